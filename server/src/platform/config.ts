@@ -1,0 +1,116 @@
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** A whole number in `[min, max]`, written in decimal digits. */
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `must be a whole number from ${min} to ${max}`);
+
+/** An address with one of the given schemes, for example `https`. */
+const address = (schemes: readonly string[], example: string) =>
+  z.string().refine((text) => {
+    const scheme = /^([a-z+]+):\/\/[^/]/.exec(text)?.[1];
+    return scheme !== undefined && schemes.includes(scheme);
+  }, `must be an address such as ${example}`);
+
+/** An address of a page: scheme, host and port only, because cookies and Origin checks are about those. */
+const origin = z.string().transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash) return url.origin;
+  context.addIssue({ code: 'custom', message: 'must be an origin without a path, such as https://board.example.com' });
+  return z.NEVER;
+});
+
+/**
+ * Every setting, read from the environment. The README's table is checked against this schema: the description of a
+ * field is its text there.
+ */
+export const settings = z.object({
+  PORT: integer(0, 65_535).default(3000).describe('Port of the board. `0` takes a free one.'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on. `0.0.0.0` is every interface.'),
+  PUBLIC_URL: origin
+    .optional()
+    .describe('Origin that people type, where it differs from `http://HOST:PORT`. `https` makes cookies secure.'),
+  DATA_DIR: z.string().min(1).default('data').describe('Folder of what the board itself starts and stores on this machine.'),
+  MONGODB_URI: address(['mongodb', 'mongodb+srv'], 'mongodb://localhost:27017/opsboard?replicaSet=rs0')
+    .optional()
+    .describe('MongoDB replica set, version 8 or later. Unset: `scripts/start` starts the embedded database.'),
+  REDIS_URL: address(['redis', 'rediss'], 'redis://localhost:6379')
+    .optional()
+    .describe('Redis. Unset: `scripts/start` uses one on localhost:6379, or starts one.'),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -')
+    .default('opsboard')
+    .describe('Start of every Redis key, so that several boards can share one Redis.'),
+  TRUST_PROXY: integer(0, 10)
+    .default(0)
+    .describe("Number of reverse proxies in front, whose `X-Forwarded-*` headers are believed. `0`: none."),
+  SESSION_DAYS: integer(1, 365).default(30).describe('Days after which a sign-in ends when it is not used.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be one of fatal, error, warn, info, debug, trace, silent',
+    })
+    .default('info')
+    .describe('How much is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.'),
+});
+
+/** Name of a setting in the environment. */
+export type SettingName = keyof typeof settings.shape;
+
+/** The settings, parsed: numbers are numbers, `DATA_DIR` is an absolute path, `PUBLIC_URL` has no trailing slash. */
+export type Settings = z.infer<typeof settings>;
+
+/** What a process of the board needs: the settings with both stores known. */
+export type Config = Settings & { MONGODB_URI: string; REDIS_URL: string };
+
+/** The environment does not describe a board that can start. `problems` holds a sentence for each wrong variable. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the settings. An empty variable counts as unset, as it does in compose files.
+ *
+ * @param env the environment, usually `process.env`
+ * @throws {ConfigError} naming every wrong variable at once
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const given: Record<string, string> = {};
+  for (const name of Object.keys(settings.shape)) {
+    const value = env[name]?.trim();
+    if (value) given[name] = value;
+  }
+  const result = settings.safeParse(given);
+  if (!result.success) {
+    throw new ConfigError(
+      // The value is left out: an address of a database carries its password.
+      result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`),
+    );
+  }
+  const { DATA_DIR } = result.data;
+  return { ...result.data, DATA_DIR: isAbsolute(DATA_DIR) ? DATA_DIR : resolve(DATA_DIR) };
+}
+
+/**
+ * Reads the settings of a server process, which needs both stores named.
+ *
+ * @throws {ConfigError} naming every wrong or missing variable at once
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const read = readSettings(env);
+  const { MONGODB_URI, REDIS_URL } = read;
+  const missing: string[] = [];
+  if (!MONGODB_URI) missing.push('MONGODB_URI is not set: name a replica set, or use scripts/start, which brings a database.');
+  if (!REDIS_URL) missing.push('REDIS_URL is not set: name a Redis, or use scripts/start, which finds or starts one.');
+  if (!MONGODB_URI || !REDIS_URL) throw new ConfigError(missing);
+  return { ...read, MONGODB_URI, REDIS_URL };
+}
