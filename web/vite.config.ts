@@ -1,0 +1,44 @@
+import adapter from '@sveltejs/adapter-static';
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vite';
+
+/** Where `npm run dev` finds the API and the socket: the address of a running `web` process. */
+const server = process.env['OPSBOARD_SERVER'] ?? 'http://127.0.0.1:3000';
+
+export default defineConfig({
+  plugins: [
+    sveltekit({
+      // Everything is live and behind a sign-in, so pages are rendered in the browser from one fallback page.
+      adapter: adapter({ pages: 'build', assets: 'build', fallback: 'index.html', precompress: true, strict: false }),
+      compilerOptions: { runes: true },
+      // The hashes cover Kit's own start script; everything else is a file of ours.
+      csp: {
+        mode: 'hash',
+        directives: {
+          'default-src': ['self'],
+          'script-src': ['self'],
+          'style-src': ['self'],
+          // Style attributes carry measured sizes (a bar's fill, a virtual row's place), never text from outside.
+          'style-src-attr': ['unsafe-inline'],
+          'img-src': ['self', 'data:'],
+          'font-src': ['self'],
+          'connect-src': ['self'],
+          'object-src': ['none'],
+          'base-uri': ['self'],
+          'form-action': ['self'],
+        },
+      },
+    }),
+  ],
+  server: {
+    proxy: {
+      '/api': { target: server, changeOrigin: false },
+      '/socket.io': { target: server, ws: true, changeOrigin: false },
+    },
+  },
+  build: {
+    target: 'es2022',
+    // A font or an icon inlined as data: would fall foul of the content security policy.
+    assetsInlineLimit: 0,
+  },
+});
