@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { id, line, recordBase, rev, time } from '../protocol/scalars.ts';
+import { maxParts, statuses } from './steps.ts';
+
+export const status = z.enum(statuses);
+
+/** A part ID as it is printed under its QR code. It also names a path in the record, so dots and dollars are refused. */
+export const partId = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_/-]{0,39}$/, 'a part ID is 1 to 40 letters, digits, "-", "_" or "/"')
+  .transform((text) => text.toUpperCase());
+
+/** One step as it happened: when it was done, and by whom. */
+const step = z.object({ at: time, by: z.string(), count: z.int().optional() });
+
+/** A part inside a batch. */
+const part = z.object({ addedAt: time });
+
+/** Parts sent to a service center together. Times are milliseconds since the epoch. */
+export const batch = z.object({
+  ...recordBase,
+  /** The human reference, as `B-2041`; the server gives it. */
+  reference: z.string(),
+  branch: id,
+  customer: id,
+  center: id,
+  driver: id.optional(),
+  status,
+  /** When the present status was reached. */
+  since: time,
+  /** The steps taken, by the status they led to. */
+  steps: z.partialRecord(status, step),
+  /** By part ID. Not part of what boards hold: read the batch to see them. */
+  parts: z.record(z.string(), part),
+  partCount: z.int().min(0),
+  /** The expected return date. */
+  dueAt: time,
+  /** The first promise, which compliance counts; never moved. */
+  promisedAt: time,
+  /** The expected return date whose breach was journalled: once per promised date. */
+  breachOf: time.optional(),
+  createdAt: time,
+  createdBy: id,
+  archivedAt: time.optional(),
+});
+export type Batch = z.infer<typeof batch>;
+/** A batch as boards hold it: without its parts. */
+export type BatchInView = Omit<Batch, 'parts'>;
+
+const parts = z.array(partId).max(maxParts);
+/** A reason: free text, shown on the timeline. */
+export const reason = line(300);
+
+export const createBatch = z.strictObject({
+  id,
+  branch: id,
+  customer: id,
+  center: id,
+  driver: id.optional(),
+  parts,
+  /** Left out: proposed from the customer's SLA, counted from creation. */
+  dueAt: time.optional(),
+});
+export type CreateBatch = z.infer<typeof createBatch>;
+
+/** Only while it is a draft. */
+export const editBatch = z.strictObject({
+  id,
+  rev,
+  branch: id.optional(),
+  customer: id.optional(),
+  center: id.optional(),
+});
+export type EditBatch = z.infer<typeof editBatch>;
+
+export const assignDriver = z.strictObject({ id, rev, driver: id.nullable() });
+export type AssignDriver = z.infer<typeof assignDriver>;
+
+export const moveDueDate = z.strictObject({ id, rev, dueAt: time, reason });
+export type MoveDueDate = z.infer<typeof moveDueDate>;
+
+export const changeParts = z.strictObject({ id, parts: parts.min(1) });
+export type ChangeParts = z.infer<typeof changeParts>;
+
+/** Steps need no `rev`: a second one from the same status is refused as `illegal_step`. */
+export const countedStep = z.strictObject({ id, count: z.int().min(0).max(100_000) });
+export type CountedStep = z.infer<typeof countedStep>;
+/** `driver` left out: the driver the batch already has. */
+export const drivenStep = z.strictObject({ id, driver: id.optional() });
+export type DrivenStep = z.infer<typeof drivenStep>;
+export const plainStep = z.strictObject({ id });
+export type PlainStep = z.infer<typeof plainStep>;
+
+/** By the clock: the breach of this promised date, once. */
+export const markBreached = z.strictObject({ id, dueAt: time });
+export type MarkBreached = z.infer<typeof markBreached>;
+/** By the archive job: the batch leaves the live set. */
+export const archiveBatch = z.strictObject({ id });
+export type ArchiveBatch = z.infer<typeof archiveBatch>;

@@ -1,0 +1,18 @@
+import type { Audience, View } from '../protocol/audiences.ts';
+import type { Person } from './schema.ts';
+
+/** Whether two branch limits meet; no limit meets everything. */
+function meet(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
+  return a === undefined || b === undefined || a.some((id) => b.includes(id));
+}
+
+/**
+ * Colleagues who share a branch see each other's name and role. Addresses, branch limits and the date of deactivation
+ * are the admin's; a driver sees themselves only.
+ */
+export const personView: View<'person'> = {
+  sees: (audience: Audience, person: Person) =>
+    audience.role === 'driver' ? person.id === audience.person : meet(audience.branches, person.branches),
+  hides: (audience) =>
+    audience.role === 'admin' ? [] : audience.role === 'display' ? ['email', 'phone', 'branches'] : ['email', 'branches'],
+};

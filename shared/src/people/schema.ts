@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { email, id, line, phone, recordBase, rev, time } from '../protocol/scalars.ts';
+import { roles } from './roles.ts';
+
+export const role = z.enum(roles);
+
+/** Branches by id; absent or undefined means all branches. An empty list sees none. */
+const branches = z.array(id).max(200);
+
+/** A person who may sign in. `passwordHash` is secret, name, email and phone are personal (see `kinds`). */
+export const person = z.object({
+  ...recordBase,
+  name: line(80),
+  email,
+  phone: phone.optional(),
+  role,
+  branches: branches.optional(),
+  passwordHash: z.string().optional(),
+  /** Deactivated since; ends every session. */
+  inactiveAt: time.optional(),
+  createdAt: time,
+  archivedAt: time.optional(),
+});
+export type Person = z.infer<typeof person>;
+
+/** A signed-in device. The cookie holds a random token; here is its SHA-256. */
+export const session = z.object({
+  ...recordBase,
+  person: id,
+  tokenHash: z.string(),
+  /** The browser's own description of itself, shortened. */
+  device: z.string().max(200).optional(),
+  createdAt: time,
+  expiresAt: time,
+  endedAt: time.optional(),
+});
+export type Session = z.infer<typeof session>;
+
+export const createPerson = z.strictObject({
+  id,
+  name: line(80),
+  email,
+  phone: phone.optional(),
+  role,
+  branches: branches.optional(),
+  passwordHash: z.string().max(400).optional(),
+});
+export type CreatePerson = z.infer<typeof createPerson>;
+
+/** `branches: null` lifts the limit; `active: false` deactivates. */
+export const editPerson = z.strictObject({
+  id,
+  rev,
+  name: line(80).optional(),
+  email: email.optional(),
+  phone: phone.nullable().optional(),
+  role: role.optional(),
+  branches: branches.nullable().optional(),
+  active: z.boolean().optional(),
+});
+export type EditPerson = z.infer<typeof editPerson>;
+
+/** A person's own name and phone. */
+export const editProfile = z.strictObject({ id, rev, name: line(80).optional(), phone: phone.nullable().optional() });
+export type EditProfile = z.infer<typeof editProfile>;
+
+/** The hash was made at ingress, which also checked the present password.. */
+export const setPassword = z.strictObject({ id, passwordHash: z.string().max(400), });
+export type SetPassword = z.infer<typeof setPassword>;
+
+/** Written by ingress after a successful sign-in, as the `sign-in` system actor. */
+export const startSession = z.strictObject({
+  id,
+  person: id,
+  tokenHash: z.string().length(64),
+  device: z.string().max(200).optional(),
+  expiresAt: time,
+});
+export type StartSession = z.infer<typeof startSession>;
+
+export const endSession = z.strictObject({ id });
+export type EndSession = z.infer<typeof endSession>;
+/** Ends the named sessions of one person (ingress lists them): "sign out everywhere". */
+export const endSessions = z.strictObject({ person: id, sessions: z.array(id).min(1).max(500) });
+export type EndSessions = z.infer<typeof endSessions>;

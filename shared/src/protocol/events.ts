@@ -1,0 +1,26 @@
+import type { Command, Ack } from './envelope.ts';
+import type { WireError } from './errors.ts';
+import type { Frame, Hello, Staleness } from './frames.ts';
+
+/** What the server sends. Names are written here once; both ends are typed from it. */
+export type ServerToClient = {
+  hello(hello: Hello): void;
+  frame(frame: Frame): void;
+  /** The process lost or found its line to the database. */
+  stale(state: Staleness): void;
+  /** The last word before the server cuts the connection; `not_signed_in` and `forbidden` mean: do not come back as you are. */
+  cut(error: WireError): void;
+};
+
+/** What a client sends. Everything else is refused. */
+export type ClientToServer = {
+  command(command: Command, ack: (ack: Ack) => void): void;
+  /** Asks for the server's clock, to measure the offset. */
+  clock(ack: (now: number) => void): void;
+};
+
+/** What a client brings in the handshake. */
+export type Handshake = { protocol: number };
+
+/** The path of the Socket.IO endpoint. */
+export const socketPath = '/socket.io';

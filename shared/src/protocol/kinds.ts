@@ -1,0 +1,49 @@
+import type { Batch } from '../batches/schema.ts';
+import type { Branch, Center, Customer } from '../directory/schema.ts';
+import type { Organization } from '../organization/schema.ts';
+import type { Person, Session } from '../people/schema.ts';
+
+/** Every kind of record there is, with its type. */
+export type Records = {
+  organization: Organization;
+  branch: Branch;
+  customer: Customer;
+  center: Center;
+  person: Person;
+  session: Session;
+  batch: Batch;
+};
+
+/** A record's kind, as it stands in entries and frames. */
+export type Kind = keyof Records;
+export type AnyRecord = Records[Kind];
+
+type KindRule = {
+  /** Personal fields: only named in entries (`touched`); live and catch-up read them from the record. */
+  personal: readonly string[];
+  /** Secret fields: stored on the record, named in entries, and never sent to any client. */
+  secret: readonly string[];
+  /** Whether clients hold records of this kind at all. */
+  live: boolean;
+};
+
+/** What the flow must know of each kind without knowing the feature. */
+export const kinds: { readonly [K in Kind]: KindRule } = {
+  organization: { personal: [], secret: [], live: true },
+  branch: { personal: [], secret: [], live: true },
+  customer: { personal: ['contactEmail', 'contactPhone'], secret: [], live: true },
+  center: { personal: [], secret: [], live: true },
+  person: { personal: ['name', 'email', 'phone'], secret: ['passwordHash'], live: true },
+  session: { personal: ['device'], secret: ['tokenHash'], live: false },
+  batch: { personal: [], secret: [], live: true },
+};
+
+export const allKinds = Object.keys(kinds) as readonly Kind[];
+
+/**
+ * Whether a record belongs to the live set, the set that every client holds and over which replicas are compared:
+ * open records, and closed ones that are not archived yet.
+ */
+export function inLiveSet(kind: Kind, record: { archivedAt?: number | undefined } | AnyRecord): boolean {
+  return kinds[kind].live && (record as { archivedAt?: number }).archivedAt === undefined;
+}

@@ -1,0 +1,95 @@
+import type { Role } from '../people/roles.ts';
+import type { Principal } from './actors.ts';
+import type { CommandName } from './deciders.ts';
+
+/**
+ * On which records a role has a right: `all` in the organization (still only within the person's branches, where the
+ * record has one), `own`: those that are the person's own (a driver's batches, one's own person and sessions).
+ */
+export type Reach = 'all' | 'own';
+
+/** What can be read over HTTP beside the live state. */
+export type ReadName = 'batches.read' | 'directory.read' | 'people.read' | 'journal.read' | 'figures.read';
+export type RightName = CommandName | ReadName;
+
+type Rights = { readonly [R in Role]?: Reach };
+
+const desk: Rights = { admin: 'all', operations_manager: 'all', team_member: 'all' };
+const lead: Rights = { admin: 'all', operations_manager: 'all' };
+const admin: Rights = { admin: 'all' };
+const self: Rights = {
+  admin: 'all',
+  operations_manager: 'own',
+  team_member: 'own',
+  driver: 'own',
+  manager: 'own',
+};
+const road: Rights = { ...desk, driver: 'own' };
+const readers: Rights = { ...desk, manager: 'all', display: 'all' };
+const nobody: Rights = {};
+
+/**
+ * The one authorization table: who may do what. What is not in it is denied. The server decides by it before every
+ * command and read; screens hide by it. System actors are not here: see {@link systemRights}.
+ */
+export const rights: { readonly [N in RightName]: Rights } = {
+  'organization.create': nobody,
+  'organization.edit': admin,
+  'branch.create': admin,
+  'branch.edit': admin,
+  'customer.create': lead,
+  'customer.edit': lead,
+  'center.create': lead,
+  'center.edit': lead,
+  'person.create': admin,
+  'person.edit': admin,
+  'person.editProfile': self,
+  'person.setPassword': self,
+  'session.start': nobody,
+  'session.end': self,
+  'session.endAll': self,
+  'batch.create': desk,
+  'batch.edit': desk,
+  'batch.assignDriver': desk,
+  'batch.moveDueDate': lead,
+  'batch.addParts': desk,
+  'batch.removeParts': desk,
+  'batch.seal': desk,
+  'batch.depart': road,
+  'batch.arrive': road,
+  'batch.departBack': road,
+  'batch.complete': road,
+  'batch.markBreached': nobody,
+  'batch.archive': nobody,
+  undo: road,
+  'batches.read': { ...readers, driver: 'own' },
+  'directory.read': readers,
+  'people.read': readers,
+  'journal.read': readers,
+  'figures.read': readers,
+};
+
+/** What each system actor may do: nothing else. */
+export const systemRights: { readonly [actor: string]: readonly CommandName[] } = {
+  setup: ['organization.create'],
+  'sign-in': ['session.start'],
+  clock: ['batch.markBreached'],
+  archive: ['batch.archive'],
+};
+
+/** What the judgement needs to know of a record: where it is and whose it is. */
+export type Subject = { branch?: string | undefined; owner?: string | undefined };
+
+/**
+ * Whether a principal may use a right on a record as it is (absent for the organization as a whole). Pure; the lane
+ * asks again with the state it decides on.
+ */
+export function mayUse(principal: Principal, right: RightName, subject: Subject = {}): boolean {
+  if (principal.type === 'system') {
+    return (systemRights[principal.id] as readonly string[] | undefined)?.includes(right) ?? false;
+  }
+  const reach = rights[right][principal.role];
+  if (reach === undefined) return false;
+  if (reach === 'own') return subject.owner !== undefined && subject.owner === principal.id;
+  return subject.branch === undefined || principal.branches === undefined || principal.branches.includes(subject.branch);
+}
