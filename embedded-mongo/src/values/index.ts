@@ -1,0 +1,7 @@
+export * from './types.ts';
+export * from './codec.ts';
+export * from './compare.ts';
+export * from './keystring.ts';
+export * from './numbers.ts';
+export * from './path.ts';
+export * from './decimal.ts';
