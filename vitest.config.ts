@@ -17,7 +17,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [
-      project('unit', ['{shared,server}/src/**/*.test.ts', 'scripts/**/*.test.ts']),
+      project('unit', ['{shared,server}/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/bench/**/*.test.ts']),
       {
         ...project('web', ['web/src/**/*.test.ts']),
         plugins: [svelte({ configFile: false })],

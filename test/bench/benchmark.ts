@@ -1,0 +1,95 @@
+/**
+ * What a benchmark is.
+ *
+ * One file `test/bench/pN-name.ts` each, whose default export is a {@link Benchmark}; `main.ts` finds it by its name.
+ * What it is compared with lives in `test/bench/peers/`, each on its library's documented fast path.
+ *
+ * - `setup` starts what is needed and returns contenders and rows. It is called once; `[Symbol.asyncDispose]` of what
+ *   it returned is called at the end, also after an error.
+ * - A **contender** is one thing that is measured: `measure()` runs it once (about a second) and returns named figures.
+ *   Contenders of a round run one after another, so that subject and peer meet the same weather; every second round
+ *   goes backwards, so that none always has the warmer machine. `warmUp()` runs once before the first round.
+ * - A **row** is one line of the result: a figure of the subject over a figure of the peer in the *same round*; the
+ *   median of the rounds' ratios counts, with its spread. Without a peer the subject's own figure is judged.
+ * - `must` and `aim` are bounds on the ratio (or, without a peer, on the figure).
+ *
+ * With `small` everything must be done in seconds: it shows that the benchmark still works, not how fast anything is.
+ */
+
+/** A benchmark of one P number. */
+export interface Benchmark {
+  /** As it is called on the command line, such as `P12`. */
+  id: `P${number}`;
+  title: string;
+  /** Rounds of a full run; 5 unless a round is long. */
+  rounds: number;
+  setup(context: BenchContext): Promise<BenchRun>;
+}
+
+/** What a benchmark gets. */
+export interface BenchContext {
+  /** Keep it to seconds: small sizes, one round. */
+  small: boolean;
+  /** An empty folder of its own, on disk, removed afterwards. */
+  scratch: string;
+  /** Tells the person who waits what is going on. */
+  log(text: string): void;
+}
+
+/** A benchmark that is ready to be measured. */
+export interface BenchRun extends AsyncDisposable {
+  contenders: Contender[];
+  rows: Row[];
+  /** Sentences below the table: sizes, configuration, what stands in the way of a bound that was missed. */
+  notes?: () => string[];
+}
+
+/** Figures by name; a contender returns the same names each time. */
+export type Figures = Record<string, number>;
+
+/** One thing that is measured. */
+export interface Contender {
+  name: string;
+  warmUp?: () => Promise<void>;
+  /** @param round - counts from 0 */
+  measure(round: number): Promise<Figures>;
+}
+
+/** A figure of a contender. */
+export interface FigureOf {
+  contender: string;
+  figure: string;
+}
+
+/** A limit; for a ratio or, in a row without a peer, for the figure itself. */
+export type Bound = { atLeast: number } | { atMost: number };
+
+/** One line of the result. */
+export interface Row {
+  what: string;
+  /** Unit of the figures, such as `/s`, `ms`, `bytes`. */
+  unit: string;
+  subject: FigureOf;
+  peer?: FigureOf;
+  must?: Bound;
+  aim?: Bound;
+}
+
+/** Calls something again and again for a while with a number of callers at once, and says how often per second. */
+export async function callsPerSecond(
+  callers: number,
+  milliseconds: number,
+  call: (caller: number) => Promise<unknown>,
+): Promise<number> {
+  const started = performance.now();
+  const end = started + milliseconds;
+  let calls = 0;
+  const work = async (caller: number): Promise<void> => {
+    while (performance.now() < end) {
+      await call(caller);
+      calls += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, (_, caller) => work(caller)));
+  return calls / ((performance.now() - started) / 1000);
+}
