@@ -2,7 +2,7 @@ import {
   MongoError,
   MongoServerError,
   ObjectId,
-  type AnyClientBulkWriteModel,
+  type ClientBulkWriteModel,
   type Db,
   type Document,
   type MongoClient,
@@ -30,6 +30,9 @@ export async function prepare(db: Db): Promise<void> {
 export function groupDocument(id: string): { _id: string; body: string } {
   return { _id: id, body: id.repeat(12) };
 }
+
+/** What the driver wants to know of collections in a bulk write. */
+type Groups = { 'crash.wholes': { _id: string; body: string } };
 
 type Step = (context: WorkerContext) => Promise<void>;
 
@@ -133,12 +136,12 @@ async function bulkInTransaction({ client, history, random }: WorkerContext): Pr
   history.wholes.push(group);
   await client.withSession((session) =>
     session.withTransaction(async () => {
-      const models = group.ids.map((id): AnyClientBulkWriteModel<Document> & { namespace: string } => ({
+      const models = group.ids.map((id): ClientBulkWriteModel<Groups> => ({
         name: 'insertOne',
         namespace: 'crash.wholes',
         document: groupDocument(id),
       }));
-      await client.bulkWrite(models, { session });
+      await client.bulkWrite<Groups>(models, { session });
     }),
   );
   group.knowledge = 'acknowledged';
