@@ -11,7 +11,7 @@ import { freePort, needFreePort } from './ports.ts';
 import { StartError, say, step } from './progress.ts';
 import { answersPing, needRedisAt, planRedis } from './redis.ts';
 import { Task } from './task.ts';
-import { noteWebBuild, webBuildIsOld } from './web-build.ts';
+import { buildWeb } from './web-build.ts';
 
 const LOCAL_REDIS_PORT = 6379;
 /** The second Ctrl-C ends all at once; a terminal and npm together may send the first one twice. */
@@ -71,7 +71,10 @@ export class Launcher {
   async #start(): Promise<void> {
     const { demo, dev, speed } = this.#options;
     const stores = this.#startStores();
-    const serves = Promise.all([stores, dev ? undefined : this.#buildWeb()]).then(() => this.#startServers());
+    const serves = Promise.all([
+      stores,
+      dev ? undefined : buildWeb(this.#root, this.#folder.log('build'), this.#newTask()),
+    ]).then(() => this.#startServers());
     const filled = stores.then(() => (demo ? this.#fillDemo() : undefined));
     await Promise.all([serves, filled]);
     if (demo && speed > 0) await this.#startDemoPeople();
@@ -102,7 +105,10 @@ export class Launcher {
     }
     if (await answersPing(LOCAL_REDIS_PORT)) {
       // Others may use the Redis of this machine too, among them another board with other data.
-      const board = createHash('sha256').update(MONGODB_URI ?? this.#folder.path).digest('hex').slice(0, 12);
+      const board = createHash('sha256')
+        .update(MONGODB_URI ?? this.#folder.path)
+        .digest('hex')
+        .slice(0, 12);
       this.#env['REDIS_PREFIX'] = process.env['REDIS_PREFIX'] || `opsboard-${board}`;
       return `redis://127.0.0.1:${LOCAL_REDIS_PORT}`;
     }
@@ -111,19 +117,13 @@ export class Launcher {
     return redis.url;
   }
 
-  async #buildWeb(): Promise<void> {
-    if (!webBuildIsOld(this.#root)) return;
-    const began = Date.now();
-    const vite = join(this.#root, 'node_modules/vite/bin/vite.js');
-    const cwd = join(this.#root, 'web');
-    await step('Building the web app', this.#task('Building the web app', [vite, 'build'], cwd, this.#folder.log('build')));
-    noteWebBuild(this.#root, began);
-  }
-
   async #startServers(): Promise<void> {
     const { dev, settings } = this.#options;
     const web: Child = new Child({ ...this.#serverPlan('web'), ready: (child) => this.#webServes(child, web.plan) });
-    const worker = new Child({ ...this.#serverPlan('worker'), ready: async (child) => void (await readyMessage(child)) });
+    const worker = new Child({
+      ...this.#serverPlan('worker'),
+      ready: async (child) => void (await readyMessage(child)),
+    });
     if (dev) {
       // Pages come from Vite on the board's own port, which hands the rest on to the server behind it.
       const port = await freePort();
@@ -164,8 +164,9 @@ export class Launcher {
   }
 
   async #fillDemo(): Promise<void> {
-    const args = [join(this.#root, 'scripts/seed.ts')];
-    await step('Filling the demo organization', this.#task('Filling the demo organization', args, this.#root, 'terminal'));
+    const text = 'Filling the demo organization';
+    const seed = join(this.#root, 'scripts/seed.ts');
+    await step(text, this.#newTask().run(text, [seed], { cwd: this.#root, env: this.#env, output: 'terminal' }));
   }
 
   async #startDemoPeople(): Promise<void> {
@@ -183,11 +184,11 @@ export class Launcher {
     await this.#launch('people', people);
   }
 
-  #task(text: string, args: string[], cwd: string, output: Parameters<Task['run']>[2]['output']): Promise<void> {
+  #newTask(): Task {
     this.#mustGoOn();
     const task = new Task();
     this.#tasks.push(task);
-    return task.run(text, args, { cwd, env: this.#env, output });
+    return task;
   }
 
   async #launch(row: Row, child: Child): Promise<void> {
@@ -209,7 +210,9 @@ export class Launcher {
   #announce(): void {
     this.#note();
     const { demo, settings } = this.#options;
-    say(`\nOpsboard is at ${settings.PUBLIC_URL ?? this.#url} (Ctrl-C ends it; data and logs are in ${this.#folder.path})`);
+    say(
+      `\nOpsboard is at ${settings.PUBLIC_URL ?? this.#url} (Ctrl-C ends it; data and logs are in ${this.#folder.path})`,
+    );
     if (!demo) return;
     say('\nSign in with the password opsboard-demo as');
     say('  admin@demo.test      organization admin');

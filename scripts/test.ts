@@ -1,0 +1,80 @@
+/** Runs all parts of the tests, or those that are named, and ends with one line: `N passed, N failed`. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { PARTS } from './lib/parts.ts';
+import type { Part, Score } from './lib/parts.ts';
+import { StartError, say } from './lib/progress.ts';
+import { needProgram } from './lib/system-packages.ts';
+import { buildWeb } from './lib/web-build.ts';
+
+const root = join(import.meta.dirname, '..');
+const HELP = `scripts/test [part…]
+
+Runs all parts, or those that are named, one after the other:
+
+${PARTS.map(({ name, what }) => `  ${name.padEnd(10)}${what}`).join('\n')}
+
+CHROMIUM_PATH names the browser, else chromium on the PATH is used.
+MONGODB_SPECIFICATIONS names the folder of MongoDB's own test cases for the part "embedded".
+`;
+
+const asked = process.argv.slice(2);
+if (asked.includes('--help') || asked.includes('-h')) {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+const unknown = asked.filter((name) => !PARTS.some((part) => part.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(`There is no part ${unknown.join(', ')}.\n\n${HELP}`);
+  process.exit(2);
+}
+
+const env: NodeJS.ProcessEnv = { ...process.env };
+// Beside the checkout, where a working place has them; they are not copied into it.
+const cases = join(root, '../shared/conformance/mongodb-specifications');
+if (!env['MONGODB_SPECIFICATIONS'] && existsSync(cases)) env['MONGODB_SPECIFICATIONS'] = cases;
+
+/** What a part needs is brought once, by the first part that needs it; each part hears of a failure. */
+const brought = new Map<Part['needs'][number], Promise<void>>();
+const BRING: Record<Part['needs'][number], () => Promise<void>> = {
+  redis: async () => void (await needProgram('redis-server', 'redis-server', 'redis')),
+  chromium: async () => {
+    env['CHROMIUM_PATH'] ||= await needProgram('chromium', 'chromium');
+  },
+  web: () => buildWeb(root),
+};
+
+const total: Score = { passed: 0, failed: 0, skipped: 0 };
+const began = performance.now();
+const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(0)} s`;
+const lines: string[] = [];
+
+for (const part of PARTS.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
+  say(`\n── ${part.name}: ${part.what}`);
+  const partBegan = performance.now();
+  const score = await scoreOfPart(part);
+  total.passed += score.passed;
+  total.failed += score.failed;
+  total.skipped += score.skipped;
+  const skipped = score.skipped > 0 ? `, ${score.skipped} skipped` : '';
+  lines.push(
+    `${part.name.padEnd(10)}${score.passed} passed, ${score.failed} failed${skipped} in ${seconds(partBegan)}`,
+  );
+}
+
+say(`\n── all in ${seconds(began)}\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
+say(`${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed === 0 ? 0 : 1);
+
+async function scoreOfPart(part: Part): Promise<Score> {
+  try {
+    for (const need of part.needs) {
+      if (!brought.has(need)) brought.set(need, BRING[need]());
+      await brought.get(need);
+    }
+    return await part.run(root, env, part.minutes);
+  } catch (error) {
+    say(error instanceof StartError ? error.message : String((error as Error).stack));
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
