@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { id, line, recordBase, rev, time } from '../protocol/scalars.ts';
-import { maxParts, statuses } from './steps.ts';
+import { maxParts, partIdPattern, statuses } from './steps.ts';
 
 export const status = z.enum(statuses);
 
-/** A part ID as it is printed under its QR code. It also names a path in the record, so dots and dollars are refused. */
+/** A part ID, see {@link partIdPattern}. */
 export const partId = z
   .string()
   .trim()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_/-]{0,39}$/, 'a part ID is 1 to 40 letters, digits, "-", "_" or "/"')
+  .regex(partIdPattern, 'a part ID is 1 to 40 letters, digits, "-", "_" or "/"')
   .transform((text) => text.toUpperCase());
 
 /** One step as it happened: when it was done, and by whom. */

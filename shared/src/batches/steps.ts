@@ -47,3 +47,8 @@ export function nextStatus(status: Status): StepTarget | undefined {
 
 /** The most parts one batch holds. */
 export const maxParts = 500;
+/**
+ * A part ID as it is printed under its QR code: 1 to 40 letters, digits, "-", "_" or "/". It also names a path in the
+ * record, so dots and dollars are refused. Compared in upper case.
+ */
+export const partIdPattern = /^[A-Za-z0-9][A-Za-z0-9_/-]{0,39}$/;
