@@ -10,6 +10,9 @@ const project = (name: string, include: string[], more: object = {}) => ({
   test: { name, include, ...more },
 });
 
+/** A soak has the same tests do many times as much. */
+const longer = process.env['SOAK'] === '1' ? 40 : 1;
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -24,10 +27,10 @@ export default defineConfig({
         resolve: { conditions: ['browser'] },
       },
       project('contract', ['test/contract/**/*.test.ts']),
-      project('flow', ['test/flow/**/*.test.ts'], { testTimeout: 60_000 }),
-      project('embedded', ['embedded-mongo/{src,test}/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('flow', ['test/flow/**/*.test.ts'], { testTimeout: 60_000 * longer }),
+      project('embedded', ['embedded-mongo/{src,test}/**/*.test.ts'], { testTimeout: 60_000 * longer }),
       project('e2e', ['test/e2e/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
-      project('faults', ['test/faults/**/*.test.ts'], { testTimeout: 600_000, fileParallelism: false }),
+      project('faults', ['test/faults/**/*.test.ts'], { testTimeout: 600_000 * longer, fileParallelism: false }),
     ],
   },
 });

@@ -8,28 +8,39 @@ import { needProgram } from './lib/system-packages.ts';
 import { buildWeb } from './lib/web-build.ts';
 
 const root = join(import.meta.dirname, '..');
-const HELP = `scripts/test [part…]
+/** What a soak does more of, as the tests read it from the environment; without them they take their short form. */
+const SOAK = { SOAK: '1', CRASH_KILLS: '500', FAULTS: '200', FUZZ_SEEDS: '1000' };
+const SOAK_TIMES_LONGER = 40;
+const SOAK_PARTS = ['embedded', 'flow', 'faults'];
+
+const HELP = `scripts/test [--soak] [part…]
 
 Runs all parts, or those that are named, one after the other:
 
 ${PARTS.map(({ name, what }) => `  ${name.padEnd(10)}${what}`).join('\n')}
 
+--soak runs ${SOAK_PARTS.join(', ')} for hours: many more kills, faults and seeds.
+
 CHROMIUM_PATH names the browser, else chromium on the PATH is used.
 MONGODB_SPECIFICATIONS names the folder of MongoDB's own test cases for the part "embedded".
 `;
 
-const asked = process.argv.slice(2);
-if (asked.includes('--help') || asked.includes('-h')) {
+const args = process.argv.slice(2);
+if (args.includes('--help') || args.includes('-h')) {
   process.stdout.write(HELP);
   process.exit(0);
 }
-const unknown = asked.filter((name) => !PARTS.some((part) => part.name === name));
+const soak = args.includes('--soak');
+const named = args.filter((arg) => arg !== '--soak');
+const unknown = named.filter((name) => !PARTS.some((part) => part.name === name));
 if (unknown.length > 0) {
   process.stderr.write(`There is no part ${unknown.join(', ')}.\n\n${HELP}`);
   process.exit(2);
 }
 
-const env: NodeJS.ProcessEnv = { ...process.env };
+const fallback = soak ? SOAK_PARTS : PARTS.map(({ name }) => name);
+const asked = new Set(named.length > 0 ? named : fallback);
+const env: NodeJS.ProcessEnv = { ...(soak ? SOAK : {}), ...process.env };
 // Beside the checkout, where a working place has them; they are not copied into it.
 const cases = join(root, '../shared/conformance/mongodb-specifications');
 if (!env['MONGODB_SPECIFICATIONS'] && existsSync(cases)) env['MONGODB_SPECIFICATIONS'] = cases;
@@ -49,7 +60,7 @@ const began = performance.now();
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(0)} s`;
 const lines: string[] = [];
 
-for (const part of PARTS.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
+for (const part of PARTS.filter(({ name }) => asked.has(name))) {
   say(`\n── ${part.name}: ${part.what}`);
   const partBegan = performance.now();
   const score = await scoreOfPart(part);
@@ -72,7 +83,7 @@ async function scoreOfPart(part: Part): Promise<Score> {
       if (!brought.has(need)) brought.set(need, BRING[need]());
       await brought.get(need);
     }
-    return await part.run(root, env, part.minutes);
+    return await part.run(root, env, part.minutes * (soak ? SOAK_TIMES_LONGER : 1));
   } catch (error) {
     say(error instanceof StartError ? error.message : String((error as Error).stack));
     return { passed: 0, failed: 1, skipped: 0 };
