@@ -1,7 +1,7 @@
 import { Binary, Decimal128, deserialize, Double, Int32, Long, MaxKey, MinKey, ObjectId, serialize } from 'bson';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { docArbitrary, numberArbitrary, valueArbitrary } from './arbitrary.ts';
+import { docArbitrary, numberArbitrary, valueArbitrary } from './testing.ts';
 import {
   add, compare, compareNumbers, decode, docOf, type Doc, encode, encodeKey, encodeKeyString, equal, findRaw, identical, indexedValues,
   int32, MISSING, multiply, type NumberValue, parsePath, readPath, type Value,

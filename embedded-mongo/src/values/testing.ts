@@ -1,4 +1,4 @@
-import { Binary, BSONRegExp, BSONSymbol, Code, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
+import { Binary, BSONRegExp, BSONSymbol, Code, Double, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
 import fc from 'fast-check';
 import { makeDecimal } from './decimal.ts';
 import { int32, type Doc, type Value } from './types.ts';
@@ -54,3 +54,28 @@ const { value } = fc.letrec<{ value: Value; doc: Doc; array: Value[] }>((tie) =>
 export const valueArbitrary: fc.Arbitrary<Value> = value;
 /** Any document, for property tests. */
 export const docArbitrary: fc.Arbitrary<Doc> = fc.array(fc.tuple(name, value), { maxLength: 6 }).map((pairs) => new Map(pairs));
+
+/**
+ * A value from a JavaScript literal: whole numbers become ints, others doubles (wrap with `double` to get a whole one),
+ * plain objects documents.
+ */
+export function lit(value: unknown): Value {
+  if (typeof value === 'number') return Number.isInteger(value) && !Object.is(value, -0) ? (Math.abs(value) < 2 ** 31 ? int32(value) : BigInt(value)) : value;
+  if (Array.isArray(value)) return value.map(lit);
+  if (value !== null && typeof value === 'object') {
+    if (value instanceof Double) return value.value;
+    const prototype = Object.getPrototypeOf(value) as unknown;
+    if (prototype === Object.prototype) return doc(value as Record<string, unknown>);
+  }
+  return value as Value;
+}
+
+/** A document from an object literal, as `lit`. */
+export function doc(object: Record<string, unknown> | Doc): Doc {
+  return object instanceof Map ? object : new Map(Object.entries(object).map(([name, value]) => [name, lit(value)]));
+}
+
+/** A whole number that stays a double inside `lit`. */
+export function double(value: number): Double {
+  return new Double(value);
+}

@@ -1,0 +1,325 @@
+import { Binary, BSONRegExp } from 'bson';
+import { compileExpression, type Scope, truthy } from '../aggregation/expression.ts';
+import { Code, MongoError } from '../errors.ts';
+import {
+  asInteger, type Doc, isNumber, isWhole, MAX_DEPTH, MISSING, parsePath, type Path, toBigint, TYPE_ALIASES, typeNameOf, type Value, type ValueTest,
+} from '../values/index.ts';
+import type { Collation } from './collation.ts';
+import { compileSchema } from './json-schema.ts';
+import { type BitsKind, bitsTest, equalTest, inTest, modTest, orderTest, regexTest, typeTest } from './leaf.ts';
+import type { Node, Predicate } from './node.ts';
+import { literalPrefix } from './regex.ts';
+
+/** What a filter is read with. */
+export interface ParseOptions {
+  readonly collation?: Collation | undefined;
+  /** Variables for `$expr`. */
+  readonly scope: Scope;
+}
+
+function bad(message: string): MongoError {
+  return new MongoError(Code.BadValue, message);
+}
+
+function andOf(children: Node[]): Node {
+  return children.length === 1 ? (children[0] as Node) : { kind: 'and', children };
+}
+
+/** Reads a filter document. */
+export function parseFilter(filter: Doc, options: ParseOptions, depth = 0): Node {
+  if (depth > MAX_DEPTH) throw bad('filter is nested too deeply');
+  const children: Node[] = [];
+  for (const [name, value] of filter) {
+    const node = name.startsWith('$') ? parseTop(name, value, options, depth) : parseField(name, value, options, depth);
+    if (node) children.push(node);
+  }
+  return andOf(children);
+}
+
+function parseTop(name: string, value: Value, options: ParseOptions, depth: number): Node | undefined {
+  switch (name) {
+    case '$and':
+    case '$or':
+    case '$nor': {
+      if (!Array.isArray(value)) throw bad(`${name} must be an array`);
+      if (value.length === 0) throw bad('$and/$or/$nor must be a nonempty array');
+      const children = value.map((item) => {
+        if (!(item instanceof Map)) throw bad('$or/$and/$nor entries need to be full objects');
+        return parseFilter(item, options, depth + 1);
+      });
+      return { kind: name.slice(1) as 'and' | 'or' | 'nor', children };
+    }
+    case '$comment':
+      return undefined;
+    case '$expr': {
+      const expression = compileExpression(value, options.scope);
+      return { kind: 'root', test: (root) => truthy(expression(root as Doc)) };
+    }
+    case '$jsonSchema': {
+      if (!(value instanceof Map)) throw new MongoError(Code.TypeMismatch, '$jsonSchema must be an object');
+      return { kind: 'root', test: compileSchema(value) };
+    }
+    case '$alwaysTrue':
+      return { kind: 'constant', value: true };
+    case '$alwaysFalse':
+      return { kind: 'constant', value: false };
+    case '$where':
+      throw new MongoError(Code.NotImplemented, '$where is not supported: this server runs no JavaScript');
+    case '$text':
+      throw new MongoError(Code.IndexNotFound, 'text index required for $text query');
+    case '$sampleRate':
+    case '$_internalSchemaEq':
+      throw new MongoError(Code.NotImplemented, `${name} is not supported`);
+    default:
+      throw bad(
+        `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
+      );
+  }
+}
+
+/** Whether a document is a list of operators rather than a value to equal; DBRefs are values. */
+export function isOperatorDoc(value: Value): value is Doc {
+  if (!(value instanceof Map)) return false;
+  for (const name of value.keys()) {
+    return name.startsWith('$') && name !== '$ref' && name !== '$id' && name !== '$db';
+  }
+  return false;
+}
+
+function parseField(path: string, value: Value, options: ParseOptions, depth: number): Node {
+  const parts = parsePath(path);
+  if (isOperatorDoc(value)) return andOf(parseOperators(path, parts, value, options, depth));
+  if (value instanceof BSONRegExp) return regexLeaf(path, parts, value);
+  return equalLeaf(path, parts, value, options);
+}
+
+function leaf(path: Path, test: ValueTest, predicate?: Predicate, leaves = true): Node {
+  return predicate ? { kind: 'leaf', path, leaves, test, predicate } : { kind: 'leaf', path, leaves, test };
+}
+
+function equalLeaf(path: string, parts: Path, value: Value, { collation }: ParseOptions): Node {
+  if (value === undefined) throw bad('cannot compare to undefined');
+  return leaf(parts, equalTest(value, collation), { kind: 'eq', path, value });
+}
+
+function regexLeaf(path: string, parts: Path, value: BSONRegExp): Node {
+  const prefix = literalPrefix(value);
+  return leaf(parts, regexTest(value), prefix === '' ? undefined : { kind: 'prefix', path, prefix });
+}
+
+function parseOperators(path: string, parts: Path, operators: Doc, options: ParseOptions, depth: number): Node[] {
+  const nodes: Node[] = [];
+  for (const [name, value] of operators) {
+    if (!name.startsWith('$')) throw bad(`unknown operator: ${name}`);
+    const node = parseOperator(path, parts, name, value, operators, options, depth);
+    if (node) nodes.push(node);
+  }
+  return nodes;
+}
+
+function parseOperator(
+  path: string, parts: Path, name: string, value: Value, siblings: Doc, options: ParseOptions, depth: number,
+): Node | undefined {
+  switch (name) {
+    case '$eq':
+      return equalLeaf(path, parts, value, options);
+    case '$ne':
+      if (value instanceof BSONRegExp) throw bad("Can't have regex as arg to $ne.");
+      return { kind: 'not', child: equalLeaf(path, parts, value, options) };
+    case '$gt':
+    case '$gte':
+    case '$lt':
+    case '$lte': {
+      if (value instanceof BSONRegExp) throw bad(`Can't have RegEx as arg to predicate over field '${path}'.`);
+      if (value === undefined) throw bad('cannot compare to undefined');
+      const kind = name.slice(1) as 'gt' | 'gte' | 'lt' | 'lte';
+      return leaf(parts, orderTest(kind, value, options.collation), { kind, path, value });
+    }
+    case '$in':
+      return parseIn(path, parts, value, options, name);
+    case '$nin':
+      return { kind: 'not', child: parseIn(path, parts, value, options, name) };
+    case '$exists': {
+      const exists = leaf(parts, (found) => found !== MISSING, { kind: 'exists', path });
+      return truthy(value) ? exists : { kind: 'not', child: exists };
+    }
+    case '$type': {
+      const types = readTypes(value);
+      return leaf(parts, typeTest(types), { kind: 'type', path, types: [...types] });
+    }
+    case '$regex':
+      return regexLeaf(path, parts, readRegex(value, siblings.get('$options'), siblings.has('$options')));
+    case '$options':
+      if (!siblings.has('$regex')) throw bad('$options needs a $regex');
+      return undefined;
+    case '$mod':
+      return leaf(parts, readMod(value));
+    case '$all':
+      return parseAll(path, parts, value, options, depth);
+    case '$size': {
+      const size = asInteger(value);
+      if (size === undefined) {
+        throw isNumber(value)
+          ? new MongoError(Code.FailedToParse, `Failed to parse $size. Expected an integer: $size: ${String(value)}`)
+          : new MongoError(Code.FailedToParse, `Failed to parse $size. Expected a number in: $size: ${typeNameOf(value)}`);
+      }
+      if (size < 0) throw bad(`Failed to parse $size. Expected a non-negative number in: $size: ${size}`);
+      return leaf(parts, (found) => Array.isArray(found) && found.length === size, undefined, false);
+    }
+    case '$elemMatch':
+      return parseElemMatch(parts, value, options, depth);
+    case '$not':
+      return { kind: 'not', child: parseNot(path, parts, value, options, depth) };
+    case '$bitsAllSet':
+    case '$bitsAllClear':
+    case '$bitsAnySet':
+    case '$bitsAnyClear': {
+      const kind = `${name.charAt(5).toLowerCase()}${name.slice(6)}` as BitsKind;
+      return leaf(parts, bitsTest(kind, readBits(name, value)));
+    }
+    case '$comment':
+      return undefined;
+    case '$near':
+    case '$nearSphere':
+      throw new MongoError(291, 'unable to find index for $geoNear query');
+    case '$geoWithin':
+    case '$geoIntersects':
+    case '$within':
+      throw new MongoError(Code.NotImplemented, `${name} is not supported`);
+    case '$expr':
+      throw bad('$expr can only be applied to the top-level document');
+    default:
+      throw bad(`unknown operator: ${name}`);
+  }
+}
+
+function parseIn(path: string, parts: Path, value: Value, { collation }: ParseOptions, name: string): Node {
+  if (!Array.isArray(value)) throw bad(`${name} needs an array`);
+  const regexes: BSONRegExp[] = [];
+  const values: Value[] = [];
+  for (const item of value) {
+    if (isOperatorDoc(item)) throw bad(`cannot nest $ under ${name}`);
+    if (item === undefined) throw bad('InMatchExpression equality cannot be undefined');
+    if (item instanceof BSONRegExp) regexes.push(item);
+    else values.push(item);
+  }
+  return leaf(parts, inTest(values, regexes, collation), regexes.length > 0 ? undefined : { kind: 'in', path, values });
+}
+
+function readTypes(value: Value): Set<number> {
+  const types = new Set<number>();
+  const list = Array.isArray(value) ? value : [value];
+  if (list.length === 0) throw new MongoError(Code.FailedToParse, '$type must match at least one type');
+  for (const item of list) {
+    if (typeof item === 'string') {
+      if (item === 'number') for (const type of [1, 16, 18, 19]) types.add(type);
+      else {
+        const type = TYPE_ALIASES.get(item);
+        if (type === undefined) throw bad(`Unknown type name alias: ${item}`);
+        types.add(type);
+      }
+    } else if (isNumber(item)) {
+      const type = asInteger(item);
+      if (type === undefined || !(type === -1 || type === 127 || (type >= 1 && type <= 19))) {
+        throw bad(`Invalid numerical type code: ${String(item)}`);
+      }
+      types.add(type);
+    } else throw new MongoError(Code.TypeMismatch, 'type must be represented as a number or a string');
+  }
+  return types;
+}
+
+function readRegex(value: Value, options: Value, hasOptions: boolean): BSONRegExp {
+  if (hasOptions && typeof options !== 'string') throw bad('$options has to be a string');
+  if (value instanceof BSONRegExp) {
+    if (hasOptions && value.options !== '') throw new MongoError(51074, 'options set in both $regex and $options');
+    return hasOptions ? regexValue(value.pattern, options as string) : value;
+  }
+  if (typeof value !== 'string') throw bad('$regex has to be a string');
+  return regexValue(value, hasOptions ? (options as string) : '');
+}
+
+function regexValue(pattern: string, options: string): BSONRegExp {
+  try {
+    return new BSONRegExp(pattern, options);
+  } catch {
+    throw new MongoError(51108, ` invalid flag in regex options: ${options}`);
+  }
+}
+
+function readMod(value: Value): ValueTest {
+  if (!Array.isArray(value)) throw bad('malformed mod, needs to be an array');
+  if (value.length < 2) throw bad('malformed mod, not enough elements');
+  if (value.length > 2) throw bad('malformed mod, too many elements');
+  const [divisor, remainder] = value;
+  if (!isNumber(divisor)) throw bad('malformed mod, divisor not a number');
+  if (!isNumber(remainder)) throw bad('malformed mod, remainder not a number');
+  const by = toBigint(divisor);
+  const rest = toBigint(remainder);
+  if (by === undefined || rest === undefined) throw bad('malformed mod, divisor or remainder is not finite');
+  if (by === 0n) throw bad('divisor cannot be 0');
+  return modTest(by, rest);
+}
+
+function readBits(name: string, value: Value): number[] {
+  if (Array.isArray(value)) {
+    return value.map((item) => {
+      const position = asInteger(item);
+      if (position === undefined) throw bad(`Failed to parse bit position. Expected an integer: ${String(item)}`);
+      if (position < 0) throw bad(`Failed to parse bit position. Expected a non-negative number in: ${position}`);
+      return position;
+    });
+  }
+  const positions: number[] = [];
+  if (isNumber(value)) {
+    const mask = toBigint(value);
+    if (mask === undefined || !isWhole(value)) throw new MongoError(Code.FailedToParse, `Expected an integer: ${name}: ${String(value)}`);
+    if (mask < 0n) throw new MongoError(Code.FailedToParse, `Expected a non-negative number in: ${name}: ${String(value)}`);
+    for (let at = 0; mask >> BigInt(at) > 0n; at++) if ((mask >> BigInt(at)) & 1n) positions.push(at);
+    return positions;
+  }
+  if (value instanceof Binary) {
+    for (let at = 0; at < value.position * 8; at++) {
+      if (((value.buffer[at >> 3] as number) >> (at & 7)) & 1) positions.push(at);
+    }
+    return positions;
+  }
+  throw bad(`${name} takes an Array, a number, or a BinData but received: ${typeNameOf(value)}`);
+}
+
+function parseAll(path: string, parts: Path, value: Value, options: ParseOptions, depth: number): Node {
+  if (!Array.isArray(value)) throw bad('$all needs an array');
+  if (value.length === 0) return { kind: 'constant', value: false };
+  const elemMatches = value.filter((item) => item instanceof Map && item.has('$elemMatch'));
+  if (elemMatches.length > 0 && elemMatches.length !== value.length) throw bad('no $ expressions in $all');
+  return andOf(
+    value.map((item) => {
+      if (item instanceof Map && item.has('$elemMatch')) {
+        if (item.size > 1) throw bad('$all/$elemMatch has to be consistent');
+        return parseElemMatch(parts, item.get('$elemMatch'), options, depth);
+      }
+      if (isOperatorDoc(item)) throw bad('no $ expressions in $all');
+      return item instanceof BSONRegExp ? regexLeaf(path, parts, item) : equalLeaf(path, parts, item, options);
+    }),
+  );
+}
+
+function parseElemMatch(parts: Path, value: Value, options: ParseOptions, depth: number): Node {
+  if (!(value instanceof Map)) throw bad('$elemMatch needs an Object');
+  if (value.has('$where')) throw bad('$elemMatch cannot contain $where expression');
+  const logical = (name: string | undefined): boolean => name === '$and' || name === '$or' || name === '$nor';
+  const [first] = value.keys();
+  const onDocuments = !isOperatorDoc(value) || logical(first);
+  if (depth > MAX_DEPTH) throw bad('filter is nested too deeply');
+  const child = onDocuments
+    ? parseFilter(value, options, depth + 1)
+    : andOf(parseOperators('', [], value, options, depth + 1));
+  return { kind: 'elemMatch', path: parts, child, onDocuments };
+}
+
+function parseNot(path: string, parts: Path, value: Value, options: ParseOptions, depth: number): Node {
+  if (value instanceof BSONRegExp) return regexLeaf(path, parts, value);
+  if (!(value instanceof Map)) throw bad('$not needs a regex or a document');
+  if (value.size === 0) throw bad('$not cannot be empty');
+  return andOf(parseOperators(path, parts, value, options, depth + 1));
+}
