@@ -31,7 +31,6 @@ export default defineConfig(
       'no-loss-of-precision': 'error',
       'no-sparse-arrays': 'error',
       'no-template-curly-in-string': 'error',
-      'no-unmodified-loop-condition': 'error',
       'no-useless-escape': 'error',
       'valid-typeof': 'error',
       'use-isnan': 'error',

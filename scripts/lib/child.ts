@@ -125,10 +125,15 @@ export class Child {
       await Promise.race([
         plan.ready(child),
         new Promise<never>((_, reject) => {
-          child.once('error', (error) => reject(new StartError(`${capital(plan.name)} could not be started: ${error.message}.`)));
+          child.once('error', (error) =>
+            reject(new StartError(`${capital(plan.name)} could not be started: ${error.message}.`)),
+          );
           child.once('exit', (code, signal) => reject(new StartError(this.#endedEarly(code, signal))));
           timer = setTimeout(
-            () => reject(new StartError(`${capital(plan.name)} was not ready within ${readyMs / 1000} s; see ${plan.log.path}.`)),
+            () =>
+              reject(
+                new StartError(`${capital(plan.name)} was not ready within ${readyMs / 1000} s; see ${plan.log.path}.`),
+              ),
             readyMs,
           );
         }),
@@ -160,7 +165,9 @@ export class Child {
     if (!asked) {
       const pauseMs = this.#failures === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, 250 * 2 ** this.#failures);
       this.#failures += 1;
-      say(`${capital(name)} has ended unexpectedly and is started again${pauseMs ? ` in ${pauseMs / 1000} s` : ''}; see ${log.path}.`);
+      say(
+        `${capital(name)} has ended unexpectedly and is started again${pauseMs ? ` in ${pauseMs / 1000} s` : ''}; see ${log.path}.`,
+      );
       await new Promise<void>((done) => (this.#pause = { done, timer: setTimeout(done, pauseMs) }));
       if (this.#stopping) return false;
     }

@@ -46,11 +46,15 @@ export class DataFolder {
       lock.exec('BEGIN EXCLUSIVE');
     } catch (error) {
       if ((error as { errcode?: number }).errcode !== 5) {
-        throw new StartError(`The data folder ${path} cannot be used: its file "lock" is not ours (${reasonOf(error)}).`);
+        throw new StartError(
+          `The data folder ${path} cannot be used: its file "lock" is not ours (${reasonOf(error)}).`,
+        );
       }
       const running = readRunning(join(real, 'running.json'));
       const where = running ? ` (process ${running.pid}${running.url ? `, ${running.url}` : ''})` : '';
-      throw new StartError(`Opsboard already runs on the data folder ${path}${where}: stop it first, or choose another folder with --data.`);
+      throw new StartError(
+        `Opsboard already runs on the data folder ${path}${where}: stop it first, or choose another folder with --data.`,
+      );
     }
     const folder = new DataFolder(real, lock);
     await folder.#afterUncleanEnd();

@@ -17,13 +17,17 @@ export async function needMongoAt(uri: string): Promise<void> {
   try {
     client = new MongoClient(uri, { serverSelectionTimeoutMS: 5000 });
   } catch (error) {
-    throw new StartError(`MONGODB_URI is not an address that MongoDB's driver understands: ${(error as Error).message}.`);
+    throw new StartError(
+      `MONGODB_URI is not an address that MongoDB's driver understands: ${(error as Error).message}.`,
+    );
   }
   const hosts = client.options.hosts.join(', ') || client.options.srvHost;
   try {
     const hello = await client.db().admin().command({ hello: 1 });
     if (hello['setName'] === undefined && hello['msg'] !== 'isdbgrid') {
-      throw new StartError(`The MongoDB at ${hosts} (MONGODB_URI) is a single server: make it a replica set, which transactions need.`);
+      throw new StartError(
+        `The MongoDB at ${hosts} (MONGODB_URI) is a single server: make it a replica set, which transactions need.`,
+      );
     }
   } catch (error) {
     if (error instanceof StartError) throw error;

@@ -50,7 +50,8 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv, root: string
     throw new StartError(`${(error as Error).message.split('. ')[0]}. See scripts/start --help.`);
   }
   if (values.help) return undefined;
-  if (values.speed !== undefined && !values.demo) throw new StartError('--speed is for --demo: only the demo has people who work by themselves.');
+  if (values.speed !== undefined && !values.demo)
+    throw new StartError('--speed is for --demo: only the demo has people who work by themselves.');
   const speed = Number(values.speed ?? 1);
   if (!(speed >= 0 && speed <= 10_000)) throw new StartError('--speed must be a number from 0 to 10000.');
   let settings;
@@ -58,11 +59,15 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv, root: string
     settings = readSettings({
       ...env,
       ...(values.port === undefined ? {} : { PORT: values.port }),
-      DATA_DIR: values.data === undefined ? (env['DATA_DIR'] || resolve(root, 'data')) : resolve(values.data),
+      DATA_DIR: values.data === undefined ? env['DATA_DIR'] || resolve(root, 'data') : resolve(values.data),
     });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new StartError(error.problems.map((problem) => (values.port === undefined ? problem : problem.replace(/^PORT /, '--port '))).join('\n'));
+    throw new StartError(
+      error.problems
+        .map((problem) => (values.port === undefined ? problem : problem.replace(/^PORT /, '--port ')))
+        .join('\n'),
+    );
   }
   return { demo: values.demo, dev: values.dev, speed, settings };
 }

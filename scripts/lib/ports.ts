@@ -25,8 +25,12 @@ export async function needFreePort(host: string, port: number): Promise<void> {
     await tryPort(host, port);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new StartError(`Port ${port} is taken by another program: stop that one, or choose another port with --port N.`);
-    if (code === 'EACCES') throw new StartError(`This account may not use port ${port}: choose one above 1023 with --port N.`);
+    if (code === 'EADDRINUSE')
+      throw new StartError(
+        `Port ${port} is taken by another program: stop that one, or choose another port with --port N.`,
+      );
+    if (code === 'EACCES')
+      throw new StartError(`This account may not use port ${port}: choose one above 1023 with --port N.`);
     throw new StartError(`HOST ${host} is not an address of this machine (${message}).`);
   }
 }

@@ -26,7 +26,12 @@ export function answersPing(port: number, host = '127.0.0.1', timeoutMs = 500): 
 
 /** Makes sure that the Redis that somebody named answers. @throws {StartError} */
 export async function needRedisAt(url: string): Promise<void> {
-  const redis = new Redis(url, { lazyConnect: true, connectTimeout: 5000, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 5000,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  });
   let reason = '';
   redis.on('error', (error: Error) => (reason = error.message));
   try {

@@ -36,7 +36,8 @@ export async function needProgram(program: string, aptPackage: string, brewPacka
     const installed = findProgram(program);
     if (installed) return installed;
   }
-  const command = process.platform === 'darwin' ? `brew install ${brewPackage}` : `sudo apt-get install -y ${aptPackage}`;
+  const command =
+    process.platform === 'darwin' ? `brew install ${brewPackage}` : `sudo apt-get install -y ${aptPackage}`;
   throw new StartError(`${program} was not found. Install it with: ${command}`);
 }
 

@@ -13,7 +13,11 @@ export class Task {
    * @param output a log file, whose end is shown when the program fails, or this terminal
    * @throws {StartError} when it does not end with code 0
    */
-  run(text: string, args: string[], options: { cwd: string; env?: NodeJS.ProcessEnv; output: LogFile | 'terminal' }): Promise<void> {
+  run(
+    text: string,
+    args: string[],
+    options: { cwd: string; env?: NodeJS.ProcessEnv; output: LogFile | 'terminal' },
+  ): Promise<void> {
     const { cwd, env, output } = options;
     const log = output === 'terminal' ? undefined : output.open();
     const child = spawn(process.execPath, args, {

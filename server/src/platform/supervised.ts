@@ -12,7 +12,10 @@ const supervised = process.env['OPSBOARD_SUPERVISED'] === '1' && process.send !=
  * @param stop receives the reason, for the log
  * @param deadlineMs a drain that takes longer is cut short with exit code 1
  */
-export function onStop(stop: (reason: 'SIGTERM' | 'SIGINT' | 'launcher gone') => void | Promise<void>, deadlineMs = 10_000): void {
+export function onStop(
+  stop: (reason: 'SIGTERM' | 'SIGINT' | 'launcher gone') => void | Promise<void>,
+  deadlineMs = 10_000,
+): void {
   let stopping = false;
   const run = (reason: 'SIGTERM' | 'SIGINT' | 'launcher gone'): void => {
     if (stopping) {
@@ -22,7 +25,7 @@ export function onStop(stop: (reason: 'SIGTERM' | 'SIGINT' | 'launcher gone') =>
     stopping = true;
     setTimeout(() => process.exit(1), deadlineMs).unref();
     void Promise.resolve(stop(reason)).catch((error: unknown) => {
-      console.error(error);
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
       process.exit(1);
     });
   };
