@@ -99,7 +99,7 @@ export default defineConfig(
   },
   {
     // The terminal is where these speak.
-    files: ['scripts/**', 'test/bench/**'],
+    files: ['scripts/**', '**/test/**'],
     rules: { 'no-console': 'off' },
   },
 );

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { StartError, say } from './progress.ts';
-import { LogFile } from './log-file.ts';
+import type { LogFile } from './log-file.ts';
 
 /** How a child is started and when it serves. */
 export interface ChildPlan {

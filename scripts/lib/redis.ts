@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { Child, isRunning } from './child.ts';
-import { LogFile } from './log-file.ts';
+import type { LogFile } from './log-file.ts';
 import { freePort } from './ports.ts';
 import { StartError } from './progress.ts';
 import { needProgram } from './system-packages.ts';

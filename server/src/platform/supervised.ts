@@ -24,10 +24,15 @@ export function onStop(
     }
     stopping = true;
     setTimeout(() => process.exit(1), deadlineMs).unref();
-    void Promise.resolve(stop(reason)).catch((error: unknown) => {
+    const fail = (error: unknown): never => {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
       process.exit(1);
-    });
+    };
+    try {
+      Promise.resolve(stop(reason)).catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   };
   process.on('SIGTERM', () => run('SIGTERM'));
   process.on('SIGINT', () => run('SIGINT'));
