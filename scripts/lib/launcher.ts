@@ -70,13 +70,11 @@ export class Launcher {
 
   async #start(): Promise<void> {
     const { demo, dev, speed } = this.#options;
-    const stores = this.#startStores();
-    const serves = Promise.all([
-      stores,
-      dev ? undefined : buildWeb(this.#root, this.#folder.log('build'), this.#newTask()),
-    ]).then(() => this.#startServers());
-    const filled = stores.then(() => (demo ? this.#fillDemo() : undefined));
-    await Promise.all([serves, filled]);
+    const build = dev ? undefined : buildWeb(this.#root, this.#folder.log('build'), this.#newTask());
+    // The demo is filled before the first server looks at the database.
+    const stores = this.#startStores().then(() => (demo ? this.#fillDemo() : undefined));
+    await Promise.all([build, stores]);
+    await this.#startServers();
     if (demo && speed > 0) await this.#startDemoPeople();
     this.#announce();
   }

@@ -53,7 +53,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv, root: string
   if (values.speed !== undefined && !values.demo)
     throw new StartError('--speed is for --demo: only the demo has people who work by themselves.');
   const speed = Number(values.speed ?? 1);
-  if (!(speed >= 0 && speed <= 10_000)) throw new StartError('--speed must be a number from 0 to 10000.');
+  if (!(speed >= 0 && speed <= 1000)) throw new StartError('--speed must be a number from 0 to 1000.');
   let settings;
   try {
     settings = readSettings({

@@ -10,8 +10,9 @@ export class Task {
   /**
    * Runs a Node program to its end.
    *
-   * @param output a log file, whose end is shown when the program fails, or this terminal
-   * @throws {StartError} when it does not end with code 0
+   * @param text what it does, for the person at the terminal
+   * @param output where its words go: a log file, whose end is shown when the program fails, or this terminal
+   * @throws {StartError} when it does not end with code 0: what it said on stderr, or else that it failed
    */
   run(
     text: string,
@@ -23,18 +24,20 @@ export class Task {
     const child = spawn(process.execPath, args, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', log ?? 'inherit', log ?? 'inherit', 'ipc'],
+      stdio: ['ignore', log ?? 'inherit', log ?? 'pipe', 'ipc'],
       detached: true,
     });
     if (log !== undefined) closeSync(log);
+    let complaint = '';
+    child.stderr?.on('data', (data: Buffer) => (complaint += data.toString('utf8')));
     this.#end = () => child.kill('SIGTERM');
     return new Promise((resolve, reject) => {
       child.once('error', (error) => reject(new StartError(`${text} failed: ${error.message}.`)));
-      child.once('exit', (code, signal) => {
+      child.once('close', (code, signal) => {
         this.#end = undefined;
         if (code === 0) return resolve();
-        const said = output === 'terminal' ? '' : `\n${output.lastLines().slice(-30).join('\n')}\n`;
-        reject(new StartError(`${said}${text} failed (${signal ?? `code ${code}`}).`));
+        const words = output === 'terminal' ? complaint.trim() : output.lastLines().slice(-30).join('\n');
+        reject(new StartError(words || `${text} failed (${signal ?? `code ${code}`}).`));
       });
     });
   }
