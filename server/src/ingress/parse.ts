@@ -1,0 +1,57 @@
+import { commands, envelope } from '@opsboard/shared/protocol/commands';
+import type { CommandName } from '@opsboard/shared/protocol/deciders';
+import type { Command } from '@opsboard/shared/protocol/envelope';
+import type { WireError } from '@opsboard/shared/protocol/errors';
+import { wireError } from '@opsboard/shared/protocol/errors';
+import { shapeError } from './issues.ts';
+
+/**
+ * A command has a few dozen values, the largest (500 parts) a few more. Schemas look at every value before they object,
+ * so that what is far beyond is refused before any schema sees it.
+ */
+const mostValues = 2_000;
+
+/**
+ * Parses a command as it came in, on whichever way ([C1]); nothing behind this looks at shapes again.
+ *
+ * @returns the command, or the refusal: `bad_request` with the field, `unknown_command`, `too_large`
+ */
+export function parseCommand(given: unknown): { command: Command } | { error: WireError } {
+  if (!hasAtMost(given, mostValues)) {
+    return { error: wireError('too_large', 'This command holds too much at once. Send it in smaller pieces.') };
+  }
+  const outer = envelope.safeParse(given);
+  if (!outer.success) return { error: shapeError(outer.error) };
+  const { commandId, name, doneAt, resend } = outer.data;
+  if (!isCommandName(name)) {
+    return { error: wireError('unknown_command', 'There is no command of this name. The commands are described at /api/docs.', { field: 'name' }) };
+  }
+  const args = commands[name].args.safeParse(outer.data.args);
+  if (!args.success) return { error: shapeError(args.error, 'args') };
+  const command = {
+    commandId,
+    name,
+    args: args.data,
+    ...(doneAt === undefined ? {} : { doneAt }),
+    ...(resend === undefined ? {} : { resend }),
+  };
+  return { command: command as Command };
+}
+
+const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name);
+
+/** Whether a value from JSON has at most so many values in it, itself included. */
+function hasAtMost(given: unknown, most: number): boolean {
+  const left = [given];
+  let seen = 0;
+  for (let value = left.pop(); seen < most; value = left.pop()) {
+    seen++;
+    if (value !== null && typeof value === 'object') {
+      const parts = Object.values(value);
+      if (parts.length > most) return false;
+      for (const part of parts) left.push(part);
+    }
+    if (left.length === 0) return true;
+  }
+  return false;
+}
