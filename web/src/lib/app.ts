@@ -1,0 +1,1 @@
+export { app, type Activity, type ShownChange } from '#lib/store/app.svelte.ts';

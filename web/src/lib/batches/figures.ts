@@ -1,0 +1,139 @@
+import { isDueSoon } from '@opsboard/shared/batches/sla';
+import type { BatchInView } from '@opsboard/shared/batches/schema';
+import { statuses, type Status } from '@opsboard/shared/batches/steps';
+import { dayOf } from '#lib/time/format.ts';
+
+/** Batches by status, each list with the most pressing first; completed ones with the latest first. */
+export type ByStatus = { readonly [S in Status]: readonly BatchInView[] };
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The nearest expected return date first; the id settles a tie, so that every screen has one order. */
+export const byDue = (a: BatchInView, b: BatchInView): number => a.dueAt - b.dueAt || byText(a.id, b.id);
+
+const byLatest = (a: BatchInView, b: BatchInView): number => b.since - a.since || byText(a.id, b.id);
+
+/** Puts batches into their columns, in order. */
+export function groupByStatus(batches: Iterable<BatchInView>): ByStatus {
+  const groups: { [S in Status]: BatchInView[] } = {
+    draft: [],
+    sealed: [],
+    in_transit_to_center: [],
+    at_center: [],
+    in_transit_back: [],
+    completed: [],
+  };
+  for (const batch of batches) groups[batch.status].push(batch);
+  for (const status of statuses) groups[status].sort(status === 'completed' ? byLatest : byDue);
+  return groups;
+}
+
+/** Everything that the dashboard and the wall count, at one moment. */
+export type Figures = {
+  readonly count: { readonly [S in Status]: number };
+  /** Past the expected return date and not completed, the longest over first. */
+  readonly breached: readonly BatchInView[];
+  /** Due today and not past it, the nearest first. */
+  readonly dueToday: readonly BatchInView[];
+  /** Due after today, within three days, the nearest first. */
+  readonly dueLater: readonly BatchInView[];
+  /** Open and not past the date, the nearest first: what may breach next. */
+  readonly ahead: readonly BatchInView[];
+  readonly completedToday: readonly BatchInView[];
+  readonly completedInTime: number;
+  readonly sealedWithoutDriver: number;
+  readonly open: number;
+};
+
+/**
+ * Runs each second over every open batch: it neither sorts nor asks a calendar for each of them.
+ *
+ * @param sorted in the order of {@link byDue}
+ * @param now server time, milliseconds
+ * @param zone where "today" begins and ends
+ */
+export function figuresOf(sorted: Iterable<BatchInView>, now: number, zone: string): Figures {
+  const count = Object.fromEntries(statuses.map((status) => [status, 0])) as { [S in Status]: number };
+  const { start: dayStart, end: dayEnd } = dayOf(now, zone);
+  const breached: BatchInView[] = [];
+  const dueToday: BatchInView[] = [];
+  const dueLater: BatchInView[] = [];
+  const ahead: BatchInView[] = [];
+  const completedToday: BatchInView[] = [];
+  let sealedWithoutDriver = 0;
+  let open = 0;
+  for (const batch of sorted) {
+    count[batch.status]++;
+    if (batch.status === 'completed') {
+      if (batch.since >= dayStart) completedToday.push(batch);
+      continue;
+    }
+    open++;
+    if (batch.status === 'sealed' && batch.driver === undefined) sealedWithoutDriver++;
+    if (now > batch.dueAt) breached.push(batch);
+    else ahead.push(batch);
+  }
+  completedToday.sort((a, b) => b.since - a.since);
+  for (const batch of ahead) {
+    if (!isDueSoon(batch, now)) break;
+    (batch.dueAt < dayEnd ? dueToday : dueLater).push(batch);
+  }
+  return {
+    count,
+    breached,
+    dueToday,
+    dueLater,
+    ahead,
+    completedToday,
+    completedInTime: completedToday.filter((batch) => batch.since <= batch.promisedAt).length,
+    sealedWithoutDriver,
+    open,
+  };
+}
+
+/** Batches under the day that they are due on, days in order. `sorted` is in the order of {@link byDue}. */
+export function byDay(sorted: readonly BatchInView[], zone: string): { start: number; batches: BatchInView[] }[] {
+  const days: { start: number; end: number; batches: BatchInView[] }[] = [];
+  for (const batch of sorted) {
+    const last = days.at(-1);
+    if (last && batch.dueAt < last.end) last.batches.push(batch);
+    else days.push({ ...dayOf(batch.dueAt, zone), batches: [batch] });
+  }
+  return days;
+}
+
+/** The status that a batch had at a moment, by the steps on its record; undefined before it was created. */
+export function statusAt(batch: BatchInView, at: number): Status | undefined {
+  if (at < batch.createdAt) return undefined;
+  let found: Status = 'draft';
+  for (const status of statuses) {
+    const step = batch.steps[status];
+    if (step && step.at <= at) found = status;
+  }
+  return found;
+}
+
+/** How far the lines of the dashboard look back, milliseconds. */
+export const LOOK_BACK_MS = 12 * 3_600_000;
+const POINTS = 13;
+
+/** The counts of the last twelve hours at thirteen moments, oldest first, by the steps on the records. */
+export type Trend = { readonly [S in Status]: readonly number[] } & { readonly dueSoon: readonly number[] };
+
+/** @param now server time, milliseconds */
+export function trendOf(batches: Iterable<BatchInView>, now: number): Trend {
+  const line = (): number[] => new Array<number>(POINTS).fill(0);
+  const trend = { ...Object.fromEntries(statuses.map((status) => [status, line()])), dueSoon: line() } as {
+    [K in Status | 'dueSoon']: number[];
+  };
+  const moments = Array.from({ length: POINTS }, (_, i) => now - LOOK_BACK_MS + (i * LOOK_BACK_MS) / (POINTS - 1));
+  for (const batch of batches) {
+    moments.forEach((at, i) => {
+      const status = statusAt(batch, at);
+      if (!status) return;
+      trend[status][i] = (trend[status][i] ?? 0) + 1;
+      if (isDueSoon({ ...batch, status }, at)) trend.dueSoon[i] = (trend.dueSoon[i] ?? 0) + 1;
+    });
+  }
+  return trend;
+}

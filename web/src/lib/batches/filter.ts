@@ -1,0 +1,105 @@
+import { isDueSoon, slaStatus, type SlaStatus } from '@opsboard/shared/batches/sla';
+import type { BatchInView } from '@opsboard/shared/batches/schema';
+import { statuses, type Status } from '@opsboard/shared/batches/steps';
+import { dayOf } from '#lib/time/format.ts';
+
+/** The fields by which batches are narrowed to chosen records. */
+export const pickFields = ['branch', 'customer', 'center', 'driver'] as const;
+export type PickField = (typeof pickFields)[number];
+
+/** In place of a driver's id: the batches that have none. */
+export const NOBODY = 'none';
+
+/**
+ * What a list or a board is narrowed to. It is written in the address, so that what one person sees can be sent to
+ * another as a link. An empty list does not narrow.
+ */
+export type BatchFilter = { readonly [F in PickField]: readonly string[] } & {
+  readonly status: readonly Status[];
+  readonly sla: readonly SlaStatus[];
+  readonly due?: 'today' | 'soon';
+  /** Completed batches: those of today, unless all that are still on the board are asked for. */
+  readonly completed: 'today' | 'all';
+  /** Words that the reference, the customer or the center contain. */
+  readonly q: string;
+};
+
+export const noFilter: BatchFilter = {
+  branch: [],
+  customer: [],
+  center: [],
+  driver: [],
+  status: [],
+  sla: [],
+  completed: 'today',
+  q: '',
+};
+
+const slaValues = ['on_track', 'at_risk', 'breached'] as const satisfies readonly SlaStatus[];
+
+/** Reads the filter from an address. What it does not know it leaves out: an old link still opens. */
+export function filterFrom(params: Pick<URLSearchParams, 'get' | 'getAll'>): BatchFilter {
+  const due = params.get('due');
+  return {
+    branch: params.getAll('branch'),
+    customer: params.getAll('customer'),
+    center: params.getAll('center'),
+    driver: params.getAll('driver'),
+    status: statuses.filter((status) => params.getAll('status').includes(status)),
+    sla: slaValues.filter((sla) => params.getAll('sla').includes(sla)),
+    ...(due === 'today' || due === 'soon' ? { due } : {}),
+    completed: params.get('completed') === 'all' ? 'all' : 'today',
+    q: params.get('q') ?? '',
+  };
+}
+
+/** The query of an address for a filter: `?status=sealed&driver=none`, or nothing. */
+export function queryOf(filter: Partial<BatchFilter>): string {
+  const params = new URLSearchParams();
+  for (const field of ['status', 'sla', ...pickFields] as const) {
+    for (const value of filter[field] ?? []) params.append(field, value);
+  }
+  if (filter.due) params.set('due', filter.due);
+  if (filter.completed === 'all') params.set('completed', 'all');
+  if (filter.q) params.set('q', filter.q);
+  const text = params.toString();
+  return text && `?${text}`;
+}
+
+/** How many of the filter's fields narrow something. */
+export function narrowing(filter: BatchFilter): number {
+  const lists = [filter.status, filter.sla, ...pickFields.map((field) => filter[field])];
+  return lists.filter((list) => list.length > 0).length + (filter.due ? 1 : 0) + (filter.q.trim() ? 1 : 0);
+}
+
+/** What matching must know besides the batch. */
+export type FilterContext = {
+  /** Server time, milliseconds. */
+  now: number;
+  zone: string;
+  /** The name of a record, for the words of a search. */
+  nameOf(kind: 'customer' | 'center', id: string): string;
+};
+
+/** One test for a filter, made once and run over every batch. */
+export function matcher(filter: BatchFilter, context: FilterContext): (batch: BatchInView) => boolean {
+  const { now, zone, nameOf } = context;
+  const sets = pickFields.flatMap((field) => (filter[field].length ? [{ field, values: new Set(filter[field]) }] : []));
+  const status = filter.status.length ? new Set<Status>(filter.status) : undefined;
+  const words = filter.q.trim().toLowerCase();
+  const today = dayOf(now, zone);
+  return (batch) => {
+    if (status && !status.has(batch.status)) return false;
+    for (const { field, values } of sets) if (!values.has(batch[field] ?? NOBODY)) return false;
+    if (filter.sla.length && (batch.status === 'completed' || !filter.sla.includes(slaStatus(batch, undefined, 1, now)))) {
+      return false;
+    }
+    if (filter.due === 'soon' && !isDueSoon(batch, now)) return false;
+    if (filter.due === 'today' && !(isDueSoon(batch, now) && batch.dueAt < today.end)) return false;
+    if (batch.status === 'completed' && filter.completed === 'today' && batch.since < today.start) return false;
+    if (!words) return true;
+    return [batch.reference, nameOf('customer', batch.customer), nameOf('center', batch.center)].some((text) =>
+      text.toLowerCase().includes(words),
+    );
+  };
+}

@@ -1,0 +1,82 @@
+import type { BatchInView } from '@opsboard/shared/batches/schema';
+import { app } from '#lib/app.ts';
+import { clock } from '#lib/time/clock.svelte.ts';
+import { zone } from '#lib/time/zone.svelte.ts';
+import { byDue, figuresOf, trendOf, type Figures, type Trend } from './figures.ts';
+import type { StoryContext } from './story.ts';
+
+/** What every view of batches shares: the records in order, and what they add up to now. */
+class LiveBatches {
+  /** Every batch in view, the nearest expected return date first. */
+  readonly sorted: readonly BatchInView[] = $derived.by(() => {
+    void app.version;
+    return [...app.all('batch').values()].sort(byDue);
+  });
+
+  /** The counts at this second. */
+  readonly figures: Figures = $derived(figuresOf(this.sorted, clock.shown, zone.name));
+
+  /** A minute is the grain of a line over twelve hours: it need not be drawn anew for each change. */
+  readonly #minute = $derived(Math.floor(clock.shown / 60_000) * 60_000);
+  readonly trend: Trend = $derived.by(() => {
+    const minute = this.#minute;
+    return trendOf(app.loaded ? app.all('batch').values() : [], minute);
+  });
+}
+
+export const live = new LiveBatches();
+
+/** The name of a record that a batch points at; a dash while it is not known. */
+export function nameOf(kind: 'branch' | 'customer' | 'center' | 'person', id: string | undefined): string {
+  void app.version;
+  return (id === undefined ? undefined : app.get(kind, id)?.name) ?? '–';
+}
+
+/** The name of a batch's driver, if it has one. */
+export function driverOf(batch: BatchInView): string | undefined {
+  void app.version;
+  return batch.driver === undefined ? undefined : app.get('person', batch.driver)?.name;
+}
+
+/** What stories of entries look up, as it is known now. */
+export function storyContext(): StoryContext {
+  void app.version;
+  return {
+    zone: zone.name,
+    personName: (id) => app.get('person', id)?.name,
+    batch: (id) => {
+      const batch = app.get('batch', id);
+      return (
+        batch && {
+          reference: batch.reference,
+          center: app.get('center', batch.center)?.name,
+          branch: app.get('branch', batch.branch)?.name,
+          driver: batch.driver,
+        }
+      );
+    },
+    recordName: (kind, id) => app.get(kind, id)?.name,
+  };
+}
+
+/** The drivers who may take a batch, by name, each with how much they have. */
+export function drivers(): { value: string; label: string; hint: string }[] {
+  void app.version;
+  const load = new Map<string, number>();
+  for (const batch of app.all('batch').values()) {
+    if (batch.driver !== undefined && batch.status !== 'completed') load.set(batch.driver, (load.get(batch.driver) ?? 0) + 1);
+  }
+  return [...app.all('person').values()]
+    .filter((person) => person.role === 'driver' && person.inactiveAt === undefined)
+    .map(({ id, name }) => ({ value: id, label: name, hint: `${load.get(id) ?? 0} open` }))
+    .toSorted((a, b) => a.label.localeCompare(b.label));
+}
+
+/** The records of a directory kind that may be chosen, by name. */
+export function choices(kind: 'branch' | 'customer' | 'center'): { value: string; label: string }[] {
+  void app.version;
+  return [...app.all(kind).values()]
+    .filter((record) => record.archivedAt === undefined)
+    .map(({ id, name }) => ({ value: id, label: name }))
+    .toSorted((a, b) => a.label.localeCompare(b.label));
+}

@@ -1,0 +1,99 @@
+import { statusWords, type Status } from '@opsboard/shared/batches/steps';
+import type { Entry } from '@opsboard/shared/protocol/entries';
+import { counted, dayTime } from '#lib/time/format.ts';
+
+/** What a story may look up. */
+export type StoryContext = {
+  zone: string;
+  personName(id: string): string | undefined;
+  /** The batch's reference, and where it goes and comes from, as far as they are in view. */
+  batch(id: string): { reference: string; center?: string | undefined; branch?: string | undefined; driver?: string | undefined } | undefined;
+  recordName(kind: 'customer' | 'center' | 'branch' | 'person', id: string): string | undefined;
+};
+
+/** An entry as one sentence: who did what to which record, and a detail. */
+export type Story = {
+  who: string;
+  /** A person's initials stand beside it; otherwise the icon of the clock. */
+  byPerson: boolean;
+  did: string;
+  /** The record's name, as `B-2041`. */
+  what: string;
+  rest: string;
+  /** The batch to open, if it is about one. */
+  batch?: string;
+  /** The status reached, when it was a step. */
+  status?: Status;
+  breached?: boolean;
+};
+
+/** What a story is told from: an entry of the journal, or what a live change says of itself, which has no values. */
+export type Told = Pick<Entry, 'actor' | 'verb' | 'kind' | 'id' | 'why'> & Partial<Pick<Entry, 'set' | 'unset'>>;
+
+const systemNames: { readonly [id: string]: string } = { clock: 'Clock', setup: 'Setup', archive: 'Archive' };
+
+/** Tells an entry of the journal in words. */
+export function storyOf(entry: Told, context: StoryContext): Story {
+  const { set = {}, unset = [] } = entry;
+  const byPerson = entry.actor.type === 'person';
+  const who = byPerson
+    ? (context.personName(entry.actor.id) ?? 'Somebody')
+    : (systemNames[entry.actor.id] ?? 'The system');
+  if (entry.kind !== 'batch') {
+    const known = entry.kind === 'customer' || entry.kind === 'center' || entry.kind === 'branch' || entry.kind === 'person';
+    const name = known ? context.recordName(entry.kind as 'customer', entry.id) : undefined;
+    return { who, byPerson, did: entry.verb.endsWith('.create') ? 'added' : 'changed', what: name ?? entry.kind, rest: '' };
+  }
+  const batch = context.batch(entry.id);
+  const base = { who, byPerson, what: batch?.reference ?? String(set['reference'] ?? 'a batch'), batch: entry.id };
+  const count = (status: Status): string => {
+    const step = set[`steps.${status}`] as { count?: number } | undefined;
+    return step?.count === undefined ? '' : `, ${counted(step.count, 'part')} counted`;
+  };
+  const driver = (): string => {
+    const id = (set['driver'] as string | undefined) ?? batch?.driver;
+    const name = id === undefined ? undefined : context.personName(id);
+    return name === undefined || name === who ? '' : ` with ${name}`;
+  };
+  switch (entry.verb) {
+    case 'batch.create':
+      return { ...base, did: 'created', rest: batch?.branch ? `at ${batch.branch}` : '', status: 'draft' };
+    case 'batch.seal':
+      return { ...base, did: 'sealed', rest: count('sealed').slice(2), status: 'sealed' };
+    case 'batch.depart':
+      return { ...base, did: 'sent', rest: `to ${batch?.center ?? 'the center'}${driver()}`, status: 'in_transit_to_center' };
+    case 'batch.arrive':
+      return { ...base, did: 'handed over', rest: `at ${batch?.center ?? 'the center'}`, status: 'at_center' };
+    case 'batch.departBack':
+      return { ...base, did: 'fetched', rest: `from ${batch?.center ?? 'the center'}${driver()}`, status: 'in_transit_back' };
+    case 'batch.complete':
+      return { ...base, did: 'completed', rest: `${batch?.branch ? `at ${batch.branch}` : ''}${count('completed')}`.replace(/^, /, ''), status: 'completed' };
+    case 'batch.moveDueDate': {
+      const due = set['dueAt'];
+      const date = typeof due === 'number' ? dayTime(due, context.zone) : 'a new date';
+      return { ...base, did: 'moved the date of', rest: `to ${date}${entry.why ? `: ${entry.why}` : ''}` };
+    }
+    case 'batch.assignDriver': {
+      const id = set['driver'];
+      if (typeof id !== 'string') return { ...base, did: 'took the driver off', rest: '' };
+      return { ...base, did: 'gave', rest: `to ${context.personName(id) ?? 'a driver'}` };
+    }
+    case 'batch.addParts':
+    case 'batch.removeParts': {
+      const paths = entry.verb === 'batch.addParts' ? Object.keys(set) : unset;
+      const parts = paths.filter((path) => path.startsWith('parts.')).length;
+      const added = entry.verb === 'batch.addParts';
+      return { ...base, did: `${added ? 'added' : 'took'} ${parts === 0 ? 'parts' : counted(parts, 'part')} ${added ? 'to' : 'out of'}`, rest: '' };
+    }
+    case 'batch.markBreached':
+      return { ...base, did: 'breached', rest: 'its date passed', breached: true };
+    case 'batch.archive':
+      return { ...base, did: 'archived', rest: '' };
+    case 'undo': {
+      const back = set['status'] as Status | undefined;
+      return { ...base, did: 'took back', rest: back ? `to ${statusWords[back].word}` : '' };
+    }
+    default:
+      return { ...base, did: 'changed', rest: '' };
+  }
+}

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { entryTo } from './entry.ts';
+import type { SessionState } from './session.svelte.ts';
+
+const at = (state: SessionState, path: string): string | undefined => entryTo(state, new URL(path, 'http://board.test'));
+
+it.each([
+  ['setup', '/', '/setup'],
+  ['setup', '/operations/board', '/setup'],
+  ['setup', '/setup', undefined],
+  ['signed_out', '/', '/sign-in'],
+  ['signed_out', '/operations/board?sla=breached', '/sign-in?to=%2Foperations%2Fboard%3Fsla%3Dbreached'],
+  ['signed_out', '/sign-in?to=%2Fwall', undefined],
+  ['signed_in', '/', '/operations'],
+  ['signed_in', '/sign-in?to=%2Foperations%2Fboard%3Fsla%3Dbreached', '/operations/board?sla=breached'],
+  ['signed_in', '/sign-in', '/operations'],
+  ['signed_in', '/wall', undefined],
+  ['expired', '/operations/board', undefined],
+  ['unknown', '/operations', undefined],
+] as const)('%s at %s goes to %s', (state, path, to) => expect(at(state, path)).toBe(to));
+
+it.each(['https://elsewhere.test', '//elsewhere.test', '/\\elsewhere.test', '/sign-in?to=/sign-in', 'operations'])(
+  'never leads astray: %s',
+  (to) => expect(at('signed_in', `/sign-in?to=${encodeURIComponent(to)}`)).toBe('/operations'),
+);

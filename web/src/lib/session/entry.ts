@@ -1,0 +1,30 @@
+import type { SessionState } from './session.svelte.ts';
+
+/** A path of this site to go to after signing in; anything else would be a way to lead people astray. */
+function safe(to: string | null): string {
+  return to !== null && /^\/(?![/\\])/.test(to) && !to.startsWith('/sign-in') && !to.startsWith('/setup') ? to : '/operations';
+}
+
+/**
+ * Where a page has to send its reader, or undefined when they are right here. An expired session keeps its page: it
+ * signs in in place.
+ */
+export function entryTo(
+  state: SessionState,
+  url: { pathname: string; search: string; searchParams: Pick<URLSearchParams, 'get'> },
+): string | undefined {
+  const at = url.pathname;
+  switch (state) {
+    case 'unknown':
+    case 'expired':
+      return undefined;
+    case 'setup':
+      return at === '/setup' ? undefined : '/setup';
+    case 'signed_out':
+      if (at === '/sign-in') return undefined;
+      return at === '/' || at === '/setup' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(at + url.search)}`;
+    case 'signed_in':
+      if (at === '/sign-in') return safe(url.searchParams.get('to'));
+      return at === '/' || at === '/setup' ? '/operations' : undefined;
+  }
+}
