@@ -1,0 +1,218 @@
+import { parseArgs } from 'node:util';
+import type { Batch } from '@opsboard/shared/batches/schema';
+import type { Status } from '@opsboard/shared/batches/steps';
+import { onStop } from '../server/src/platform/supervised.ts';
+import { newId } from '../server/src/platform/ids.ts';
+import { emailOf, password, people } from './demo/world.ts';
+import { Random } from './demo/random.ts';
+
+/**
+ * Lets the demo people go on working: they sign in over the public API as anybody would, create, seal, drive and
+ * complete batches, and now and then are late. `--speed 1` is about one action in eight seconds; `--speed 20` is a rush.
+ */
+const { values } = parseArgs({
+  options: { url: { type: 'string' }, speed: { type: 'string', default: '1' }, seed: { type: 'string' } },
+});
+const url = values.url?.replace(/\/$/, '');
+const speed = Number(values.speed);
+if (!url || !(speed > 0) || speed > 1_000) {
+  console.error(
+    'Usage: node scripts/simulate.ts --url http://127.0.0.1:3000 [--speed 1]  (speed above 0, at most 1000)',
+  );
+  process.exit(2);
+}
+
+const random = new Random(Number(values.seed ?? Date.now() % 1_000_000));
+/** The pause between two actions at speed 1, milliseconds. */
+const pause = 8_000;
+/** What the simulator steers the board towards: how many open batches are in each status. */
+const target: { readonly [S in Exclude<Status, 'completed'>]: number } = {
+  draft: 14,
+  sealed: 22,
+  in_transit_to_center: 18,
+  at_center: 47,
+  in_transit_back: 19,
+};
+
+type Answer<T> = { status: number; body: T };
+
+/** One signed-in person. Signs in again when the session has ended. */
+class Worker {
+  readonly login: string;
+  id = '';
+  branches: readonly string[] | undefined;
+  #cookie = '';
+
+  constructor(login: string) {
+    this.login = login;
+  }
+
+  async get<T>(path: string): Promise<T> {
+    const answer = await this.#call<T>('GET', path);
+    if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
+    return answer.body;
+  }
+
+  /** Sends a command; answers the code of a refusal, or undefined when it was done. */
+  async command(name: string, args: object): Promise<string | undefined> {
+    const answer = await this.#call<{ ok?: boolean; error?: { code: string }; code?: string }>(
+      'POST',
+      '/api/commands',
+      {
+        commandId: newId(),
+        name,
+        args,
+      },
+    );
+    if (answer.status === 200 && answer.body.ok !== false) return undefined;
+    return answer.body.error?.code ?? answer.body.code ?? `status_${answer.status}`;
+  }
+
+  async #call<T>(method: string, path: string, body?: object, again = true): Promise<Answer<T>> {
+    if (this.#cookie === '') await this.#signIn();
+    const response = await fetch(url + path, {
+      method,
+      headers: { cookie: this.#cookie, ...(body ? { 'content-type': 'application/json' } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      signal: AbortSignal.timeout(10_000),
+    });
+    if (response.status === 401 && again) {
+      this.#cookie = '';
+      return this.#call(method, path, body, false);
+    }
+    return { status: response.status, body: (await response.json()) as T };
+  }
+
+  async #signIn(): Promise<void> {
+    const response = await fetch(`${url}/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: emailOf(this.login), password }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    if (response.status !== 200) throw new Error(`${this.login} could not sign in: ${response.status}`);
+    const { person } = (await response.json()) as { person: { id: string; branches?: string[] } };
+    this.id = person.id;
+    this.branches = person.branches;
+    this.#cookie = response.headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(';', 1)[0])
+      .join('; ');
+  }
+}
+
+const lead = new Worker('ops');
+const desk = new Worker('team');
+const drivers = people.filter((person) => person.role === 'driver').map((person) => new Worker(person.login));
+
+/** A batch as the list answers it. */
+type Listed = Omit<Batch, 'parts'>;
+
+const list = async (status: string, limit = 60): Promise<Listed[]> =>
+  (await lead.get<{ batches: Listed[] }>(`/api/batches?status=${status}&limit=${limit}`)).batches;
+
+/** Who may act for a batch at the desk: the team member where it is their branch, else the lead. */
+const deskFor = (batch: { branch: string }): Worker =>
+  desk.branches === undefined || desk.branches.includes(batch.branch) ? desk : lead;
+
+async function driverOf(batch: Listed): Promise<Worker> {
+  for (const driver of drivers) if (driver.id === '') await driver.get('/api/session');
+  return drivers.find((driver) => driver.id === batch.driver) ?? random.pick(drivers);
+}
+
+async function create(): Promise<void> {
+  const directory = async (path: string) => {
+    const answer = await desk.get<{ [kind: string]: { id: string; name: string }[] }>(path);
+    return Object.values(answer).find(Array.isArray) ?? [];
+  };
+  const [branches, customers, centers] = await Promise.all(
+    ['/api/branches', '/api/customers', '/api/centers'].map(directory),
+  );
+  const branch = random.pick(branches!).id;
+  const count = Math.max(1, Math.round(random.duration(7, 0.6)));
+  const parts = Array.from({ length: count }, () => `P-${random.whole(100_000, 9_999_999)}`);
+  await done(desk, 'batch.create', {
+    id: newId(),
+    branch,
+    customer: random.pick(customers!).id,
+    center: random.pick(centers!).id,
+    parts: [...new Set(parts)],
+  });
+}
+
+async function done(who: Worker, name: string, args: object): Promise<void> {
+  const refusal = await who.command(name, args);
+  // Others work on the same batches: a step that somebody else has just made is no news.
+  if (refusal && refusal !== 'illegal_step' && refusal !== 'not_found')
+    console.log(`${who.login}: ${name} refused, ${refusal}`);
+}
+
+/** Moves one batch of a status a step on: mostly the one that is due first, sometimes any. */
+async function move(status: Exclude<Status, 'completed'>): Promise<void> {
+  const batches = await list(status);
+  const batch = random.next() < 0.6 ? batches[Math.min(batches.length - 1, random.whole(2, 8))] : random.pick(batches);
+  if (!batch) return;
+  const { id } = batch;
+  const count = batch.partCount;
+  switch (status) {
+    case 'draft':
+      return done(deskFor(batch), 'batch.seal', { id, count });
+    case 'sealed': {
+      const driver = await driverOf(batch);
+      return batch.driver === driver.id
+        ? done(driver, 'batch.depart', { id })
+        : done(deskFor(batch), 'batch.depart', { id, driver: driver.id });
+    }
+    case 'in_transit_to_center':
+      return done(await driverOf(batch), 'batch.arrive', { id });
+    case 'at_center': {
+      const driver = await driverOf(batch);
+      return done(deskFor(batch), 'batch.departBack', { id, driver: driver.id });
+    }
+    case 'in_transit_back':
+      return done(random.next() < 0.5 ? await driverOf(batch) : deskFor(batch), 'batch.complete', { id, count });
+  }
+}
+
+/** Chooses what to do so that the board keeps its shape: what has most over its target moves on. */
+async function act(): Promise<void> {
+  const weights: [Exclude<Status, 'completed'> | 'create', number][] = [];
+  let open = 0;
+  for (const status of Object.keys(target) as Exclude<Status, 'completed'>[]) {
+    const count = (await list(status, 500)).length;
+    open += count;
+    weights.push([status, count === 0 ? 0 : (count / target[status]) ** 3]);
+  }
+  weights.push(['create', (120 / Math.max(open, 1)) ** 6]);
+  let at = random.next() * weights.reduce((sum, [, weight]) => sum + weight, 0);
+  const chosen = weights.find(([, weight]) => (at -= weight) < 0)?.[0] ?? 'create';
+  await (chosen === 'create' ? create() : move(chosen));
+}
+
+let stopped = false;
+let wake: (() => void) | undefined;
+onStop(() => {
+  stopped = true;
+  wake?.();
+});
+
+console.log(`The demo people are at work at ${url}, speed ${speed}.`);
+let failures = 0;
+while (!stopped) {
+  try {
+    await act();
+    failures = 0;
+  } catch (problem) {
+    failures++;
+    if (failures === 1) console.log(`The board does not answer (${(problem as Error).message}); trying again.`);
+  }
+  const wait = failures > 0 ? Math.min(30_000, 1_000 * 2 ** failures) : random.duration(pause / speed, 0.5);
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, Math.min(wait, 60_000));
+    wake = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+}
+process.exit(0);
