@@ -34,7 +34,11 @@ export const settings = z.object({
   PUBLIC_URL: origin
     .optional()
     .describe('Origin that people type, where it differs from `http://HOST:PORT`. `https` makes cookies secure.'),
-  DATA_DIR: z.string().min(1).default('data').describe('Folder of what the board itself starts and stores on this machine.'),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .default('data')
+    .describe('Folder of what the board itself starts and stores on this machine.'),
   MONGODB_URI: address(['mongodb', 'mongodb+srv'], 'mongodb://localhost:27017/opsboard?replicaSet=rs0')
     .optional()
     .describe('MongoDB replica set, version 8 or later. Unset: `scripts/start` starts the embedded database.'),
@@ -48,7 +52,7 @@ export const settings = z.object({
     .describe('Start of every Redis key, so that several boards can share one Redis.'),
   TRUST_PROXY: integer(0, 10)
     .default(0)
-    .describe("Number of reverse proxies in front, whose `X-Forwarded-*` headers are believed. `0`: none."),
+    .describe('Number of reverse proxies in front, whose `X-Forwarded-*` headers are believed. `0`: none.'),
   SESSION_DAYS: integer(1, 365).default(30).describe('Days after which a sign-in ends when it is not used.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -109,7 +113,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const read = readSettings(env);
   const { MONGODB_URI, REDIS_URL } = read;
   const missing: string[] = [];
-  if (!MONGODB_URI) missing.push('MONGODB_URI is not set: name a replica set, or use scripts/start, which brings a database.');
+  if (!MONGODB_URI)
+    missing.push('MONGODB_URI is not set: name a replica set, or use scripts/start, which brings a database.');
   if (!REDIS_URL) missing.push('REDIS_URL is not set: name a Redis, or use scripts/start, which finds or starts one.');
   if (!MONGODB_URI || !REDIS_URL) throw new ConfigError(missing);
   return { ...read, MONGODB_URI, REDIS_URL };

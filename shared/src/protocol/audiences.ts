@@ -61,6 +61,11 @@ export function viewOfAny<K extends Kind>(audience: Audience, kind: K, record: R
   return Object.fromEntries(Object.entries(record).filter(([name]) => !hidden.has(name)));
 }
 
+/** Whether the audience sees a record, live or not: as {@link viewOfAny}, without making the view. */
+export function seesAny<K extends Kind>(audience: Audience, kind: K, record: Records[K]): boolean {
+  return record.org === audience.org && views[kind].sees(audience, record);
+}
+
 /** A change for one audience, without its cause. */
 export type Mapped =
   | { set: Fields; unset: string[]; rev: number }

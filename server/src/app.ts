@@ -1,0 +1,191 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import express from 'express';
+import { socketPath } from '@opsboard/shared/protocol/events';
+import { batchEndpoints } from './batches/http.ts';
+import { directoryEndpoints } from './directory/http.ts';
+import type { Dispatcher } from './dispatch/dispatch.ts';
+import { createDispatcher } from './dispatch/dispatch.ts';
+import { historyEndpoints } from './history/http.ts';
+import { commandEndpoints } from './ingress/commands.ts';
+import { described } from './ingress/description.ts';
+import type { Endpoint } from './ingress/endpoint.ts';
+import { securityHeaders } from './ingress/headers.ts';
+import { mountHealth } from './ingress/health.ts';
+import { mountApi, requestLog } from './ingress/http.ts';
+import { openSockets } from './ingress/socket.ts';
+import { readWebApp } from './ingress/web-app.ts';
+import { startJobs } from './jobs/jobs.ts';
+import type { Journal } from './journal/journal.ts';
+import { openJournal } from './journal/journal.ts';
+import { liveEndpoints } from './live/http.ts';
+import type { Live } from './live/live.ts';
+import { openLive } from './live/live.ts';
+import { peopleEndpoints } from './people/http.ts';
+import type { Sessions } from './people/sessions.ts';
+import { createSessions } from './people/sessions.ts';
+import type { Clock } from './platform/clock.ts';
+import { systemClock } from './platform/clock.ts';
+import type { Config } from './platform/config.ts';
+import type { Logger } from './platform/log.ts';
+import { createLog } from './platform/log.ts';
+import { createMetrics } from './platform/metrics.ts';
+import { connectMongo } from './platform/mongo.ts';
+import { openRedis } from './platform/redis.ts';
+import { createThrottle } from './platform/throttle.ts';
+
+/** What a process does: `web` serves people and programs, `worker` does what is due by the clock. */
+export type Role = 'web' | 'worker';
+
+export type App = {
+  /** The port it listens on; 0 for a worker, which does not. */
+  port: number;
+  /** Where it is reached on this machine; empty for a worker. */
+  url: string;
+  /** Takes nothing new, finishes what is under way, sends clients elsewhere, and lets go of everything. */
+  close(): Promise<void>;
+};
+
+export type AppOptions = {
+  config: Config;
+  role: Role;
+  /** The clock that counts; the machine's unless a test brings one. */
+  clock?: Clock;
+  log?: Logger;
+};
+
+/** The built web app, wherever the process was started from. */
+const webBuild = fileURLToPath(new URL('../../web/build', import.meta.url));
+
+/** What must be undone, last thing first. */
+type Closing = (() => Promise<unknown> | unknown)[];
+
+/**
+ * Composes one process out of its parts and starts it. Several can live in one Node process.
+ *
+ * @throws when the database does not answer or the port cannot be had; nothing is left open then
+ */
+export async function startApp({ config, role, clock = systemClock, log = createLog(role, config.LOG_LEVEL) }: AppOptions): Promise<App> {
+  const closing: Closing = [];
+  const close = async (): Promise<void> => {
+    for (let undo = closing.pop(); undo; undo = closing.pop()) {
+      await Promise.resolve(undo()).catch((err: unknown) => log.error({ err }, 'closing failed'));
+    }
+  };
+  try {
+    const connection = await connectMongo(config.MONGODB_URI, log);
+    closing.push(() => connection.close());
+    const journal = await openJournal({ connection, clock, log });
+    closing.push(() => journal.close());
+    const dispatcher = createDispatcher({ journal, clock, log });
+    closing.push(() => dispatcher.drain());
+
+    if (role === 'worker') {
+      const jobs = startJobs({ config, journal, dispatcher, clock, log });
+      closing.push(() => jobs.close());
+      await jobs.ready;
+      return { port: 0, url: '', close };
+    }
+    return await serve({ config, clock, log, connection, journal, dispatcher, closing, close });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Parts = {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  connection: Awaited<ReturnType<typeof connectMongo>>;
+  journal: Journal;
+  dispatcher: Dispatcher;
+  closing: Closing;
+  close(): Promise<void>;
+};
+
+/** The endpoints of the API: the one list that is mounted, described and tested. */
+export function apiEndpoints(
+  parts: Pick<Parts, 'connection' | 'journal' | 'dispatcher' | 'clock'> & { sessions: Sessions; live: Live; secure: boolean; release: string },
+): Endpoint[] {
+  return described(
+    [
+      ...peopleEndpoints(parts),
+      ...commandEndpoints(parts),
+      ...batchEndpoints(parts),
+      ...historyEndpoints(parts),
+      ...directoryEndpoints(parts),
+      ...liveEndpoints(parts),
+    ],
+    parts.release,
+  );
+}
+
+async function serve({ config, clock, log, connection, journal, dispatcher, closing, close }: Parts): Promise<App> {
+  const secure = config.PUBLIC_URL?.startsWith('https:') ?? false;
+  const publicUrl = config.PUBLIC_URL;
+  const web = readWebApp(webBuild);
+  const metrics = createMetrics();
+  let draining = false;
+
+  const redis = openRedis(config.REDIS_URL, log);
+  closing.push(() => redis.disconnect());
+  const throttle = createThrottle({ redis, prefix: config.REDIS_PREFIX, clock });
+  const sessions = createSessions({ connection, journal, dispatcher, throttle, clock, log, days: config.SESSION_DAYS, secure });
+  const live = openLive({ journal, clock, log, release: web.release });
+  closing.push(() => live.close());
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', config.TRUST_PROXY);
+  app.set('query parser', 'simple');
+  app.use(requestLog(log, metrics));
+  app.use(securityHeaders(web.scriptHashes, publicUrl));
+  mountHealth(app, { connection, journal, redis, metrics, draining: () => draining });
+  const endpoints = apiEndpoints({ connection, journal, dispatcher, clock, sessions, live, secure, release: web.release });
+  mountApi(app, { endpoints, sessions, dispatcher, log, metrics, publicUrl, page: web.handle });
+
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 }, app);
+  const sockets = openSockets({ server, live, sessions, dispatcher, clock, log, publicUrl });
+  // Engine.IO takes its own path; every other upgrade would otherwise stay open with nobody listening.
+  server.on('upgrade', (req, socket) => {
+    if (!isSocketPath(req.url)) socket.destroy();
+  });
+  closing.push(async () => {
+    draining = true;
+    const ended = stopServing(server);
+    await sockets.close();
+    await ended;
+    await dispatcher.drain();
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.PORT, config.HOST, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = config.HOST === '0.0.0.0' || config.HOST === '::' ? '127.0.0.1' : config.HOST;
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  log.info({ url }, 'serving');
+  return { port, url, close };
+}
+
+const isSocketPath = (url = ''): boolean => url === socketPath || url.startsWith(`${socketPath}/`) || url.startsWith(`${socketPath}?`);
+
+/** Requests under way are given this long to be answered, milliseconds. */
+const patience = 4_000;
+
+/** Takes no new connections, and resolves when the requests under way are answered or have had their time. */
+async function stopServing(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // A connection that is kept alive becomes idle only when its answer is out.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const late = setTimeout(() => server.closeAllConnections(), patience);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(late);
+}

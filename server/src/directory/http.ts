@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { audienceOf, viewOf } from '@opsboard/shared/protocol/audiences';
+import type { Kind } from '@opsboard/shared/protocol/kinds';
+import type { ReadName } from '@opsboard/shared/protocol/rights';
+import { branch, center, customer } from '@opsboard/shared/directory/schema';
+import { person } from '@opsboard/shared/people/schema';
+import type { Endpoint } from '../ingress/endpoint.ts';
+import { endpoint, ok } from '../ingress/endpoint.ts';
+import type { Journal } from '../journal/journal.ts';
+
+/** What may be left out of a record for some audiences. */
+const seen = <T extends z.ZodRawShape>(schema: z.ZodObject<T>, hidden: readonly (keyof T & string)[]) =>
+  schema.partial(Object.fromEntries(hidden.map((name) => [name, true])) as never);
+
+/** Branches, customers, service centers and people, by name, as the asker sees them. */
+export function directoryEndpoints({ journal }: { journal: Journal }): Endpoint[] {
+  const list = (kind: Kind, plural: string, words: string, access: ReadName, schema: z.ZodType) =>
+    endpoint({
+      method: 'get',
+      path: `/api/${plural}`,
+      tag: 'Directory',
+      summary: `List ${words}`,
+      access,
+      answer: { status: 200, description: `All ${words} you can see, by name.`, schema: z.object({ [plural]: z.array(schema) }) },
+      handle: async ({ who }) => {
+        const state = await journal.org(who.org);
+        const audience = audienceOf(who);
+        const records: { name: string }[] = [];
+        for (const record of state.all(kind)) {
+          const view = viewOf(audience, kind, record);
+          if (view) records.push(view as { name: string });
+        }
+        records.sort((a, b) => a.name.localeCompare(b.name, 'en'));
+        return ok({ [plural]: records });
+      },
+    });
+  return [
+    list('branch', 'branches', 'branches', 'directory.read', branch),
+    list('customer', 'customers', 'customers', 'directory.read', seen(customer, ['contactEmail', 'contactPhone'])),
+    list('center', 'centers', 'service centers', 'directory.read', center),
+    list('person', 'people', 'people', 'people.read', seen(person.omit({ passwordHash: true }), ['email', 'phone', 'branches'])),
+  ];
+}

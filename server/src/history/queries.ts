@@ -1,0 +1,157 @@
+import type { Connection } from 'mongoose';
+import type { Actor } from '@opsboard/shared/protocol/actors';
+import type { Audience } from '@opsboard/shared/protocol/audiences';
+import { mapEntry, seesAny } from '@opsboard/shared/protocol/audiences';
+import type { Entry, Fields } from '@opsboard/shared/protocol/entries';
+import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
+import type { Batch } from '@opsboard/shared/batches/schema';
+import { isDueSoon } from '@opsboard/shared/batches/sla';
+import type { Status } from '@opsboard/shared/batches/steps';
+import { statuses } from '@opsboard/shared/batches/steps';
+import type { Journal } from '../journal/journal.ts';
+import type { OrgState } from '../journal/org-state.ts';
+import type { StoredRecord } from '../journal/stored.ts';
+import { collectionOf, recordOf } from '../journal/stored.ts';
+import { startOfDay } from '../platform/days.ts';
+import type { HeldState } from './walk-back.ts';
+import { hold, walkBack } from './walk-back.ts';
+
+/** One thing that happened, for the activity list. */
+export type Activity = {
+  seq: number;
+  at: number;
+  done: number;
+  actor: Actor;
+  commandId: string;
+  verb: string;
+  kind: Kind;
+  id: string;
+  /** A batch's human reference. */
+  reference?: string;
+  why?: string;
+  /** The new values that the asker sees. */
+  set: Fields;
+};
+
+/** Entries read at once on the way back. */
+const chunk = 500;
+/** How far an activity list looks back for what the asker may see, entries. */
+const activityReach = 5_000;
+/** How far the day's figures look back, entries. */
+const figuresReach = 100_000;
+
+/** The journal's entries up to a seq, newest first, in chunks. */
+async function* backwards(journal: Journal, org: string, to: number, reach: number): AsyncGenerator<Entry[]> {
+  for (let last = to; last > Math.max(0, to - reach); last -= chunk) {
+    const entries = await journal.entries(org, { from: Math.max(0, last - chunk), to: last });
+    yield entries.reverse();
+  }
+}
+
+/** The batches named by entries that are no longer in memory: archived, and so not changing any more. */
+async function archivedOf(connection: Connection, held: HeldState, org: string, entries: readonly Entry[]) {
+  const ids = new Set(entries.filter((e) => e.kind === 'batch' && !held.get('batch', e.id)).map((e) => e.id));
+  if (ids.size === 0) return new Map<string, Batch>();
+  const found = await connection
+    .collection<StoredRecord>(collectionOf.batch)
+    .find({ org, _id: { $in: [...ids] } })
+    .toArray();
+  return new Map(found.map((record) => [record._id, recordOf('batch', record as StoredRecord)]));
+}
+
+/** What happened last, newest first: entries that changed something the asker sees. */
+export async function readActivity(
+  options: { connection: Connection; journal: Journal },
+  state: OrgState,
+  audience: Audience,
+  limit: number,
+): Promise<Activity[]> {
+  using held = hold(state);
+  const found: Activity[] = [];
+  const earlier = new Map<string, AnyRecord | undefined>();
+  for await (const entries of backwards(options.journal, state.org, held.seq, activityReach)) {
+    const archived = await archivedOf(options.connection, held, state.org, entries);
+    const present = (kind: Kind, id: string) => {
+      const key = `${kind}:${id}`;
+      return earlier.has(key) ? earlier.get(key) : (held.get(kind, id) ?? (kind === 'batch' ? archived.get(id) : undefined));
+    };
+    for (const { entry, before, after } of walkBack(entries, present)) {
+      earlier.set(`${entry.kind}:${entry.id}`, before);
+      const activity = activityOf(audience, entry, before, after);
+      if (activity) found.push(activity);
+      if (found.length === limit) return found;
+    }
+  }
+  return found;
+}
+
+function activityOf(audience: Audience, entry: Entry, before: AnyRecord | undefined, after: AnyRecord | undefined): Activity | undefined {
+  if (!after || !seesAny(audience, entry.kind, after as never)) return undefined;
+  const mapped = mapEntry(audience, entry as Entry & { kind: 'batch' }, before as Batch | undefined, after as Batch);
+  // An archived batch is gone from the boards; that it went is still to be told.
+  const set = !mapped ? undefined : 'gone' in mapped ? {} : 'whole' in mapped ? mapped.whole : mapped.set;
+  if (!set || ('rev' in mapped! && !('whole' in mapped) && Object.keys(set).length + mapped.unset.length === 0)) return undefined;
+  const { seq, at, done, actor, commandId, verb, kind, id, why } = entry;
+  const reference = kind === 'batch' ? (after as Batch).reference : undefined;
+  return { seq, at, done, actor, commandId, verb, kind, id, ...(reference ? { reference } : {}), ...(why ? { why } : {}), set };
+}
+
+/** A batch's entries, oldest first: those made while the asker would have seen it. */
+export function readTimeline(audience: Audience, batch: Batch, entries: readonly Entry[]): Entry[] {
+  const newestFirst = [...entries].sort((a, b) => b.seq - a.seq).filter((entry) => entry.rev <= batch.rev);
+  const seen: Entry[] = [];
+  for (const { entry, before, after } of walkBack(newestFirst, () => batch)) {
+    if (!after || !seesAny(audience, 'batch', after as Batch)) continue;
+    const saw = before && seesAny(audience, 'batch', before as Batch);
+    // Where it came from is another branch's matter.
+    seen.push(saw ? entry : { ...entry, was: {} });
+  }
+  return seen.reverse();
+}
+
+/** Counts at one moment. `completed` counts those completed since midnight; the rest what stood in each status. */
+export type Figures = { at: number } & { [S in Status | 'dueSoon']: number };
+
+/**
+ * The day so far by the hour, oldest first, and now: from the records as they are, taken back through the journal, by when
+ * things became known.
+ */
+export async function readDay(
+  journal: Journal,
+  state: OrgState,
+  audience: Audience,
+  now: number,
+): Promise<{ from: number; hours: Figures[] }> {
+  const from = startOfDay(now, state.get('organization', state.org)?.timeZone ?? 'UTC');
+  const moments: number[] = [];
+  for (let at = from; at < now; at += 3_600_000) moments.push(at);
+  using held = hold(state);
+  const batches = new Map<string, Batch>();
+  for (const batch of held.all('batch')) batches.set(batch.id, batch as Batch);
+  const hours = [countAt(audience, batches.values(), now, from)];
+  const goBack = (entry: Entry, was: AnyRecord | undefined): void => {
+    while (moments.length > 0 && entry.at <= moments.at(-1)!) hours.push(countAt(audience, batches.values(), moments.pop()!, from));
+    if (was) batches.set(entry.id, was as Batch);
+    else batches.delete(entry.id);
+  };
+  scan: for await (const entries of backwards(journal, state.org, held.seq, figuresReach)) {
+    for (const { entry, before, after } of walkBack(entries, (_kind, id) => batches.get(id))) {
+      if (entry.at <= from) break scan;
+      // What was archived meanwhile was completed before, on another day: it counted nowhere.
+      if (entry.kind === 'batch' && after) goBack(entry, before);
+    }
+  }
+  while (moments.length > 0) hours.push(countAt(audience, batches.values(), moments.pop()!, from));
+  return { from, hours: hours.reverse() };
+}
+
+function countAt(audience: Audience, batches: Iterable<Batch>, at: number, midnight: number): Figures {
+  const counts = { at, dueSoon: 0, ...(Object.fromEntries(statuses.map((status) => [status, 0])) as { [S in Status]: number }) };
+  for (const batch of batches) {
+    if (!seesAny(audience, 'batch', batch)) continue;
+    if (batch.status !== 'completed') counts[batch.status]++;
+    else if (batch.since >= midnight) counts.completed++;
+    if (isDueSoon(batch, at)) counts.dueSoon++;
+  }
+  return counts;
+}

@@ -1,0 +1,39 @@
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+
+/**
+ * Security headers of every answer. Scripts come from our files only, and from the page's own start script by its hash;
+ * nobody may put the board into a frame.
+ *
+ * @param scriptHashes sources for inline scripts of the built page
+ * @param publicUrl the origin that people type, where it is set; https there makes browsers stay on it
+ */
+export function securityHeaders(scriptHashes: readonly string[], publicUrl: string | undefined): RequestHandler {
+  const secure = publicUrl?.startsWith('https:') ?? false;
+  // 'self' means the socket too, but older Safari wants to read it.
+  const socket = publicUrl === undefined ? [] : [publicUrl.replace(/^http/, 'ws')];
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'", ...scriptHashes],
+        styleSrc: ["'self'"],
+        // Measured sizes (a bar's fill, a row's place) are style attributes; never text from outside.
+        styleSrcAttr: ["'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'", ...socket],
+        workerSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        ...(secure ? { upgradeInsecureRequests: [] } : {}),
+      },
+    },
+    strictTransportSecurity: secure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    referrerPolicy: { policy: 'same-origin' },
+    xFrameOptions: { action: 'deny' },
+  });
+}

@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import express from 'express';
+import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import type { WireError } from '@opsboard/shared/protocol/errors';
+import { wireError } from '@opsboard/shared/protocol/errors';
+import type { Dispatcher } from '../dispatch/dispatch.ts';
+import type { Sessions, SignedIn } from '../people/sessions.ts';
+import type { Logger } from '../platform/log.ts';
+import { PasswordsBusyError } from '../platform/passwords.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { Answer, Endpoint } from './endpoint.ts';
+import { isError } from './endpoint.ts';
+import { internal, notSignedIn, sendError, tooMany, unavailable } from './error.ts';
+import { shapeError } from './issues.ts';
+import { originRefusal } from './origin.ts';
+
+/** The largest request body, bytes, where an endpoint does not say otherwise. */
+export const bodyLimit = 256 * 1024;
+
+/** An endpoint without a query takes none: a misspelt filter must not silently select everything. */
+const noQuery = z.strictObject({});
+
+type Locals = { requestId: string; endpoint?: Endpoint; who?: SignedIn };
+const localsOf = (res: Response): Locals => res.locals as Locals;
+
+type Options = {
+  endpoints: readonly Endpoint[];
+  sessions: Pick<Sessions, 'resolve'>;
+  dispatcher: Pick<Dispatcher, 'read'>;
+  log: Logger;
+  metrics: Metrics;
+  publicUrl: string | undefined;
+  /** Answers whatever is not the API: the web app's files and its page. */
+  page: RequestHandler;
+};
+
+/**
+ * Everything under `/api`: each endpoint of the registry behind the same gates, in the same order: origin, sign-in, right,
+ * size, shape. What is not in the registry is a 404 in the one error shape.
+ */
+export function mountApi(app: Express, options: Options): void {
+  const { sessions, dispatcher, log } = options;
+  const api = express.Router({ caseSensitive: true, strict: true });
+
+  for (const endpoint of options.endpoints) {
+    const gates: RequestHandler[] = [
+      (_req, res, next) => {
+        localsOf(res).endpoint = endpoint;
+        next();
+      },
+      async (req, res, next) => {
+        const who = await sessions.resolve(req.headers.cookie);
+        if (who) localsOf(res).who = who;
+        if (endpoint.access === 'anyone') return next();
+        if (!who) return sendError(res, notSignedIn());
+        const refusal = endpoint.access === 'signed_in' ? undefined : dispatcher.read(who, endpoint.access);
+        if (refusal) return sendError(res, refusal);
+        return next();
+      },
+    ];
+    // The body is read after the gates, so that a stranger cannot make us take in what we would refuse anyway.
+    if (endpoint.body) gates.push(express.json({ limit: endpoint.bodyLimit ?? bodyLimit, type: 'application/json' }));
+    api[endpoint.method](endpoint.path.slice('/api'.length), ...gates, (req, res) => answer(endpoint, req, res));
+  }
+
+  // Another method on a known path is told which ones there are; everything else does not exist.
+  for (const [path, methods] of methodsByPath(options.endpoints)) {
+    api.all(path.slice('/api'.length), (_req, res) => {
+      res.setHeader('Allow', methods.join(', '));
+      sendError(res, wireError('not_found', `This address answers ${methods.join(' and ')} only.`));
+    });
+  }
+  api.use((_req, res) => sendError(res, wireError('not_found', 'There is nothing at this address. The API is described at /api/docs.')));
+
+  app.use('/api', checkOrigin(options.publicUrl), api);
+  app.use(options.page);
+  app.use(failed(log));
+}
+
+/** Refuses requests that may change something and come from another site's page. */
+function checkOrigin(publicUrl: string | undefined): RequestHandler {
+  return (req, res, next) => {
+    const safe = req.method === 'GET' || req.method === 'HEAD' || req.method === 'OPTIONS';
+    const refusal = safe ? undefined : originRefusal(req.headers, publicUrl);
+    if (refusal) sendError(res, refusal);
+    else next();
+  };
+}
+
+async function answer(endpoint: Endpoint, req: Request, res: Response): Promise<void> {
+  const { who } = localsOf(res);
+  if (endpoint.respond) return endpoint.respond(req, res, who);
+  const params = endpoint.params?.safeParse(req.params);
+  // An id of the wrong form names nothing.
+  if (params && !params.success) return sendError(res, wireError('not_found', 'There is no such record among those you can see.'));
+  const query = (endpoint.query ?? noQuery).safeParse(req.query);
+  if (!query.success) return sendError(res, shapeError(query.error));
+  if (endpoint.body && req.body === undefined) {
+    return sendError(res, wireError('bad_request', 'Send a body of JSON, with "Content-Type: application/json".'));
+  }
+  const body = endpoint.body?.safeParse(req.body);
+  if (body && !body.success) return sendError(res, shapeError(body.error));
+  const result = await endpoint.handle!({
+    who,
+    params: params?.data,
+    query: query.data,
+    body: body?.data,
+    address: req.ip ?? '',
+    device: req.headers['user-agent'],
+  });
+  if (isError(result)) sendError(res, result);
+  else send(res, result);
+}
+
+function send(res: Response, { status, body, headers }: Answer): void {
+  // Answers are one person's; no cache in between keeps them unless the endpoint says so.
+  res.setHeader('Cache-Control', 'no-store');
+  for (const [name, value] of Object.entries(headers ?? {})) res.setHeader(name, value);
+  res.status(status);
+  if (body === undefined) res.end();
+  else res.json(body);
+}
+
+function methodsByPath(endpoints: readonly Endpoint[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of endpoints) methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
+  return methods;
+}
+
+/** What Express and its body parser throw, in the one error shape; everything unexpected is logged and said plainly. */
+function failed(log: Logger): ErrorRequestHandler {
+  return (error: unknown, _req, res, next) => {
+    const known = knownError(error);
+    if (!known) log.error({ err: error, requestId: localsOf(res).requestId }, 'request failed');
+    if (res.headersSent) return next(error);
+    return sendError(res, known ?? internal(localsOf(res).requestId));
+  };
+}
+
+function knownError(error: unknown): WireError | undefined {
+  if (error instanceof PasswordsBusyError) return tooMany(5_000);
+  const { type, status, name } = (error ?? {}) as { type?: string; status?: number; name?: string };
+  if (type === 'entity.too.large') {
+    return wireError('too_large', `This is too much at once: at most ${bodyLimit / 1024} kB. Send it in smaller pieces.`);
+  }
+  if (type === 'entity.parse.failed') return wireError('bad_request', 'The body is not valid JSON.');
+  if (status !== undefined && status >= 400 && status < 500) return wireError('bad_request', 'The request could not be read.');
+  // The database's own names for "not now": the line is cut, or no primary is to be found.
+  if (name !== undefined && /^Mongo(Network|ServerSelection|NotConnected|PoolCleared|WaitQueueTimeout|Topology)/.test(name)) return unavailable();
+  return undefined;
+}
+
+/** Gives every request an id, and a line in the log when it is answered: never its query, body or cookies. */
+export function requestLog(log: Logger, metrics: Metrics): RequestHandler {
+  return (req, res, next) => {
+    const requestId = randomBytes(9).toString('base64url');
+    const from = process.hrtime.bigint();
+    (res.locals as Locals).requestId = requestId;
+    res.setHeader('X-Request-Id', requestId);
+    res.once('close', () => {
+      const ms = Number(process.hrtime.bigint() - from) / 1e6;
+      const { endpoint, who } = localsOf(res);
+      const route = endpoint?.path ?? (req.path.startsWith('/api') ? 'unknown' : 'file');
+      const status = res.writableFinished ? res.statusCode : 499;
+      metrics.request(req.method, route, status, ms / 1000);
+      const line = { requestId, method: req.method, route, status, ms: Math.round(ms * 10) / 10, ...(who ? { person: who.id } : {}) };
+      if (status >= 500) log.warn(line, 'request');
+      else if (endpoint && req.method !== 'GET') log.info(line, 'request');
+      else log.debug(line, 'request');
+    });
+    next();
+  };
+}
