@@ -51,47 +51,57 @@ async function liveAndDie(server: ServerProcess, history: History, random: () =>
 }
 
 describe('kill -9', () => {
-  it(`[R11] loses nothing acknowledged and tears nothing in ${kills} kills under load`, { timeout: 60_000 + kills * 5000 }, async () => {
-    const random = seeded(seed);
-    let acknowledged = 0;
-    let changes = 0;
-    for (let done = 0; done < kills; ) {
-      const folder = temporaryFolder('crash');
-      const history = new History();
-      for (let life = 0; life < killsPerFolder && done < kills; life += 1, done += 1) {
-        const server = await startServerProcess({ dir: folder.path });
-        const client = await connect(server.uri);
-        if (life === 0) {
-          // The stream is resumed from before the first write, so that it must tell everything.
-          const stream = client.db('crash').watch();
-          await stream.tryNext();
-          history.token = stream.resumeToken;
-          await prepare(client.db('crash'));
-          await stream.close();
+  it(
+    `[R11] loses nothing acknowledged and tears nothing in ${kills} kills under load`,
+    { timeout: 60_000 + kills * 5000 },
+    async () => {
+      const random = seeded(seed);
+      let acknowledged = 0;
+      let changes = 0;
+      for (let done = 0; done < kills;) {
+        const folder = temporaryFolder('crash');
+        const history = new History();
+        for (let life = 0; life < killsPerFolder && done < kills; life += 1, done += 1) {
+          const server = await startServerProcess({ dir: folder.path });
+          const client = await connect(server.uri);
+          if (life === 0) {
+            // The stream is resumed from before the first write, so that it must tell everything.
+            const stream = client.db('crash').watch();
+            await stream.tryNext();
+            history.token = stream.resumeToken;
+            await prepare(client.db('crash'));
+            await stream.close();
+          }
+          const problems = await verify(client, history);
+          await client.close();
+          if (problems.length > 0) await server.kill();
+          expect(problems, `kill ${done} of CRASH_SEED=${seed}, data in ${folder.path}`).toEqual([]);
+          await liveAndDie(server, history, random);
         }
-        const problems = await verify(client, history);
+        await using server = await startServerProcess({ dir: folder.path });
+        const client = await connect(server.uri);
+        expect(await verify(client, history), `CRASH_SEED=${seed}, data in ${folder.path}`).toEqual([]);
         await client.close();
-        if (problems.length > 0) await server.kill();
-        expect(problems, `kill ${done} of CRASH_SEED=${seed}, data in ${folder.path}`).toEqual([]);
-        await liveAndDie(server, history, random);
+        acknowledged += history.acknowledged;
+        changes += history.changes.length;
+        folder.remove();
       }
-      await using server = await startServerProcess({ dir: folder.path });
-      const client = await connect(server.uri);
-      expect(await verify(client, history), `CRASH_SEED=${seed}, data in ${folder.path}`).toEqual([]);
-      await client.close();
-      acknowledged += history.acknowledged;
-      changes += history.changes.length;
-      folder.remove();
-    }
-    console.log(`${kills} kills, ${acknowledged} acknowledged steps, ${changes} changes compared; CRASH_SEED=${seed}`);
-    expect(acknowledged).toBeGreaterThan(kills * 10);
-  });
+      console.log(
+        `${kills} kills, ${acknowledged} acknowledged steps, ${changes} changes compared; CRASH_SEED=${seed}`,
+      );
+      expect(acknowledged).toBeGreaterThan(kills * 10);
+    },
+  );
 
   it('[R11] a retried write that was acknowledged before the kill does not act again after it', async () => {
     const folder = temporaryFolder('crash');
     let server = await startServerProcess({ dir: folder.path });
     let client = await connect(server.uri);
-    const increment = { update: 'c', updates: [{ q: { _id: 1 }, u: { $inc: { n: 1 } }, upsert: true }], txnNumber: Long.fromNumber(7) };
+    const increment = {
+      update: 'c',
+      updates: [{ q: { _id: 1 }, u: { $inc: { n: 1 } }, upsert: true }],
+      txnNumber: Long.fromNumber(7),
+    };
     const session = client.startSession();
     const lsid = session.id;
     const first = await client.db('retry').command(increment, { session });
@@ -218,7 +228,10 @@ describe('a full disk', () => {
       let refusal: unknown;
       for (let id = 0; refusal === undefined && id < 1000; id += 1) {
         try {
-          await client.db('full').collection<{ _id: number }>('c').insertOne({ _id: id, body } as { _id: number });
+          await client
+            .db('full')
+            .collection<{ _id: number }>('c')
+            .insertOne({ _id: id, body } as { _id: number });
           acknowledged.push(id);
         } catch (error) {
           refusal = error;
@@ -227,7 +240,9 @@ describe('a full disk', () => {
       expect(refusal).toBeInstanceOf(MongoServerError);
       expect(acknowledged.length).toBeGreaterThan(10);
       const ids = async (): Promise<number[]> =>
-        (await client.db('full').collection<{ _id: number }>('c').find().sort({ _id: 1 }).toArray()).map(({ _id }) => _id);
+        (await client.db('full').collection<{ _id: number }>('c').find().sort({ _id: 1 }).toArray()).map(
+          ({ _id }) => _id,
+        );
       // What was refused is not seen either: memory and disk say the same.
       expect(await ids()).toEqual(acknowledged);
 

@@ -26,7 +26,14 @@ describe('measuring', () => {
     });
     const run: BenchRun = {
       contenders: [contender('ours', [10, 40, 30]), contender('peer', [10, 20, 10])],
-      rows: [{ what: 'x', unit: '/s', subject: { contender: 'ours', figure: 'x' }, peer: { contender: 'peer', figure: 'x' } }],
+      rows: [
+        {
+          what: 'x',
+          unit: '/s',
+          subject: { contender: 'ours', figure: 'x' },
+          peer: { contender: 'peer', figure: 'x' },
+        },
+      ],
       [Symbol.asyncDispose]: async () => undefined,
     };
     const [row] = await measure(run, 3, () => undefined);

@@ -60,7 +60,8 @@ async function runOne(benchmark: Benchmark): Promise<void> {
     const date = new Date().toISOString().slice(0, 10);
     const text = section(benchmark, rows, run.notes?.() ?? [], { machine: describeMachine(), date, command, rounds });
     console.log(`\n${text}`);
-    if (out !== undefined) writeFileSync(out, mergeSection(existsSync(out) ? readFileSync(out, 'utf8') : '', benchmark.id, text));
+    if (out !== undefined)
+      writeFileSync(out, mergeSection(existsSync(out) ? readFileSync(out, 'utf8') : '', benchmark.id, text));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -21,7 +21,9 @@ if (root === undefined || root === '') {
 
   afterAll(async () => {
     await suite[Symbol.asyncDispose]();
-    console.log(`MongoDB’s own cases, as a ${suite.facts.topology} of version ${suite.facts.version}\n${tally.report()}`);
+    console.log(
+      `MongoDB’s own cases, as a ${suite.facts.topology} of version ${suite.facts.version}\n${tally.report()}`,
+    );
   });
 
   for (const folder of new Set(specs.map((loaded) => loaded.folder))) {

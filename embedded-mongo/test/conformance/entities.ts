@@ -79,7 +79,8 @@ export class Entities implements MatchContext {
   async dispose(): Promise<void> {
     const values = [...this.#byId.values()];
     for (const value of values) if (value instanceof ClientSession) await value.endSession().catch(() => undefined);
-    for (const value of values) if (value instanceof ChangeStream || isCursor(value)) await value.close().catch(() => undefined);
+    for (const value of values)
+      if (value instanceof ChangeStream || isCursor(value)) await value.close().catch(() => undefined);
     await Promise.all(values.filter((value) => value instanceof MongoClient).map((client) => client.close(true)));
   }
 
@@ -99,12 +100,17 @@ export class Entities implements MatchContext {
       }
       case 'collection': {
         const options = entityOptions(settings['collectionOptions']) as CollectionOptions;
-        return this.#typed(settings['database'] as string, Db).collection(settings['collectionName'] as string, options);
+        return this.#typed(settings['database'] as string, Db).collection(
+          settings['collectionName'] as string,
+          options,
+        );
       }
       case 'session':
         return this.#makeSession(settings);
       case 'bucket':
-        return new GridFSBucket(this.#typed(settings['database'] as string, Db), { ...(settings['bucketOptions'] as Document) });
+        return new GridFSBucket(this.#typed(settings['database'] as string, Db), {
+          ...(settings['bucketOptions'] as Document),
+        });
       default:
         throw new RunnerError(`the runner cannot make a ${kind}`);
     }

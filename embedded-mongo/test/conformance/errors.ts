@@ -12,8 +12,18 @@ import { bulkWriteResult, clientBulkWriteResult } from './results.ts';
 import type { ExpectedError } from './spec.ts';
 
 const known = new Set([
-  'isError', 'isClientError', 'isTimeoutError', 'errorContains', 'errorCode', 'errorCodeName', 'errorLabelsContain',
-  'errorLabelsOmit', 'errorResponse', 'writeErrors', 'writeConcernErrors', 'expectResult',
+  'isError',
+  'isClientError',
+  'isTimeoutError',
+  'errorContains',
+  'errorCode',
+  'errorCodeName',
+  'errorLabelsContain',
+  'errorLabelsOmit',
+  'errorResponse',
+  'writeErrors',
+  'writeConcernErrors',
+  'expectResult',
 ]);
 
 /** Asserts that an error is the one that the case expects. A mistake of the runner itself is never the expected one. */
@@ -27,27 +37,39 @@ export function assertError(expected: ExpectedError, error: unknown, context: Ma
 
   const raw = error as Error & Document;
   const fail = (what: string): never => {
-    throw new Mismatch(`${what}\n  error    ${error.name}: ${error.message} ${show({ code: raw['code'], codeName: raw['codeName'], labels: labels(error) })}`);
+    throw new Mismatch(
+      `${what}\n  error    ${error.name}: ${error.message} ${show({ code: raw['code'], codeName: raw['codeName'], labels: labels(error) })}`,
+    );
   };
   if (expected.isClientError !== undefined && expected.isClientError === error instanceof MongoServerError) {
     fail(expected.isClientError ? 'a client’s error was expected' : 'a server’s error was expected');
   }
-  if (expected.isTimeoutError !== undefined && expected.isTimeoutError !== error instanceof MongoOperationTimeoutError) {
+  if (
+    expected.isTimeoutError !== undefined &&
+    expected.isTimeoutError !== error instanceof MongoOperationTimeoutError
+  ) {
     fail(expected.isTimeoutError ? 'a time-out was expected' : 'no time-out was expected');
   }
-  if (expected.errorContains !== undefined && !error.message.toLowerCase().includes(expected.errorContains.toLowerCase())) {
+  if (
+    expected.errorContains !== undefined &&
+    !error.message.toLowerCase().includes(expected.errorContains.toLowerCase())
+  ) {
     fail(`the message does not contain "${expected.errorContains}"`);
   }
-  if (expected.errorCode !== undefined && raw['code'] !== expected.errorCode) fail(`code ${expected.errorCode} expected`);
+  if (expected.errorCode !== undefined && raw['code'] !== expected.errorCode)
+    fail(`code ${expected.errorCode} expected`);
   if (expected.errorCodeName !== undefined && raw['codeName'] !== expected.errorCodeName) {
     fail(`code name ${expected.errorCodeName} expected`);
   }
-  for (const label of expected.errorLabelsContain ?? []) if (!labels(error).includes(label)) fail(`label ${label} expected`);
-  for (const label of expected.errorLabelsOmit ?? []) if (labels(error).includes(label)) fail(`label ${label} not expected`);
+  for (const label of expected.errorLabelsContain ?? [])
+    if (!labels(error).includes(label)) fail(`label ${label} expected`);
+  for (const label of expected.errorLabelsOmit ?? [])
+    if (labels(error).includes(label)) fail(`label ${label} not expected`);
   if (expected.errorResponse !== undefined) {
     assertMatches(expected.errorResponse, raw['errorResponse'], context, true, 'errorResponse');
   }
-  if (expected.writeErrors !== undefined) assertEach(expected.writeErrors, entries(raw['writeErrors']), context, 'writeErrors');
+  if (expected.writeErrors !== undefined)
+    assertEach(expected.writeErrors, entries(raw['writeErrors']), context, 'writeErrors');
   if (expected.writeConcernErrors !== undefined) {
     assertEach({ ...expected.writeConcernErrors }, entries(raw['writeConcernErrors']), context, 'writeConcernErrors');
   }
@@ -67,8 +89,10 @@ function entries(value: unknown): Document {
 /** Each by its index, as a root document; the indexes themselves must agree. */
 function assertEach(expected: Document, actual: Document, context: MatchContext, path: string): void {
   const [wanted, found] = [Object.keys(expected).sort(), Object.keys(actual).sort()];
-  if (wanted.join() !== found.join()) throw new Mismatch(`${path}: at [${wanted.join()}] expected, at [${found.join()}] found`);
-  for (const key of wanted) assertMatches(expected[key], { ...(actual[key] as Document) }, context, true, `${path}.${key}`);
+  if (wanted.join() !== found.join())
+    throw new Mismatch(`${path}: at [${wanted.join()}] expected, at [${found.join()}] found`);
+  for (const key of wanted)
+    assertMatches(expected[key], { ...(actual[key] as Document) }, context, true, `${path}.${key}`);
 }
 
 function partialResult(error: Error): unknown {

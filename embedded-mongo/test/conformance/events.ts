@@ -14,19 +14,43 @@ export interface ObservedEvent {
 const groups = {
   command: ['commandStarted', 'commandSucceeded', 'commandFailed'],
   cmap: [
-    'connectionPoolCreated', 'connectionPoolReady', 'connectionPoolCleared', 'connectionPoolClosed', 'connectionCreated',
-    'connectionReady', 'connectionClosed', 'connectionCheckOutStarted', 'connectionCheckOutFailed',
-    'connectionCheckedOut', 'connectionCheckedIn',
+    'connectionPoolCreated',
+    'connectionPoolReady',
+    'connectionPoolCleared',
+    'connectionPoolClosed',
+    'connectionCreated',
+    'connectionReady',
+    'connectionClosed',
+    'connectionCheckOutStarted',
+    'connectionCheckOutFailed',
+    'connectionCheckedOut',
+    'connectionCheckedIn',
   ],
   sdam: [
-    'serverDescriptionChanged', 'topologyDescriptionChanged', 'topologyOpening', 'topologyClosed', 'serverOpening',
-    'serverClosed', 'serverHeartbeatStarted', 'serverHeartbeatSucceeded', 'serverHeartbeatFailed',
+    'serverDescriptionChanged',
+    'topologyDescriptionChanged',
+    'topologyOpening',
+    'topologyClosed',
+    'serverOpening',
+    'serverClosed',
+    'serverHeartbeatStarted',
+    'serverHeartbeatSucceeded',
+    'serverHeartbeatFailed',
   ],
 } as const;
 
 /** Commands that never count, because the runner itself or the driver's monitor sends them. */
 const alwaysIgnored = ['configureFailPoint', 'killAllSessions'];
-const sensitive = ['authenticate', 'saslStart', 'saslContinue', 'getnonce', 'createUser', 'updateUser', 'hello', 'isMaster'];
+const sensitive = [
+  'authenticate',
+  'saslStart',
+  'saslContinue',
+  'getnonce',
+  'createUser',
+  'updateUser',
+  'hello',
+  'isMaster',
+];
 
 /** Records what a client emits, in the order of the emission. */
 export class EventLog {
@@ -53,7 +77,9 @@ export class EventLog {
       }
     }
     // In CMAP's words; this driver's name for the same event.
-    const unknown = wanted.filter((name) => !known.has(name) && name !== 'poolReadyEvent' && name !== 'poolClearedEvent');
+    const unknown = wanted.filter(
+      (name) => !known.has(name) && name !== 'poolReadyEvent' && name !== 'poolClearedEvent',
+    );
     if (unknown.length > 0) throw new RunnerError(`the runner cannot observe ${unknown.join(', ')}`);
   }
 
@@ -64,7 +90,9 @@ export class EventLog {
 
   /** Commands started, oldest first. */
   commands(): Document[] {
-    return this.events.filter(({ name }) => name === 'commandStartedEvent').map(({ event }) => event['command'] as Document);
+    return this.events
+      .filter(({ name }) => name === 'commandStartedEvent')
+      .map(({ event }) => event['command'] as Document);
   }
 }
 
@@ -82,12 +110,16 @@ export function assertEvents(expected: ExpectedClientEvents, log: EventLog, cont
   expected.events.forEach((wanted, index) => {
     const found = actual[index];
     if (found === undefined) {
-      throw new Mismatch(`event ${index} of ${expected.client} is missing\n  expected ${show(wanted)}\n  found    ${summary(actual)}`);
+      throw new Mismatch(
+        `event ${index} of ${expected.client} is missing\n  expected ${show(wanted)}\n  found    ${summary(actual)}`,
+      );
     }
     assertEvent(wanted, found, context, `event ${index} of ${expected.client}`);
   });
   if (expected.ignoreExtraEvents !== true && actual.length > expected.events.length) {
-    throw new Mismatch(`${expected.client} saw ${actual.length - expected.events.length} more events\n  found    ${summary(actual)}`);
+    throw new Mismatch(
+      `${expected.client} saw ${actual.length - expected.events.length} more events\n  found    ${summary(actual)}`,
+    );
   }
 }
 

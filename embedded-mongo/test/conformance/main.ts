@@ -33,7 +33,8 @@ const failures = new Map<string, string>();
       tally.add(loaded.folder, outcome);
       if (outcome.state !== 'failed') continue;
       const message = outcome.error instanceof Error ? outcome.error.message : String(outcome.error);
-      const trace = outcome.error instanceof Error && outcome.error.name !== 'Mismatch' ? `\n${outcome.error.stack}` : '';
+      const trace =
+        outcome.error instanceof Error && outcome.error.name !== 'Mismatch' ? `\n${outcome.error.stack}` : '';
       failures.set(name, message.split('\n')[0] ?? '');
       console.log(values.list === true ? `${name}: ${message.split('\n')[0]}` : `\n✗ ${name}\n  ${message}${trace}`);
     }

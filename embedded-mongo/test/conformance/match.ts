@@ -64,13 +64,7 @@ export function assertResultMatches(expected: unknown, actual: unknown, context:
   expected.forEach((element, index) => assertMatches(element, actual[index], context, true, `[${index}]`));
 }
 
-function assertDocument(
-  expected: Document,
-  actual: unknown,
-  context: MatchContext,
-  root: boolean,
-  path: string,
-): void {
+function assertDocument(expected: Document, actual: unknown, context: MatchContext, root: boolean, path: string): void {
   if (!isPlainDocument(actual)) fail(path, expected, actual, 'not a document');
   for (const [key, value] of Object.entries(expected)) {
     assertMatches(value, actual[key], context, false, path === '' ? key : `${path}.${key}`);
@@ -103,15 +97,18 @@ function assertSpecial(
     case '$$matchesEntity':
       return assertMatches(context.entity(operand as string), actual, context, root, path);
     case '$$matchesHexBytes': {
-      const hex = Buffer.isBuffer(actual) || actual instanceof Uint8Array ? Buffer.from(actual).toString('hex') : undefined;
-      if (hex !== (operand as string).toLowerCase()) fail(path, { $$matchesHexBytes: operand }, hex ?? actual, 'bytes differ');
+      const hex =
+        Buffer.isBuffer(actual) || actual instanceof Uint8Array ? Buffer.from(actual).toString('hex') : undefined;
+      if (hex !== (operand as string).toLowerCase())
+        fail(path, { $$matchesHexBytes: operand }, hex ?? actual, 'bytes differ');
       return;
     }
     case '$$sessionLsid':
       return assertMatches(context.lsid(operand as string), actual, context, false, path);
     case '$$lte': {
       const found = asNumber(actual);
-      if (found === undefined || !(found <= (asNumber(operand) as number))) fail(path, { $$lte: operand }, actual, 'not ≤');
+      if (found === undefined || !(found <= (asNumber(operand) as number)))
+        fail(path, { $$lte: operand }, actual, 'not ≤');
       return;
     }
     case '$$matchAsDocument':
@@ -163,8 +160,27 @@ function typeName(value: unknown): string {
 }
 
 const aliases = [
-  'double', 'string', 'array', 'binData', 'undefined', 'objectId', 'bool', 'date', 'null', 'regex', 'dbPointer',
-  'javascript', 'symbol', 'int', 'timestamp', 'long', 'decimal', 'minKey', 'maxKey', 'number', 'object',
+  'double',
+  'string',
+  'array',
+  'binData',
+  'undefined',
+  'objectId',
+  'bool',
+  'date',
+  'null',
+  'regex',
+  'dbPointer',
+  'javascript',
+  'symbol',
+  'int',
+  'timestamp',
+  'long',
+  'decimal',
+  'minKey',
+  'maxKey',
+  'number',
+  'object',
 ];
 
 function hasType(value: unknown, alias: string): boolean {

@@ -72,7 +72,12 @@ describe('choosing cases', () => {
   const none: SpecTest = { description: '', operations: [] };
   const rows: [string, Partial<SpecFile>, Partial<SpecTest>, string | undefined][] = [
     ['a case without requirements runs', {}, {}, undefined],
-    ['one requirement of several is enough', { runOnRequirements: [{ topologies: ['sharded'] }, { topologies: ['replicaset'] }] }, {}, undefined],
+    [
+      'one requirement of several is enough',
+      { runOnRequirements: [{ topologies: ['sharded'] }, { topologies: ['replicaset'] }] },
+      {},
+      undefined,
+    ],
     ['sharding is skipped', { runOnRequirements: [{ topologies: ['sharded'] }] }, {}, 'needs sharded'],
     ['a newer server is skipped', {}, { runOnRequirements: [{ minServerVersion: '8.2.0' }] }, 'needs server ≥ 8.2.0'],
     ['an older server is skipped', {}, { runOnRequirements: [{ maxServerVersion: '7.99' }] }, 'needs server ≤ 7.99'],
@@ -104,7 +109,12 @@ const failInsert = (data: Document, times = 1) => ({
     failPoint: { configureFailPoint: 'failCommand', mode: { times }, data: { failCommands: ['insert'], ...data } },
   },
 });
-const watch = { name: 'createChangeStream', object: 'coll0', arguments: { pipeline: [] }, saveResultAsEntity: 'stream0' };
+const watch = {
+  name: 'createChangeStream',
+  object: 'coll0',
+  arguments: { pipeline: [] },
+  saveResultAsEntity: 'stream0',
+};
 const next = { name: 'iterateUntilDocumentOrError', object: 'stream0' };
 const started = (commandName: string, command: Document = {}) => ({ commandStartedEvent: { commandName, command } });
 const events = (...list: Document[]) => [{ client: 'client0', events: list }];
@@ -112,34 +122,207 @@ const assertion = (name: string, args: Document) => ({ name, object: 'testRunner
 
 type Case = Omit<SpecTest, 'description'>;
 const rows: [spoiled: string, right: Case, wrong: Case, message: RegExp][] = [
-  ['a result', { operations: [{ ...find, expectResult: [{ _id: 1, x: 11 }] }] }, { operations: [{ ...find, expectResult: [{ _id: 1, x: 12 }] }] }, /different values/],
-  ['the number of results', { operations: [{ ...find, expectResult: [{ _id: 1 }] }] }, { operations: [{ ...find, expectResult: [] }] }, /0 elements expected, 1 found/],
-  ['a count', { operations: [{ ...count, expectResult: 1 }] }, { operations: [{ ...count, expectResult: 2 }] }, /different values/],
-  ['an outcome', { operations: [insert], outcome: [{ ...initialData[0]!, documents: [{ _id: 1, x: 11 }, { _id: 2, x: 22 }] }] }, { operations: [insert], outcome: initialData }, /outcome of runner\.c: 1 elements expected, 2 found/],
-  ['a field of an outcome', { operations: [], outcome: initialData }, { operations: [], outcome: [{ ...initialData[0]!, documents: [{ _id: 1 }] }] }, /unexpected keys x/],
-  ['an error that does not come', { operations: [{ ...duplicate, expectError: { isError: true } }] }, { operations: [{ ...insert, expectError: { isError: true } }] }, /no error/],
+  [
+    'a result',
+    { operations: [{ ...find, expectResult: [{ _id: 1, x: 11 }] }] },
+    { operations: [{ ...find, expectResult: [{ _id: 1, x: 12 }] }] },
+    /different values/,
+  ],
+  [
+    'the number of results',
+    { operations: [{ ...find, expectResult: [{ _id: 1 }] }] },
+    { operations: [{ ...find, expectResult: [] }] },
+    /0 elements expected, 1 found/,
+  ],
+  [
+    'a count',
+    { operations: [{ ...count, expectResult: 1 }] },
+    { operations: [{ ...count, expectResult: 2 }] },
+    /different values/,
+  ],
+  [
+    'an outcome',
+    {
+      operations: [insert],
+      outcome: [
+        {
+          ...initialData[0]!,
+          documents: [
+            { _id: 1, x: 11 },
+            { _id: 2, x: 22 },
+          ],
+        },
+      ],
+    },
+    { operations: [insert], outcome: initialData },
+    /outcome of runner\.c: 1 elements expected, 2 found/,
+  ],
+  [
+    'a field of an outcome',
+    { operations: [], outcome: initialData },
+    { operations: [], outcome: [{ ...initialData[0]!, documents: [{ _id: 1 }] }] },
+    /unexpected keys x/,
+  ],
+  [
+    'an error that does not come',
+    { operations: [{ ...duplicate, expectError: { isError: true } }] },
+    { operations: [{ ...insert, expectError: { isError: true } }] },
+    /no error/,
+  ],
   ['an error that nobody expects', { operations: [insert] }, { operations: [duplicate] }, /E11000/],
-  ['an error code', { operations: [{ ...duplicate, expectError: { errorCode: 11000 } }] }, { operations: [{ ...duplicate, expectError: { errorCode: 11001 } }] }, /code 11001 expected/],
-  ['whose error it is', { operations: [{ ...duplicate, expectError: { isClientError: false } }] }, { operations: [{ ...duplicate, expectError: { isClientError: true } }] }, /a client’s error was expected/],
-  ['an error’s message', { operations: [{ ...duplicate, expectError: { errorContains: 'DUPLICATE KEY' } }] }, { operations: [{ ...duplicate, expectError: { errorContains: 'nonsense' } }] }, /does not contain "nonsense"/],
-  ['an error label', { operations: [{ ...duplicate, expectError: { errorLabelsOmit: ['RetryableWriteError'] } }] }, { operations: [{ ...duplicate, expectError: { errorLabelsContain: ['RetryableWriteError'] } }] }, /label RetryableWriteError expected/],
-  ['what an error must have, in words unknown to the runner', { operations: [{ ...duplicate, expectError: { isError: true } }] }, { operations: [{ ...duplicate, expectError: { isError: true, errorColour: 'red' } as Document }] }, /cannot check errorColour/],
-  ['an event that does not come', { operations: [insert], expectEvents: events(started('insert')) }, { operations: [insert], expectEvents: events(started('insert'), started('insert')) }, /event 1 of client0 is missing/],
-  ['an event too many', { operations: [insert, find], expectEvents: events(started('insert'), started('find')) }, { operations: [insert, find], expectEvents: events(started('insert')) }, /1 more events/],
-  ['the order of events', { operations: [insert, find], expectEvents: events(started('insert'), started('find')) }, { operations: [insert, find], expectEvents: events(started('find'), started('insert')) }, /event 0 of client0\.commandName/],
-  ['a field of a command', { operations: [insert], expectEvents: events(started('insert', { txnNumber: { $$exists: true } })) }, { operations: [insert], expectEvents: events(started('insert', { txnNumber: { $$exists: false } })) }, /txnNumber: presence differs/],
-  ['the type of a field of a command', { operations: [insert], expectEvents: events(started('insert', { txnNumber: { $$type: 'long' } })) }, { operations: [insert], expectEvents: events(started('insert', { txnNumber: { $$type: 'double' } })) }, /txnNumber: another type/],
-  ['a session', { operations: [{ ...find, arguments: { filter: {}, session: 'session0' } }], expectEvents: events(started('find', { lsid: { $$sessionLsid: 'session0' } })) }, { operations: [find], expectEvents: events(started('find', { lsid: { $$sessionLsid: 'session0' } })) }, /lsid\.id: different values/],
-  ['that a retry helps', { operations: [failInsert({ errorCode: 91, errorLabels: ['RetryableWriteError'] }), insert] }, { operations: [failInsert({ errorCode: 91, errorLabels: ['RetryableWriteError'] }), { ...insert, expectError: { isError: true } }] }, /no error/],
-  ['that a fail point bites twice', { operations: [failInsert({ closeConnection: true }, 2), { ...insert, expectError: { isError: true } }] }, { operations: [failInsert({ closeConnection: true }, 2), insert] }, /connection|closed/i],
-  ['that a collection exists', { operations: [assertion('assertCollectionExists', { databaseName: 'runner', collectionName: 'c' })] }, { operations: [assertion('assertCollectionExists', { databaseName: 'runner', collectionName: 'd' })] }, /not there/],
-  ['that an index is missing', { operations: [assertion('assertIndexNotExists', { databaseName: 'runner', collectionName: 'c', indexName: 'x_1' })] }, { operations: [assertion('assertIndexNotExists', { databaseName: 'runner', collectionName: 'c', indexName: '_id_' })] }, /the index is there/],
-  ['the state of a transaction', { operations: [{ name: 'startTransaction', object: 'session0' }, assertion('assertSessionTransactionState', { session: 'session0', state: 'starting' })] }, { operations: [assertion('assertSessionTransactionState', { session: 'session0', state: 'starting' })] }, /the transaction is none/],
-  ['a dirty session', { operations: [assertion('assertSessionNotDirty', { session: 'session0' })] }, { operations: [assertion('assertSessionDirty', { session: 'session0' })] }, /not dirty/],
-  ['a change', { operations: [watch, insert, { ...next, expectResult: { operationType: 'insert', fullDocument: { _id: 2, x: 22 } } }] }, { operations: [watch, insert, { ...next, expectResult: { operationType: 'insert', fullDocument: { _id: 2 } } }] }, /unexpected keys x/],
-  ['a change that does not come', { operations: [watch, insert, next] }, { operations: [watch, next] }, /not done after/],
-  ['an operation that the runner does not know', { operations: [find] }, { operations: [{ ...find, name: 'findSome', expectError: { isError: true } }] }, /does not know findSome/],
-  ['an entity that nobody made', { operations: [find] }, { operations: [{ ...find, object: 'coll9', expectError: { isError: true } }] }, /no entity is called coll9/],
+  [
+    'an error code',
+    { operations: [{ ...duplicate, expectError: { errorCode: 11000 } }] },
+    { operations: [{ ...duplicate, expectError: { errorCode: 11001 } }] },
+    /code 11001 expected/,
+  ],
+  [
+    'whose error it is',
+    { operations: [{ ...duplicate, expectError: { isClientError: false } }] },
+    { operations: [{ ...duplicate, expectError: { isClientError: true } }] },
+    /a client’s error was expected/,
+  ],
+  [
+    'an error’s message',
+    { operations: [{ ...duplicate, expectError: { errorContains: 'DUPLICATE KEY' } }] },
+    { operations: [{ ...duplicate, expectError: { errorContains: 'nonsense' } }] },
+    /does not contain "nonsense"/,
+  ],
+  [
+    'an error label',
+    { operations: [{ ...duplicate, expectError: { errorLabelsOmit: ['RetryableWriteError'] } }] },
+    { operations: [{ ...duplicate, expectError: { errorLabelsContain: ['RetryableWriteError'] } }] },
+    /label RetryableWriteError expected/,
+  ],
+  [
+    'what an error must have, in words unknown to the runner',
+    { operations: [{ ...duplicate, expectError: { isError: true } }] },
+    { operations: [{ ...duplicate, expectError: { isError: true, errorColour: 'red' } as Document }] },
+    /cannot check errorColour/,
+  ],
+  [
+    'an event that does not come',
+    { operations: [insert], expectEvents: events(started('insert')) },
+    { operations: [insert], expectEvents: events(started('insert'), started('insert')) },
+    /event 1 of client0 is missing/,
+  ],
+  [
+    'an event too many',
+    { operations: [insert, find], expectEvents: events(started('insert'), started('find')) },
+    { operations: [insert, find], expectEvents: events(started('insert')) },
+    /1 more events/,
+  ],
+  [
+    'the order of events',
+    { operations: [insert, find], expectEvents: events(started('insert'), started('find')) },
+    { operations: [insert, find], expectEvents: events(started('find'), started('insert')) },
+    /event 0 of client0\.commandName/,
+  ],
+  [
+    'a field of a command',
+    { operations: [insert], expectEvents: events(started('insert', { txnNumber: { $$exists: true } })) },
+    { operations: [insert], expectEvents: events(started('insert', { txnNumber: { $$exists: false } })) },
+    /txnNumber: presence differs/,
+  ],
+  [
+    'the type of a field of a command',
+    { operations: [insert], expectEvents: events(started('insert', { txnNumber: { $$type: 'long' } })) },
+    { operations: [insert], expectEvents: events(started('insert', { txnNumber: { $$type: 'double' } })) },
+    /txnNumber: another type/,
+  ],
+  [
+    'a session',
+    {
+      operations: [{ ...find, arguments: { filter: {}, session: 'session0' } }],
+      expectEvents: events(started('find', { lsid: { $$sessionLsid: 'session0' } })),
+    },
+    { operations: [find], expectEvents: events(started('find', { lsid: { $$sessionLsid: 'session0' } })) },
+    /lsid\.id: different values/,
+  ],
+  [
+    'that a retry helps',
+    { operations: [failInsert({ errorCode: 91, errorLabels: ['RetryableWriteError'] }), insert] },
+    {
+      operations: [
+        failInsert({ errorCode: 91, errorLabels: ['RetryableWriteError'] }),
+        { ...insert, expectError: { isError: true } },
+      ],
+    },
+    /no error/,
+  ],
+  [
+    'that a fail point bites twice',
+    { operations: [failInsert({ closeConnection: true }, 2), { ...insert, expectError: { isError: true } }] },
+    { operations: [failInsert({ closeConnection: true }, 2), insert] },
+    /connection|closed/i,
+  ],
+  [
+    'that a collection exists',
+    { operations: [assertion('assertCollectionExists', { databaseName: 'runner', collectionName: 'c' })] },
+    { operations: [assertion('assertCollectionExists', { databaseName: 'runner', collectionName: 'd' })] },
+    /not there/,
+  ],
+  [
+    'that an index is missing',
+    {
+      operations: [
+        assertion('assertIndexNotExists', { databaseName: 'runner', collectionName: 'c', indexName: 'x_1' }),
+      ],
+    },
+    {
+      operations: [
+        assertion('assertIndexNotExists', { databaseName: 'runner', collectionName: 'c', indexName: '_id_' }),
+      ],
+    },
+    /the index is there/,
+  ],
+  [
+    'the state of a transaction',
+    {
+      operations: [
+        { name: 'startTransaction', object: 'session0' },
+        assertion('assertSessionTransactionState', { session: 'session0', state: 'starting' }),
+      ],
+    },
+    { operations: [assertion('assertSessionTransactionState', { session: 'session0', state: 'starting' })] },
+    /the transaction is none/,
+  ],
+  [
+    'a dirty session',
+    { operations: [assertion('assertSessionNotDirty', { session: 'session0' })] },
+    { operations: [assertion('assertSessionDirty', { session: 'session0' })] },
+    /not dirty/,
+  ],
+  [
+    'a change',
+    {
+      operations: [
+        watch,
+        insert,
+        { ...next, expectResult: { operationType: 'insert', fullDocument: { _id: 2, x: 22 } } },
+      ],
+    },
+    { operations: [watch, insert, { ...next, expectResult: { operationType: 'insert', fullDocument: { _id: 2 } } }] },
+    /unexpected keys x/,
+  ],
+  [
+    'a change that does not come',
+    { operations: [watch, insert, next] },
+    { operations: [watch, next] },
+    /not done after/,
+  ],
+  [
+    'an operation that the runner does not know',
+    { operations: [find] },
+    { operations: [{ ...find, name: 'findSome', expectError: { isError: true } }] },
+    /does not know findSome/,
+  ],
+  [
+    'an entity that nobody made',
+    { operations: [find] },
+    { operations: [{ ...find, object: 'coll9', expectError: { isError: true } }] },
+    /no entity is called coll9/,
+  ],
 ];
 
 describe('against a server', () => {

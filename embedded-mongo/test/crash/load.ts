@@ -22,7 +22,10 @@ export async function prepare(db: Db): Promise<void> {
   await db.collection('unique').createIndex({ key: 1 }, { unique: true });
   await db.collection('singles').createIndex({ worker: 1, at: 1 });
   for (const name of ['ledger', 'wholes', 'loose', 'counters']) await db.createCollection(name);
-  const balances = Array.from({ length: accounts }, (_, number) => ({ _id: number as unknown as ObjectId, balance: opening }));
+  const balances = Array.from({ length: accounts }, (_, number) => ({
+    _id: number as unknown as ObjectId,
+    balance: opening,
+  }));
   await db.collection('accounts').insertMany(balances);
 }
 
@@ -44,7 +47,17 @@ interface WorkerContext {
   worker: number;
 }
 
-const steps: Step[] = [insertOne, insertOne, increment, increment, deleteOne, transfer, bulkInTransaction, bulkLoose, churnUnique];
+const steps: Step[] = [
+  insertOne,
+  insertOne,
+  increment,
+  increment,
+  deleteOne,
+  transfer,
+  bulkInTransaction,
+  bulkLoose,
+  churnUnique,
+];
 
 /**
  * Writes in every way at once until the connection is gone, and records what was acknowledged.
@@ -102,7 +115,9 @@ async function increment({ db, history, random, worker }: WorkerContext): Promis
 }
 
 async function deleteOne({ db, history, random }: WorkerContext): Promise<void> {
-  const candidates = [...history.singles].slice(-40).filter(([id, { knowledge }]) => knowledge === 'acknowledged' && !history.deleted.has(id));
+  const candidates = [...history.singles]
+    .slice(-40)
+    .filter(([id, { knowledge }]) => knowledge === 'acknowledged' && !history.deleted.has(id));
   const id = candidates[below(random, candidates.length)]?.[0];
   if (id === undefined) return;
   history.deleted.set(id, 'unknown');
@@ -120,7 +135,9 @@ async function transfer({ client, db, history, random }: WorkerContext): Promise
     session.withTransaction(async () => {
       const balances = db.collection<{ _id: number; balance: number }>('accounts');
       await balances.updateOne({ _id: from }, { $inc: { balance: -amount } }, { session });
-      await db.collection<{ _id: string }>('ledger').insertOne({ _id: id, from, to, amount } as { _id: string }, { session });
+      await db
+        .collection<{ _id: string }>('ledger')
+        .insertOne({ _id: id, from, to, amount } as { _id: string }, { session });
       await balances.updateOne({ _id: to }, { $inc: { balance: amount } }, { session });
     }),
   );
@@ -150,7 +167,9 @@ async function bulkInTransaction({ client, history, random }: WorkerContext): Pr
 async function bulkLoose({ db, history, random }: WorkerContext): Promise<void> {
   const group = { ids: groupOf(random), knowledge: 'unknown' as Knowledge };
   history.loose.push(group);
-  await db.collection<{ _id: string }>('loose').bulkWrite(group.ids.map((id) => ({ insertOne: { document: groupDocument(id) } })));
+  await db
+    .collection<{ _id: string }>('loose')
+    .bulkWrite(group.ids.map((id) => ({ insertOne: { document: groupDocument(id) } })));
   group.knowledge = 'acknowledged';
 }
 

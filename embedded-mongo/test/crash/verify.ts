@@ -18,7 +18,10 @@ export async function verify(client: MongoClient, history: History): Promise<str
   await drainChanges(db, history);
   const found = new Map<string, Contents>();
   for (const name of collections) {
-    const documents = await db.collection(name).find({}, { hint: { $natural: 1 } }).toArray();
+    const documents = await db
+      .collection(name)
+      .find({}, { hint: { $natural: 1 } })
+      .toArray();
     found.set(name, new Map(documents.map((document) => [document._id as unknown, document])));
   }
   const contents = (name: string): Contents => found.get(name) ?? new Map<unknown, Document>();
@@ -78,13 +81,16 @@ function checkTransfers(history: History, balances: Contents, ledger: Contents):
     if (knowledge === 'acknowledged' && !ledger.has(id)) problems.push(`acknowledged transfer ${id} is lost`);
   }
   const expected = Array.from({ length: accounts }, () => opening);
-  for (const { from, to, amount } of ledger.values() as Iterable<{ from: number; to: number; amount: number } & Document>) {
+  for (const { from, to, amount } of ledger.values() as Iterable<
+    { from: number; to: number; amount: number } & Document
+  >) {
     expected[from] = (expected[from] ?? 0) - amount;
     expected[to] = (expected[to] ?? 0) + amount;
   }
   expected.forEach((balance, number) => {
     const actual: unknown = balances.get(number)?.['balance'];
-    if (actual !== balance) problems.push(`account ${number} has ${String(actual)}, its ledger says ${balance}: a transaction was torn`);
+    if (actual !== balance)
+      problems.push(`account ${number} has ${String(actual)}, its ledger says ${balance}: a transaction was torn`);
   });
   return problems;
 }
@@ -93,12 +99,14 @@ function checkGroups(history: History, wholes: Contents, loose: Contents): strin
   const problems: string[] = [];
   for (const { ids, knowledge } of history.wholes) {
     const there = ids.filter((id) => wholes.has(id)).length;
-    if (there !== 0 && there !== ids.length) problems.push(`${there} of ${ids.length} documents of a transaction are there`);
+    if (there !== 0 && there !== ids.length)
+      problems.push(`${there} of ${ids.length} documents of a transaction are there`);
     if (there === 0 && knowledge === 'acknowledged') problems.push('an acknowledged transaction is lost');
   }
   for (const { ids, knowledge } of history.loose) {
     const missing = ids.filter((id) => !loose.has(id)).length;
-    if (missing > 0 && knowledge === 'acknowledged') problems.push(`${missing} documents of an acknowledged bulk write are lost`);
+    if (missing > 0 && knowledge === 'acknowledged')
+      problems.push(`${missing} documents of an acknowledged bulk write are lost`);
   }
   for (const [id, document] of [...wholes, ...loose]) {
     if (!same(document, groupDocument(id as string))) problems.push(`document ${String(id)} is not whole`);
@@ -116,10 +124,12 @@ function checkReplay(history: History, found: Map<string, Contents>): string[] {
   }
   for (const [name, contents] of found) {
     const copy = replayed.get(name) ?? new Map<unknown, Document>();
-    if (copy.size !== contents.size) problems.push(`${name} has ${contents.size} documents, its changes give ${copy.size}`);
+    if (copy.size !== contents.size)
+      problems.push(`${name} has ${contents.size} documents, its changes give ${copy.size}`);
     for (const [id, document] of contents) {
       const other = copy.get(id);
-      if (other === undefined || !same(other, document)) problems.push(`${name} ${String(id)} is not what its changes give`);
+      if (other === undefined || !same(other, document))
+        problems.push(`${name} ${String(id)} is not what its changes give`);
     }
   }
   return problems.slice(0, 20);
@@ -160,7 +170,8 @@ async function checkUnique(db: Db, found: Contents): Promise<string[]> {
   const keys = [...found.values()].map((document) => document['key'] as number);
   if (new Set(keys).size !== keys.length) problems.push(`the unique key is held twice: ${keys.sort().join()}`);
   const indexed = await unique.find({ key: { $gte: 0 } }, { hint: { key: 1 } }).toArray();
-  if (indexed.length !== found.size) problems.push(`the index knows ${indexed.length} documents, there are ${found.size}`);
+  if (indexed.length !== found.size)
+    problems.push(`the index knows ${indexed.length} documents, there are ${found.size}`);
   for (const { key } of found.values() as Iterable<{ key: number } & Document>) {
     try {
       await unique.insertOne({ _id: `probe-${key}`, key });

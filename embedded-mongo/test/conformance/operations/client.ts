@@ -9,7 +9,12 @@ export const clientOperations: Handlers<MongoClient> = {
     clientBulkWriteResult(await client.bulkWrite((models as Document[]).map(bulkModel), options)),
   listDatabases: async (client, options) => (await client.db().admin().listDatabases(options)).databases,
   listDatabaseNames: async (client, options) =>
-    (await client.db().admin().listDatabases({ ...options, nameOnly: true })).databases.map(({ name }) => name),
+    (
+      await client
+        .db()
+        .admin()
+        .listDatabases({ ...options, nameOnly: true })
+    ).databases.map(({ name }) => name),
   createChangeStream: async (client, { pipeline, ...options }) => client.watch(pipeline, options),
   close: async (client) => await client.close(),
 };

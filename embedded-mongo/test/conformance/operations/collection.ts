@@ -6,7 +6,9 @@ import { lowerReturnDocument, type Handlers } from './handler.ts';
 /** Operations on a collection. What is not an argument of its own is passed on as an option, whatever it is. */
 export const collectionOperations: Handlers<Collection> = {
   insertOne: async (collection, { document, ...options }) => ({ ...(await collection.insertOne(document, options)) }),
-  insertMany: async (collection, { documents, ...options }) => ({ ...(await collection.insertMany(documents, options)) }),
+  insertMany: async (collection, { documents, ...options }) => ({
+    ...(await collection.insertMany(documents, options)),
+  }),
   updateOne: async (collection, { filter, update, ...options }) =>
     updateResult(await collection.updateOne(filter, update, options)),
   updateMany: async (collection, { filter, update, ...options }) =>
@@ -30,10 +32,12 @@ export const collectionOperations: Handlers<Collection> = {
   count: async (collection, { filter, ...options }) => await collection.count(filter, options),
   countDocuments: async (collection, { filter, ...options }) => await collection.countDocuments(filter, options),
   estimatedDocumentCount: async (collection, options) => await collection.estimatedDocumentCount(options),
-  distinct: async (collection, { fieldName, filter, ...options }) => await collection.distinct(fieldName, filter, options),
+  distinct: async (collection, { fieldName, filter, ...options }) =>
+    await collection.distinct(fieldName, filter, options),
   createChangeStream: async (collection, { pipeline, ...options }) => collection.watch(pipeline, options),
 
-  createIndex: async (collection, { keys, ...options }) => await collection.createIndex(keys as IndexSpecification, options),
+  createIndex: async (collection, { keys, ...options }) =>
+    await collection.createIndex(keys as IndexSpecification, options),
   dropIndex: async (collection, { name, ...options }) => await collection.dropIndex(name as string, options),
   dropIndexes: async (collection, options) => await collection.dropIndexes(options),
   listIndexes: async (collection, options) => await collection.listIndexes(options).toArray(),

@@ -21,7 +21,8 @@ export const databaseOperations: Handlers<Db> = {
   listCollections: async (db, { filter, ...options }) => await db.listCollections(filter ?? {}, options).toArray(),
   listCollectionNames: async (db, { filter, ...options }) =>
     (await db.listCollections(filter ?? {}, { ...options, nameOnly: true }).toArray()).map(({ name }) => name),
-  listCollectionObjects: async (db, options) => (await db.collections(options)).map(({ collectionName }) => collectionName),
+  listCollectionObjects: async (db, options) =>
+    (await db.collections(options)).map(({ collectionName }) => collectionName),
   createChangeStream: async (db, { pipeline, ...options }) => db.watch(pipeline, options),
 };
 

@@ -2,7 +2,7 @@ import type { Document } from 'bson';
 import type { ClientSession, MongoClient } from 'mongodb';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Mismatch } from '../failures.ts';
-import { Entities } from '../entities.ts';
+import type { Entities } from '../entities.ts';
 import { assertEvents, type EventLog } from '../events.ts';
 import { show } from '../match.ts';
 import type { EntityDescription, ExpectedClientEvents } from '../spec.ts';
@@ -23,7 +23,10 @@ export const testRunnerOperations: Handlers<CaseState> = {
     await entities.create(descriptions as EntityDescription[]),
   failPoint: async ({ entities, failPoints }, { client, failPoint }) => {
     failPoints.add((failPoint as Document)['configureFailPoint'] as string);
-    await entities.client(client as string).db('admin').command(failPoint as Document);
+    await entities
+      .client(client as string)
+      .db('admin')
+      .command(failPoint as Document);
   },
   targetedFailPoint: async ({ failPoints }, { session, failPoint }) => {
     const target = session as ClientSession;
@@ -31,10 +34,14 @@ export const testRunnerOperations: Handlers<CaseState> = {
     failPoints.add((failPoint as Document)['configureFailPoint'] as string);
     await (target as unknown as { client: MongoClient }).client.db('admin').command(failPoint as Document);
   },
-  assertSessionPinned: async (_state, { session }) => check((session as ClientSession).isPinned, 'the session is not pinned'),
-  assertSessionUnpinned: async (_state, { session }) => check(!(session as ClientSession).isPinned, 'the session is pinned'),
-  assertSessionDirty: async (_state, { session }) => check(isDirty(session as ClientSession), 'the session is not dirty'),
-  assertSessionNotDirty: async (_state, { session }) => check(!isDirty(session as ClientSession), 'the session is dirty'),
+  assertSessionPinned: async (_state, { session }) =>
+    check((session as ClientSession).isPinned, 'the session is not pinned'),
+  assertSessionUnpinned: async (_state, { session }) =>
+    check(!(session as ClientSession).isPinned, 'the session is pinned'),
+  assertSessionDirty: async (_state, { session }) =>
+    check(isDirty(session as ClientSession), 'the session is not dirty'),
+  assertSessionNotDirty: async (_state, { session }) =>
+    check(!isDirty(session as ClientSession), 'the session is dirty'),
   assertSessionTransactionState: async (_state, { session, state }) => {
     const found = transactionState(session as ClientSession);
     check(found === state, `the transaction is ${found}, not ${String(state)}`);
@@ -89,19 +96,29 @@ function transactionState(session: ClientSession): string {
 }
 
 function lastTwoLsids(log: EventLog): [string, string] {
-  const lsids = log.commands().slice(-2).map((command) => command['lsid'] as Document | undefined);
-  if (lsids.length < 2 || lsids.includes(undefined)) throw new Mismatch('fewer than two commands with a session were observed');
+  const lsids = log
+    .commands()
+    .slice(-2)
+    .map((command) => command['lsid'] as Document | undefined);
+  if (lsids.length < 2 || lsids.includes(undefined))
+    throw new Mismatch('fewer than two commands with a session were observed');
   return lsids.map(show) as [string, string];
 }
 
 async function hasCollection(client: MongoClient, database: unknown, name: unknown): Promise<boolean> {
-  const found = await client.db(database as string).listCollections({ name }, { nameOnly: true }).toArray();
+  const found = await client
+    .db(database as string)
+    .listCollections({ name }, { nameOnly: true })
+    .toArray();
   return found.length > 0;
 }
 
 async function hasIndex(client: MongoClient, database: unknown, collection: unknown, name: unknown): Promise<boolean> {
   if (!(await hasCollection(client, database, collection))) return false;
-  const indexes = await client.db(database as string).collection(collection as string).indexes();
+  const indexes = await client
+    .db(database as string)
+    .collection(collection as string)
+    .indexes();
   return indexes.some((index) => index.name === name);
 }
 
@@ -117,4 +134,3 @@ function countEvents(entities: Entities, client: string, event: Document): numbe
     }
   }).length;
 }
-
