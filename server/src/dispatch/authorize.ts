@@ -1,0 +1,86 @@
+import type { Principal } from '@opsboard/shared/protocol/actors';
+import { audienceOf, viewOfAny } from '@opsboard/shared/protocol/audiences';
+import type { StateView } from '@opsboard/shared/protocol/decision';
+import type { CommandName } from '@opsboard/shared/protocol/deciders';
+import type { WireError } from '@opsboard/shared/protocol/errors';
+import { wireError } from '@opsboard/shared/protocol/errors';
+import type { AnyRecord, Kind, Records } from '@opsboard/shared/protocol/kinds';
+import type { RightName, Subject } from '@opsboard/shared/protocol/rights';
+import { mayUse, rights } from '@opsboard/shared/protocol/rights';
+
+export const forbidden = (): WireError =>
+  wireError('forbidden', 'Your role or branch does not allow this. Ask an admin if you need it.');
+
+const notSignedIn = (): WireError => wireError('not_signed_in', 'You are not signed in any more. Sign in again.');
+
+type Lookup = Pick<StateView, 'get'>;
+
+/**
+ * The principal as their records are in a state: role and branches of the person as they are now. An ended or expired
+ * session, and a person who is deactivated, may do nothing.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function currentPrincipal(state: Lookup, principal: Principal, now: number): Principal | WireError {
+  if (principal.type === 'system') return principal;
+  const person = state.get('person', principal.id);
+  if (!person || person.inactiveAt !== undefined || person.archivedAt !== undefined) return notSignedIn();
+  if (principal.session !== undefined) {
+    const session = state.get('session', principal.session);
+    const open = session && session.person === person.id && session.endedAt === undefined && session.expiresAt > now;
+    if (!open) return notSignedIn();
+  }
+  return {
+    type: 'person',
+    org: principal.org,
+    id: person.id,
+    role: person.role,
+    ...(person.branches === undefined ? {} : { branches: person.branches }),
+    ...(principal.session === undefined ? {} : { session: principal.session }),
+  };
+}
+
+/** Stands for a place in all branches: only who is limited to none reaches it. */
+const everywhere = '*';
+
+/** Where a record is and whose it is; the right must hold for each. */
+function subjectsOf(state: Lookup, kind: Kind, record: AnyRecord): readonly Subject[] {
+  switch (kind) {
+    case 'batch': {
+      const { branch, driver } = record as Records['batch'];
+      return [{ branch, owner: driver }];
+    }
+    case 'branch':
+      return [{ branch: record.id }];
+    case 'person': {
+      const { branches, id } = record as Records['person'];
+      return branches && branches.length > 0
+        ? branches.map((branch) => ({ branch, owner: id }))
+        : [{ branch: everywhere, owner: id }];
+    }
+    case 'session': {
+      const { person } = record as Records['session'];
+      const owner = state.get('person', person);
+      return owner ? subjectsOf(state, 'person', owner) : [{ branch: everywhere, owner: person }];
+    }
+    case 'organization':
+    case 'customer':
+    case 'center':
+      return [{}];
+  }
+}
+
+/** Whether the principal may use a right on a record as it is in this state. */
+export function mayOn(state: Lookup, principal: Principal, right: RightName, kind: Kind, record: AnyRecord): boolean {
+  return subjectsOf(state, kind, record).every((subject) => mayUse(principal, right, subject));
+}
+
+/** Whether the principal's role has the right on anything at all. */
+export function mayEver(principal: Principal, right: CommandName): boolean {
+  return principal.type === 'system' ? mayUse(principal, right) : rights[right][principal.role] !== undefined;
+}
+
+/** Whether the principal sees a record, live or not. Systems see everything. */
+export function seen<K extends Kind>(principal: Principal, kind: K, record: Records[K]): boolean {
+  return principal.type === 'system' || viewOfAny(audienceOf(principal), kind, record) !== undefined;
+}

@@ -1,0 +1,86 @@
+import type { Principal } from '@opsboard/shared/protocol/actors';
+import type { Ack, Command } from '@opsboard/shared/protocol/envelope';
+import type { WireError } from '@opsboard/shared/protocol/errors';
+import { wireError } from '@opsboard/shared/protocol/errors';
+import { commandMaxAge, commandMaxAhead, uuidv7Time } from '@opsboard/shared/protocol/ids';
+import type { ReadName } from '@opsboard/shared/protocol/rights';
+import { rights } from '@opsboard/shared/protocol/rights';
+import type { Journal } from '../journal/journal.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/log.ts';
+import { currentPrincipal, forbidden } from './authorize.ts';
+import { Lane } from './lane.ts';
+import { unavailable } from './refusals.ts';
+
+/** The only way in for people, systems and jobs. */
+export interface Dispatcher {
+  /**
+   * Judges, decides and commits a command. Never rejects: every refusal and failure is an answer.
+   *
+   * @param options.at when it arrived, milliseconds since the epoch; now unless it is told (the seed tells)
+   */
+  dispatch(principal: Principal, command: Command, options?: { at?: number }): Promise<Ack>;
+  /** Whether the principal, as their record is now, may read at all; what they see is cut to their audience. */
+  read(principal: Principal, right: ReadName): WireError | undefined;
+  /** Takes no more commands, and resolves when those under way are answered. */
+  drain(): Promise<void>;
+}
+
+export function createDispatcher(options: { journal: Journal; clock: Clock; log: Logger }): Dispatcher {
+  const { journal, clock, log } = options;
+  const lanes = new Map<string, Lane>();
+  let draining = false;
+
+  async function submit(principal: Principal, command: Command, at: number): Promise<Ack> {
+    let lane = lanes.get(principal.org);
+    if (!lane) {
+      try {
+        const writer = await journal.writer(principal.org);
+        lane = lanes.get(principal.org) ?? new Lane(writer, clock, log);
+        lanes.set(principal.org, lane);
+      } catch (error) {
+        log.warn({ err: error, org: principal.org }, 'the state could not be loaded');
+        return { ok: false, error: unavailable() };
+      }
+    }
+    return lane.submit(principal, command, at);
+  }
+
+  return {
+    dispatch: (principal, command, { at = clock.now() } = {}) => {
+      if (draining) return Promise.resolve({ ok: false, error: unavailable() });
+      const made = uuidv7Time(command.commandId);
+      if (at - made > commandMaxAge) {
+        return refused('command_too_old', 'This was made more than 60 days ago and was not carried out. Do it again.');
+      }
+      if (made - at > commandMaxAhead) {
+        return refused(
+          'bad_request',
+          'The clock of this device is more than a day ahead. Set it right, then do this again.',
+        );
+      }
+      return submit(principal, command, at);
+    },
+    read: (principal, right) => {
+      if (principal.type === 'system') return forbidden();
+      const state = journal.loaded(principal.org);
+      // A session that another process has just begun may not be known here yet; ingress has checked it.
+      const { session, ...person } = principal;
+      const asked = session !== undefined && state?.get('session', session) ? principal : person;
+      const now = state ? currentPrincipal(state, asked, clock.now()) : principal;
+      if ('code' in now) return now;
+      return now.type === 'person' && rights[right][now.role] !== undefined ? undefined : forbidden();
+    },
+    drain: async () => {
+      draining = true;
+      await Promise.all([...lanes.values()].map((lane) => lane.idle()));
+    },
+  };
+}
+
+function refused(code: 'command_too_old' | 'bad_request', message: string): Promise<Ack> {
+  return Promise.resolve({
+    ok: false,
+    error: wireError(code, message, code === 'bad_request' ? { field: 'commandId' } : {}),
+  });
+}

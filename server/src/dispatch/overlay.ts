@@ -1,0 +1,61 @@
+import type { Batch } from '@opsboard/shared/batches/schema';
+import type { StateView } from '@opsboard/shared/protocol/decision';
+import type { Entry } from '@opsboard/shared/protocol/entries';
+import type { AnyRecord, Kind, Records } from '@opsboard/shared/protocol/kinds';
+import { isOpen } from '../journal/live-set.ts';
+import type { OrgState } from '../journal/org-state.ts';
+
+export const recordKey = (kind: Kind, id: string): string => `${kind}/${id}`;
+
+/** What was read from storage for a round: records outside memory (null: there is none), and entries of earlier commands. */
+export type Loaded = {
+  records: ReadonlyMap<string, AnyRecord | null>;
+  entries: ReadonlyMap<string, readonly Entry[]>;
+};
+
+/** The state a round decides on: the folded state, what was read for it, and on top what the round itself changes. */
+export class Overlay implements StateView {
+  readonly #state: OrgState;
+  readonly #loaded: Loaded;
+  readonly #records = new Map<string, AnyRecord>();
+  readonly #parts = new Map<string, string | null>();
+  readonly #entries = new Map<string, Entry[]>();
+
+  constructor(state: OrgState, loaded: Loaded) {
+    this.#state = state;
+    this.#loaded = loaded;
+  }
+
+  get<K extends Kind>(kind: K, id: string): Records[K] | undefined {
+    const key = recordKey(kind, id);
+    return (this.#records.get(key) ?? this.#state.get(kind, id) ?? this.#loaded.records.get(key) ?? undefined) as
+      Records[K] | undefined;
+  }
+
+  openBatchOf(part: string): { id: string; reference: string } | undefined {
+    const id = this.#parts.get(part);
+    if (id === undefined) return this.#state.openBatchOf(part);
+    return id === null ? undefined : this.get('batch', id);
+  }
+
+  entriesOf(commandId: string): readonly Entry[] {
+    return this.#entries.get(commandId) ?? this.#loaded.entries.get(commandId) ?? [];
+  }
+
+  /** Takes over what a command of this round made. */
+  add(entry: Entry, before: AnyRecord | undefined, after: AnyRecord): void {
+    this.#records.set(recordKey(entry.kind, entry.id), after);
+    if (entry.kind === 'batch') this.#index(before as Batch | undefined, after as Batch);
+    const list = this.#entries.get(entry.commandId);
+    if (list) list.push(entry);
+    else this.#entries.set(entry.commandId, [entry]);
+  }
+
+  #index(before: Batch | undefined, after: Batch): void {
+    const wasOpen = before !== undefined && isOpen(before);
+    const open = isOpen(after);
+    if (wasOpen === open && before?.parts === after.parts) return;
+    if (wasOpen) for (const part in before.parts) this.#parts.set(part, null);
+    if (open) for (const part in after.parts) this.#parts.set(part, after.id);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Entry } from '@opsboard/shared/protocol/entries';
+import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
+import type { StoredReceipt } from '../journal/stored.ts';
+import type { OrgWriter } from '../journal/writer.ts';
+import { creates, subjectOf } from './decide.ts';
+import type { Loaded } from './overlay.ts';
+import { recordKey } from './overlay.ts';
+import type { Waiting } from './waiting.ts';
+
+const nothing: ReadonlyMap<string, StoredReceipt> = new Map();
+
+/**
+ * What must be read before a round can decide: receipts of commands that may have acted before, records outside memory
+ * that commands name, entries that an undo takes back. Commonly nothing, and then nothing waits.
+ */
+export class Preparation {
+  readonly #writer: OrgWriter;
+  #records = new Map<string, AnyRecord | null>();
+  /** The seq that the records were read at; they are read again when the state has moved. */
+  #readAt = -1;
+  readonly #entries = new Map<string, readonly Entry[]>();
+
+  constructor(writer: OrgWriter) {
+    this.#writer = writer;
+  }
+
+  get loaded(): Loaded {
+    return { records: this.#records, entries: this.#entries };
+  }
+
+  /** The receipts of those that have acted before; looks only for those of whom it is not known, unless told `all`. */
+  async settled(batch: readonly Waiting[], all = false): Promise<ReadonlyMap<string, StoredReceipt>> {
+    const doubtful = batch.filter((waiting) => all || !waiting.looked);
+    if (doubtful.length === 0) return nothing;
+    const found = await this.#writer.receipts(doubtful.map(({ command }) => command.commandId));
+    for (const waiting of doubtful) waiting.looked = true;
+    return found;
+  }
+
+  /** Undefined when everything needed is there; otherwise resolves when it is. */
+  loading(batch: readonly Waiting[]): Promise<void> | undefined {
+    const { seq } = this.#writer.state;
+    if (this.#readAt !== seq) this.#records = new Map();
+    const undone = batch.flatMap(({ command }) =>
+      command.name === 'undo' && !this.#entries.has(command.args.commandId) ? [command.args.commandId] : [],
+    );
+    return undone.length > 0 || this.#missing(batch).size > 0 ? this.#load(batch, undone) : undefined;
+  }
+
+  async #load(batch: readonly Waiting[], undone: readonly string[]): Promise<void> {
+    const { state } = this.#writer;
+    for (const commandId of undone) {
+      const entries = await this.#writer.entriesOf(commandId);
+      // One that is not there yet may be there at the next attempt.
+      if (entries.length > 0) this.#entries.set(commandId, entries);
+    }
+    for (;;) {
+      const { seq } = state;
+      const found = await this.#read(this.#missing(batch));
+      if (state.seq !== seq) {
+        this.#records = new Map();
+        continue;
+      }
+      for (const [key, record] of found) this.#records.set(key, record);
+      this.#readAt = seq;
+      return;
+    }
+  }
+
+  /** What the commands name and memory does not hold. */
+  #missing(batch: readonly Waiting[]): Map<Kind, Set<string>> {
+    const missing = new Map<Kind, Set<string>>();
+    const need = (kind: Kind, id: string) => {
+      if (this.#writer.state.get(kind, id) || this.#records.has(recordKey(kind, id))) return;
+      const ids = missing.get(kind);
+      if (ids) ids.add(id);
+      else missing.set(kind, new Set([id]));
+    };
+    for (const { principal, command } of batch) {
+      if (principal.type === 'person' && principal.session !== undefined) need('session', principal.session);
+      if (command.name === 'undo') {
+        for (const { kind, id } of this.#entries.get(command.args.commandId) ?? []) need(kind, id);
+        continue;
+      }
+      if (command.name === 'session.endAll') for (const id of command.args.sessions) need('session', id);
+      // A new record's id is free, or the unique index says that it is not.
+      if (creates(command.name)) continue;
+      const { kind, id } = subjectOf(command)!;
+      need(kind, id);
+    }
+    return missing;
+  }
+
+  async #read(missing: Map<Kind, Set<string>>): Promise<Map<string, AnyRecord | null>> {
+    const found = new Map<string, AnyRecord | null>();
+    await Promise.all(
+      [...missing].map(async ([kind, ids]) => {
+        const records = await this.#writer.records(kind, [...ids]);
+        for (const id of ids) found.set(recordKey(kind, id), records.get(id) ?? null);
+      }),
+    );
+    return found;
+  }
+}

@@ -1,0 +1,259 @@
+import type { Batch } from '@opsboard/shared/batches/schema';
+import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
+import type { AnyClientBulkWriteModel, ClientSession, Document, MongoClient } from 'mongodb';
+import { MongoClientBulkWriteError, MongoError, MongoInvalidArgumentError } from 'mongodb';
+import type { Logger } from '../platform/log.ts';
+import type { Expected } from './folded-state.ts';
+import { isOpen } from './live-set.ts';
+import type { References, StoredReceipt } from './stored.ts';
+import { collectionOf, entryKey, storedOf } from './stored.ts';
+
+/** What is committed together: everything that a round of commands makes of a state at `from`. */
+export type Group = {
+  org: string;
+  /** The seq it was decided on; its entries are `from + 1` and so on. */
+  from: number;
+  /** The references after it, when it took some. */
+  references: References | undefined;
+  entries: readonly Expected[];
+  /** By kind and id: the record before the group, absent when the group creates it. */
+  before: ReadonlyMap<string, AnyRecord | undefined>;
+  receipts: readonly StoredReceipt[];
+};
+
+/** Why a unique index refused a record of the group. */
+export type Duplicate = { index: 'id' | 'email' | 'parts' | 'other'; kind: Kind; id: string };
+
+export type Outcome =
+  | { type: 'committed' }
+  /** Another process wrote first. Nothing was written. */
+  | { type: 'moved' }
+  /** A command of the group has acted before. Nothing was written. */
+  | { type: 'repeated' }
+  | { type: 'duplicate'; duplicate: Duplicate }
+  /** Something in the group cannot be stored, whenever it is tried. Nothing was written. */
+  | { type: 'broken'; error: unknown }
+  /** Storage did not take it now. Nothing was written. */
+  | { type: 'failed'; error: unknown }
+  /** Whether it was written has to be asked of the receipts. */
+  | { type: 'unknown'; error: unknown };
+
+/** Every document here has a text as its `_id`. */
+type Doc = { _id: string } & Document;
+/** The driver types models by namespace; namespaces here are made at run time. */
+type Namespaces = Record<string, Doc>;
+type Fields = { [path: string]: unknown };
+type Owner = { type: 'counter' | 'entry' | 'receipt' } | { type: 'record'; kind: Kind; id: string };
+
+/** A round trip that takes longer is given up, milliseconds. */
+const deadline = 4000;
+
+/** Commits groups of one lane, one at a time. Keeps a session between them. */
+export class Committer {
+  readonly #client: MongoClient;
+  readonly #log: Logger;
+  readonly #namespace: (collection: string) => string;
+  #session: ClientSession | undefined;
+
+  constructor(client: MongoClient, database: string, log: Logger) {
+    this.#client = client;
+    this.#log = log;
+    this.#namespace = (collection) => `${database}.${collection}`;
+  }
+
+  async commit(group: Group): Promise<Outcome> {
+    const { models, owners, updates, inserts } = modelsOf(group, this.#namespace);
+    const session = (this.#session ??= this.#client.startSession());
+    let committing = false;
+    try {
+      session.startTransaction({ writeConcern: { w: 'majority' }, readConcern: { level: 'local' } });
+      const result = await within(deadline, this.#client.bulkWrite<Namespaces>(models, { session, ordered: true }));
+      if (result.matchedCount + result.upsertedCount !== updates || result.insertedCount !== inserts) {
+        await within(deadline, session.abortTransaction());
+        return { type: 'moved' };
+      }
+      committing = true;
+      await within(deadline, session.commitTransaction());
+      return { type: 'committed' };
+    } catch (error) {
+      if (!committing && session.inTransaction()) void session.abortTransaction().catch(() => undefined);
+      const outcome = committing ? outcomeOfCommit(error) : outcomeOf(error, owners);
+      // Nobody knows what is still under way on this session.
+      if (outcome.type === 'failed' || outcome.type === 'unknown') this.#drop();
+      return outcome;
+    }
+  }
+
+  close(): void {
+    this.#drop();
+  }
+
+  #drop(): void {
+    const session = this.#session;
+    this.#session = undefined;
+    session?.endSession().catch((error: unknown) => this.#log.debug({ err: error }, 'a session did not end'));
+  }
+}
+
+class TimeoutError extends Error {
+  override name = 'TimeoutError';
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await Promise.race([
+      work,
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new TimeoutError(`no answer from the database for ${ms} ms`)), ms);
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The writes of a group, the counter first: when it has moved, nothing else is tried. */
+function modelsOf(group: Group, namespace: (collection: string) => string) {
+  const { org, from, entries, references, receipts } = group;
+  const models: AnyClientBulkWriteModel<Doc>[] = [];
+  const owners: Owner[] = [];
+  let updates = 1;
+  models.push({
+    name: 'updateOne',
+    namespace: namespace('counters'),
+    filter: { _id: org, seq: from },
+    update: { $set: { seq: from + entries.length, ...(references && { references }) } },
+    ...(from === 0 && { upsert: true }),
+  });
+  owners.push({ type: 'counter' });
+
+  for (const { kind, id, model } of recordModels(group, namespace)) {
+    models.push(model);
+    owners.push({ type: 'record', kind, id });
+    if (model.name !== 'insertOne') updates += 1;
+  }
+  const journal = namespace('journal');
+  for (const { entry } of entries) {
+    models.push({ name: 'insertOne', namespace: journal, document: { _id: entryKey(org, entry.seq), ...entry } });
+    owners.push({ type: 'entry' });
+  }
+  const receiptsNamespace = namespace('receipts');
+  for (const receipt of receipts) {
+    models.push({ name: 'insertOne', namespace: receiptsNamespace, document: receipt });
+    owners.push({ type: 'receipt' });
+  }
+  return { models, owners, updates, inserts: models.length - updates };
+}
+
+type RecordModel = { kind: Kind; id: string; model: AnyClientBulkWriteModel<Doc>; releases: boolean };
+
+/** One write per record, whatever the group did to it; those that set parts free come first. */
+function recordModels(group: Group, namespace: (collection: string) => string): RecordModel[] {
+  const byRecord = new Map<string, Expected[]>();
+  for (const each of group.entries) {
+    const key = `${each.entry.kind}/${each.entry.id}`;
+    const list = byRecord.get(key);
+    if (list) list.push(each);
+    else byRecord.set(key, [each]);
+  }
+  const written: RecordModel[] = [];
+  for (const [key, changes] of byRecord) {
+    const { kind, id } = changes[0]!.entry;
+    const before = group.before.get(key);
+    const { after, entry } = changes[changes.length - 1]!;
+    const at = namespace(collectionOf[kind]);
+    const parts = kind === 'batch' ? openParts(after as Batch) : undefined;
+    const openBefore = kind === 'batch' && before ? openParts(before as Batch) : undefined;
+    const releases = openBefore !== undefined && !openBefore.every((part) => parts?.includes(part));
+    let model: AnyClientBulkWriteModel<Doc>;
+    if (!before) {
+      model = {
+        name: 'insertOne',
+        namespace: at,
+        document: { ...storedOf(after), ...(parts && { openParts: parts }) },
+      };
+    } else if (changes.length > 1) {
+      const replacement = { ...storedOf(after), ...(parts && { openParts: parts }) };
+      model = { name: 'replaceOne', namespace: at, filter: { _id: id, rev: before.rev }, replacement };
+    } else {
+      const set: Fields = { ...entry.set, rev: entry.rev };
+      const unset: Fields = {};
+      for (const path of entry.unset) unset[path] = true;
+      for (const field of entry.touched ?? []) {
+        const value = (after as unknown as Fields)[field];
+        if (value === undefined) unset[field] = true;
+        else set[field] = value;
+      }
+      if (kind === 'batch' && (releases || parts?.length !== openBefore?.length)) {
+        if (parts) set['openParts'] = parts;
+        else unset['openParts'] = true;
+      }
+      const update: Document = Object.keys(unset).length === 0 ? { $set: set } : { $set: set, $unset: unset };
+      model = { name: 'updateOne', namespace: at, filter: { _id: id, rev: before.rev }, update };
+    }
+    written.push({ kind, id, model, releases });
+  }
+  return written.some(({ releases }) => releases)
+    ? [...written.filter(({ releases }) => releases), ...written.filter(({ releases }) => !releases)]
+    : written;
+}
+
+/** Absent when there are none: an index takes all empty lists for the same value. */
+function openParts(batch: Batch): string[] | undefined {
+  if (!isOpen(batch)) return undefined;
+  const parts = Object.keys(batch.parts);
+  return parts.length === 0 ? undefined : parts;
+}
+
+const duplicateKey = 11000;
+/** Codes of the server that mean: not now. Inside a bulk they come without a label. */
+const passing = new Set([112, 251, 246, 24, 50, 11600, 11602, 10107, 13435, 13436, 189, 91, 64]);
+
+function outcomeOf(error: unknown, owners: readonly Owner[]): Outcome {
+  if (error instanceof MongoClientBulkWriteError) {
+    const [first] = error.writeErrors;
+    if (first) {
+      const [index, { code, message }] = first;
+      const owner = owners[index];
+      if (code === duplicateKey && owner) return outcomeOfDuplicate(owner, message);
+      return passing.has(code) ? { type: 'failed', error } : { type: 'broken', error };
+    }
+    return outcomeOf(error.cause ?? error.writeConcernErrors[0] ?? new TimeoutError('no cause'), owners);
+  }
+  if (error instanceof MongoInvalidArgumentError) return { type: 'broken', error };
+  if (error instanceof TimeoutError || !(error instanceof MongoError)) return { type: 'failed', error };
+  const { code } = error as { code?: number };
+  const transient =
+    code === undefined ||
+    passing.has(code) ||
+    error.hasErrorLabel('TransientTransactionError') ||
+    error.hasErrorLabel('RetryableWriteError');
+  return transient ? { type: 'failed', error } : { type: 'broken', error };
+}
+
+function outcomeOfDuplicate(owner: Owner, message: string): Outcome {
+  switch (owner.type) {
+    case 'counter':
+    case 'entry':
+      return { type: 'moved' };
+    case 'receipt':
+      return { type: 'repeated' };
+    case 'record': {
+      const index = /index: _id_/.test(message)
+        ? 'id'
+        : /index: email/.test(message)
+          ? 'email'
+          : /openParts/.test(message)
+            ? 'parts'
+            : 'other';
+      return { type: 'duplicate', duplicate: { index, kind: owner.kind, id: owner.id } };
+    }
+  }
+}
+
+function outcomeOfCommit(error: unknown): Outcome {
+  // The server says that there is no such transaction any more: it did not commit.
+  if (error instanceof MongoError && error.hasErrorLabel('TransientTransactionError')) return { type: 'failed', error };
+  return { type: 'unknown', error };
+}

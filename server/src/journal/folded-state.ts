@@ -1,0 +1,250 @@
+import type { Entry } from '@opsboard/shared/protocol/entries';
+import type { AnyRecord, Kind, Records } from '@opsboard/shared/protocol/kinds';
+import type { Logger } from '../platform/log.ts';
+import { fold } from './fold.ts';
+import { LiveSet } from './live-set.ts';
+import type { Applied, OrgState } from './org-state.ts';
+import type { References } from './stored.ts';
+
+/** What a state reads from storage when an entry alone does not say enough. */
+export type StateSource = {
+  /** At most `limit` entries after `from`, in order of seq. */
+  entries(org: string, from: number, limit: number): Promise<Entry[]>;
+  /** Those of the named records that exist. */
+  records(org: string, kind: Kind, ids: readonly string[]): Promise<Map<string, AnyRecord>>;
+};
+
+/** What a commit under way will have made of a record: known here before any stream tells of it. */
+export type Expected = { entry: Entry; after: AnyRecord };
+
+const pageSize = 1000;
+/** How long to wait after storage failed while a gap was being filled, milliseconds. */
+const retryDelay = 200;
+
+/**
+ * {@link OrgState} with its ways in: what the tail hears, what this process committed itself, and what is read to catch
+ * up. Whoever comes first folds an entry; the others find it known. Entries are folded only one after the other.
+ */
+export class FoldedState implements OrgState {
+  readonly org: string;
+  seq = 0;
+  /** Number of the next human reference by kind, as of `seq`. */
+  references: References;
+  readonly #source: StateSource;
+  readonly #log: Logger;
+  readonly #live = new LiveSet();
+  readonly #listeners = new Set<(batch: readonly Applied[]) => void>();
+  readonly #expected = new Map<number, Expected>();
+  #waiters: { seq: number; done(reached: boolean): void }[] = [];
+  #incoming: Entry[] = [];
+  #held = true;
+  #busy = false;
+  #closed = false;
+  #settled: (() => void)[] = [];
+
+  constructor(org: string, source: StateSource, references: References, log: Logger) {
+    this.org = org;
+    this.references = references;
+    this.#source = source;
+    this.#log = log;
+  }
+
+  get<K extends Kind>(kind: K, id: string): Records[K] | undefined {
+    return this.#live.get(kind, id);
+  }
+
+  all<K extends Kind>(kind: K): Iterable<Records[K]> {
+    return this.#live.all(kind);
+  }
+
+  openBatchOf(part: string): { id: string; reference: string } | undefined {
+    return this.#live.openBatchOf(part);
+  }
+
+  onApplied(listener: (batch: readonly Applied[]) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  waitFor(seq: number, timeoutMs: number): Promise<boolean> {
+    if (this.seq >= seq) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const waiter = {
+        seq,
+        done: (reached: boolean) => {
+          clearTimeout(timer);
+          resolve(reached);
+        },
+      };
+      const timer = setTimeout(() => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        resolve(false);
+      }, timeoutMs);
+      this.#waiters.push(waiter);
+    });
+  }
+
+  /** While loading: a record as the scan found it. */
+  put(kind: Kind, record: AnyRecord): void {
+    this.#live.put(kind, record);
+  }
+
+  /** Ends loading: the scan began at `seq`; what was heard meanwhile is folded now, and from here on at once. */
+  begin(seq: number, references: References): void {
+    this.seq = seq;
+    this.references = references;
+    this.#held = false;
+    void this.#drain();
+  }
+
+  /** Entries that were heard, in any order, known or not. */
+  receive(entries: readonly Entry[]): void {
+    for (const entry of entries) if (entry.seq > this.seq) this.#incoming.push(entry);
+    if (!this.#held && !this.#busy) void this.#drain();
+  }
+
+  /** Reads what the collection has after `seq` and folds it. */
+  async catchUp(): Promise<void> {
+    for (;;) {
+      const page = await this.#source.entries(this.org, this.seq, pageSize);
+      if (page.length === 0) return;
+      this.receive(page);
+      if (this.#busy) await new Promise<void>((resolve) => this.#settled.push(resolve));
+      if (page.length < pageSize || this.#closed) return;
+    }
+  }
+
+  /** Announces a commit under way, so that the stream's word of it needs no reading. */
+  expect(group: readonly Expected[]): void {
+    for (const each of group) this.#expected.set(each.entry.seq, each);
+  }
+
+  /** The announced commit is settled: it did not happen, or it did and is folded now, unless the stream was faster. */
+  settle(group: readonly Expected[], committed: boolean): void {
+    if (committed) {
+      // The group was decided at its own beginning, so it follows directly; or the stream has folded some of it.
+      const run = group.filter(({ entry }) => entry.seq > this.seq);
+      if (run[0]?.entry.seq === this.seq + 1) this.#apply(run.map(({ entry }) => entry));
+      else this.receive(run.map(({ entry }) => entry));
+    }
+    for (const { entry } of group) this.#expected.delete(entry.seq);
+    if (committed && this.#incoming.length > 0 && !this.#busy) void this.#drain();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#listeners.clear();
+    for (const waiter of this.#waiters) waiter.done(false);
+    this.#waiters = [];
+  }
+
+  /** Folds what has come in. Synchronous as long as nothing has to be read. */
+  async #drain(): Promise<void> {
+    this.#busy = true;
+    try {
+      while (!this.#closed) {
+        const incoming = this.#incoming.filter((entry) => entry.seq > this.seq).sort((a, b) => a.seq - b.seq);
+        this.#incoming = incoming;
+        const first = incoming[0];
+        if (!first) break;
+        if (first.seq > this.seq + 1) {
+          const missing = await this.#source.entries(this.org, this.seq, pageSize);
+          if (missing[0]?.seq !== this.seq + 1) throw new Error(`entry ${this.seq + 1} is not to be found`);
+          this.#incoming.push(...missing);
+          continue;
+        }
+        const run: Entry[] = [];
+        for (const entry of incoming) if (entry.seq === this.seq + 1 + run.length) run.push(entry);
+        const needy = run.filter((entry) => this.#needsRecord(entry));
+        const sources = needy.length === 0 ? undefined : await this.#read(needy);
+        const rest = run.filter((entry) => entry.seq > this.seq);
+        if (rest[0]?.seq === this.seq + 1) this.#apply(rest, sources);
+      }
+    } catch (error) {
+      this.#log.warn({ err: error, org: this.org, seq: this.seq }, 'folding waits for storage');
+      setTimeout(() => {
+        if (!this.#busy) void this.#drain();
+      }, retryDelay).unref();
+    } finally {
+      this.#busy = false;
+      const settled = this.#settled;
+      this.#settled = [];
+      for (const done of settled) done();
+    }
+  }
+
+  /** Whether an entry can only be folded with its record: it names hidden fields, or brings a record back. */
+  #needsRecord(entry: Entry): boolean {
+    if (this.#own(entry)) return false;
+    const held = this.#live.get(entry.kind, entry.id);
+    if (held) return entry.touched !== undefined && held.rev < entry.rev;
+    // A record of the same run may have been made just before, and its hidden fields be changed here.
+    return entry.touched !== undefined || entry.unset.includes('archivedAt') || entry.unset.includes('endedAt');
+  }
+
+  #own(entry: Entry): Expected | undefined {
+    const expected = this.#expected.get(entry.seq);
+    return expected?.entry.commandId === entry.commandId ? expected : undefined;
+  }
+
+  async #read(entries: readonly Entry[]): Promise<Map<string, AnyRecord>> {
+    const ids = new Map<Kind, Set<string>>();
+    for (const { kind, id } of entries) ids.set(kind, (ids.get(kind) ?? new Set()).add(id));
+    const found = await Promise.all(
+      [...ids].map(async ([kind, set]) => [kind, await this.#source.records(this.org, kind, [...set])] as const),
+    );
+    return new Map(found.flatMap(([kind, records]) => [...records].map(([id, record]) => [`${kind}/${id}`, record])));
+  }
+
+  /** Folds entries that follow directly, and tells. */
+  #apply(entries: readonly Entry[], sources?: Map<string, AnyRecord>): void {
+    const applied: Applied[] = [];
+    for (const entry of entries) {
+      const before = this.#live.get(entry.kind, entry.id) as AnyRecord | undefined;
+      const after = this.#after(entry, before, sources?.get(`${entry.kind}/${entry.id}`));
+      if (after && after !== before) this.#live.put(entry.kind, after);
+      this.seq = entry.seq;
+      this.#count(entry);
+      applied.push({ entry, before, after });
+    }
+    for (const listener of this.#listeners) {
+      try {
+        listener(applied);
+      } catch (error) {
+        // One listener's bug must not keep others from an entry, nor stop the fold.
+        this.#log.error({ err: error, org: this.org, seq: this.seq }, 'a listener of the journal failed');
+      }
+    }
+    if (this.#waiters.length > 0) {
+      const reached = this.#waiters.filter((waiter) => waiter.seq <= this.seq);
+      this.#waiters = this.#waiters.filter((waiter) => waiter.seq > this.seq);
+      for (const waiter of reached) waiter.done(true);
+    }
+  }
+
+  #after(entry: Entry, before: AnyRecord | undefined, source: AnyRecord | undefined): AnyRecord | undefined {
+    const own = this.#own(entry);
+    if (own) return own.after;
+    if (!before) {
+      if (entry.rev === 1) return fold(undefined, entry, source);
+      // A record that is not held stays outside, unless this brings it back.
+      return source && (entry.unset.includes('archivedAt') || entry.unset.includes('endedAt')) ? source : undefined;
+    }
+    // While loading, the scan may have found a record newer than the entry.
+    if (before.rev >= entry.rev) return before;
+    if (before.rev !== entry.rev - 1) {
+      this.#log.error(
+        { org: this.org, seq: entry.seq, kind: entry.kind, id: entry.id },
+        'an entry does not follow its record',
+      );
+    }
+    return fold(before, entry, source);
+  }
+
+  #count(entry: Entry): void {
+    const reference = entry.kind === 'batch' ? entry.set['reference'] : undefined;
+    if (typeof reference !== 'string') return;
+    const number = Number(/\d+$/.exec(reference)?.[0]);
+    if (number >= this.references.batch) this.references = { ...this.references, batch: number + 1 };
+  }
+}

@@ -1,0 +1,50 @@
+import type { Connection } from 'mongoose';
+import { Schema } from 'mongoose';
+import { batchModel } from '../batches/model.ts';
+import { branchModel, centerModel, customerModel } from '../directory/model.ts';
+import { organizationModel } from '../organization/model.ts';
+import { personModel, sessionModel } from '../people/model.ts';
+
+const options = (collection: string) =>
+  ({ collection, versionKey: false, autoIndex: false, autoCreate: false, minimize: false, strict: false }) as const;
+
+// `_id` is organization and seq in one text that sorts by seq: the dense order needs no second index.
+const entrySchema = new Schema({ _id: { type: String, required: true } }, options('journal'));
+entrySchema.index({ org: 1, kind: 1, id: 1, seq: 1 });
+
+// `_id` is organization and command id in one text.
+const receiptSchema = new Schema({ _id: { type: String, required: true }, expiresAt: Date }, options('receipts'));
+receiptSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+
+const counterSchema = new Schema(
+  { _id: { type: String, required: true }, seq: { type: Number, required: true } },
+  options('counters'),
+);
+const metaSchema = new Schema({ _id: { type: String, required: true } }, options('meta'));
+
+/**
+ * Declares every model on the connection and creates what is missing of collections and indexes. Collections come
+ * first of all, because a transaction should not have to create one.
+ */
+export async function prepareModels(connection: Connection): Promise<void> {
+  const models = [
+    organizationModel(connection),
+    branchModel(connection),
+    customerModel(connection),
+    centerModel(connection),
+    personModel(connection),
+    sessionModel(connection),
+    batchModel(connection),
+    connection.model('entry', entrySchema),
+    connection.model('receipt', receiptSchema),
+    connection.model('counter', counterSchema),
+    connection.model('meta', metaSchema),
+  ];
+  for (const model of models) {
+    await model.createCollection().catch((error: unknown) => {
+      // Another process was faster.
+      if ((error as { code?: number }).code !== 48) throw error;
+    });
+    await model.createIndexes();
+  }
+}

@@ -1,0 +1,45 @@
+import type { Entry } from '@opsboard/shared/protocol/entries';
+import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
+import type { StateSource } from './folded-state.ts';
+import type { Collections, StoredReceipt } from './stored.ts';
+import { entryKey, entryOf, receiptKey, recordOf } from './stored.ts';
+
+/** What is read of the journal, the receipts and the records outside memory. */
+export type Reader = StateSource & {
+  entries(org: string, from: number, limit: number, to?: number): Promise<Entry[]>;
+  entriesOfRecord(org: string, kind: Kind, id: string, page: { before?: number; limit: number }): Promise<Entry[]>;
+  receipts(org: string, commandIds: readonly string[]): Promise<Map<string, StoredReceipt>>;
+};
+
+/** No journal is longer. */
+const lastSeq = 999_999_999_999;
+
+export function createReader(collections: Collections): Reader {
+  return {
+    entries: async (org: string, from: number, limit: number, to: number = lastSeq) => {
+      if (to <= from) return [];
+      const range = { $gt: entryKey(org, from), $lte: entryKey(org, to) };
+      const stored = await collections.journal
+        .find({ _id: range }, { sort: { _id: 1 }, limit, batchSize: limit })
+        .toArray();
+      return stored.map(entryOf);
+    },
+    entriesOfRecord: async (org, kind, id, { before = lastSeq, limit }) => {
+      const stored = await collections.journal
+        .find({ org, kind, id, seq: { $lt: before } }, { sort: { seq: -1 }, limit })
+        .toArray();
+      return stored.map(entryOf);
+    },
+    records: async (org, kind, ids) => {
+      const found = new Map<string, AnyRecord>();
+      const cursor = collections.records(kind).find({ _id: { $in: [...ids] }, org });
+      for await (const stored of cursor) found.set(stored._id, recordOf(kind, stored));
+      return found;
+    },
+    receipts: async (org, commandIds) => {
+      const keys = commandIds.map((commandId) => receiptKey(org, commandId));
+      const stored = await collections.receipts.find({ _id: { $in: keys } }).toArray();
+      return new Map(stored.map((receipt) => [receipt.commandId, receipt]));
+    },
+  };
+}

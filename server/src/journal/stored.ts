@@ -1,0 +1,89 @@
+import type { Actor } from '@opsboard/shared/protocol/actors';
+import type { Entry } from '@opsboard/shared/protocol/entries';
+import type { WireError } from '@opsboard/shared/protocol/errors';
+import type { Kind, Records } from '@opsboard/shared/protocol/kinds';
+import { upcast } from '@opsboard/shared/protocol/upcast';
+import type { Collection, Db } from 'mongodb';
+
+/** The collection that holds a kind of record. */
+export const collectionOf: { readonly [K in Kind]: string } = {
+  organization: 'organizations',
+  branch: 'branches',
+  customer: 'customers',
+  center: 'centers',
+  person: 'people',
+  session: 'sessions',
+  batch: 'batches',
+};
+
+/** A record as stored: its id is `_id`; a batch also has `openParts`. */
+export type StoredRecord = { _id: string; org: string; rev: number; openParts?: string[]; [field: string]: unknown };
+/** An entry as stored: `_id` is {@link entryKey}. */
+export type StoredEntry = Entry & { _id: string };
+/** What is remembered of a command's outcome, for 90 days. `_id` is {@link receiptKey}. */
+export type StoredReceipt = {
+  _id: string;
+  org: string;
+  commandId: string;
+  actor: Actor;
+  digest: string;
+  /** First and last seq of a success. */
+  first?: number;
+  seq?: number;
+  /** The refusal, without `details.record`: what a record looks like now is read when it is asked for. */
+  error?: WireError;
+  expiresAt: Date;
+};
+/** The organization's counter: where its journal stands, and the numbers of the next human references. */
+export type StoredCounter = { _id: string; seq: number; references: References };
+/** The number of the next human reference by kind. */
+export type References = { batch: number };
+/** Facts of the whole database. */
+export type StoredMeta = { _id: 'epoch'; epoch: string };
+
+/** The first batch of an organization is B-2001. */
+export const firstReferences: References = { batch: 2001 };
+
+/** The native collections: the hot path goes past mongoose's documents. */
+export type Collections = {
+  journal: Collection<StoredEntry>;
+  receipts: Collection<StoredReceipt>;
+  counters: Collection<StoredCounter>;
+  meta: Collection<StoredMeta>;
+  records(kind: Kind): Collection<StoredRecord>;
+};
+
+export function collectionsOf(db: Db): Collections {
+  const records = Object.fromEntries(
+    Object.entries(collectionOf).map(([kind, name]) => [kind, db.collection<StoredRecord>(name)]),
+  ) as { [K in Kind]: Collection<StoredRecord> };
+  return {
+    journal: db.collection<StoredEntry>('journal'),
+    receipts: db.collection<StoredReceipt>('receipts'),
+    counters: db.collection<StoredCounter>('counters'),
+    meta: db.collection<StoredMeta>('meta'),
+    records: (kind) => records[kind],
+  };
+}
+
+/** Sorts by seq inside an organization. */
+export const entryKey = (org: string, seq: number): string => `${org}/${seq.toString().padStart(12, '0')}`;
+export const receiptKey = (org: string, commandId: string): string => `${org}/${commandId}`;
+
+/** The record of a stored document. */
+export function recordOf<K extends Kind>(_kind: K, stored: StoredRecord): Records[K] {
+  const { _id, openParts: _openParts, ...fields } = stored;
+  return { id: _id, ...fields } as unknown as Records[K];
+}
+
+/** The document of a record, without what storage derives. */
+export function storedOf(record: { id: string; org: string; rev: number }): StoredRecord {
+  const { id, ...fields } = record;
+  return { _id: id, ...fields };
+}
+
+/** The entry of a stored document, in today's shape. */
+export function entryOf(stored: StoredEntry): Entry {
+  const { _id, ...entry } = stored;
+  return upcast(entry);
+}

@@ -1,0 +1,67 @@
+import type { Entry } from '@opsboard/shared/protocol/entries';
+import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
+import type { MongoClient } from 'mongodb';
+import type { Logger } from '../platform/log.ts';
+import type { Group, Outcome } from './commit.ts';
+import { Committer } from './commit.ts';
+import type { FoldedState } from './folded-state.ts';
+import type { Reader } from './read.ts';
+import type { Collections, References, StoredReceipt } from './stored.ts';
+
+/** What dispatch needs of one organization: its state, the truth behind it, and the commit. */
+export type OrgWriter = {
+  readonly state: FoldedState;
+  /** The references as of the state's seq. */
+  readonly references: References;
+  receipts(commandIds: readonly string[]): Promise<Map<string, StoredReceipt>>;
+  records(kind: Kind, ids: readonly string[]): Promise<Map<string, AnyRecord>>;
+  /** The entries of an earlier command, by its receipt; empty when it made none. */
+  entriesOf(commandId: string): Promise<Entry[]>;
+  /**
+   * Commits a group in one transaction. When it is committed, the state has folded it and its listeners have heard of
+   * it before this resolves. Never rejects.
+   */
+  commit(group: Group): Promise<Outcome>;
+  /** Folds what other processes have committed. */
+  catchUp(): Promise<void>;
+  close(): void;
+};
+
+export function createWriter(options: {
+  state: FoldedState;
+  reader: Reader;
+  collections: Collections;
+  client: MongoClient;
+  database: string;
+  log: Logger;
+}): OrgWriter {
+  const { state, reader, client, database, log } = options;
+  const committer = new Committer(client, database, log);
+  return {
+    state,
+    get references() {
+      return state.references;
+    },
+    receipts: (commandIds) => reader.receipts(state.org, commandIds),
+    records: (kind, ids) => reader.records(state.org, kind, ids),
+    entriesOf: async (commandId) => {
+      const receipt = (await reader.receipts(state.org, [commandId])).get(commandId);
+      if (receipt?.first === undefined || receipt.seq === undefined) return [];
+      return reader.entries(state.org, receipt.first - 1, receipt.seq - receipt.first + 1, receipt.seq);
+    },
+    commit: async (group) => {
+      state.expect(group.entries);
+      let outcome: Outcome;
+      try {
+        outcome = await committer.commit(group);
+      } catch (error) {
+        outcome = { type: 'unknown', error };
+      }
+      // What is unknown stays announced no longer: the stream or the collection tells, and then it is read.
+      state.settle(group.entries, outcome.type === 'committed');
+      return outcome;
+    },
+    catchUp: () => state.catchUp(),
+    close: () => committer.close(),
+  };
+}

@@ -1,0 +1,19 @@
+import type { Connection } from 'mongoose';
+import { Schema } from 'mongoose';
+
+const organizationSchema = new Schema(
+  {
+    _id: { type: String, required: true },
+    org: { type: String, required: true },
+    rev: { type: Number, required: true },
+    name: { type: String, required: true },
+    timeZone: { type: String, required: true },
+    undoSeconds: { type: Number, required: true },
+    archiveAfterDays: { type: Number, required: true },
+    createdAt: { type: Number, required: true },
+  },
+  { collection: 'organizations', versionKey: false, autoIndex: false, autoCreate: false },
+);
+
+/** The model of organizations on a connection. Writes go through the journal only. */
+export const organizationModel = (connection: Connection) => connection.model('organization', organizationSchema);
