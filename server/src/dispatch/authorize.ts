@@ -1,5 +1,5 @@
 import type { Principal } from '@opsboard/shared/protocol/actors';
-import { audienceOf, viewOfAny } from '@opsboard/shared/protocol/audiences';
+import { audienceOf, seesAny } from '@opsboard/shared/protocol/audiences';
 import type { StateView } from '@opsboard/shared/protocol/decision';
 import type { CommandName } from '@opsboard/shared/protocol/deciders';
 import type { WireError } from '@opsboard/shared/protocol/errors';
@@ -82,5 +82,5 @@ export function mayEver(principal: Principal, right: CommandName): boolean {
 
 /** Whether the principal sees a record, live or not. Systems see everything. */
 export function seen<K extends Kind>(principal: Principal, kind: K, record: Records[K]): boolean {
-  return principal.type === 'system' || viewOfAny(audienceOf(principal), kind, record) !== undefined;
+  return principal.type === 'system' || seesAny(audienceOf(principal), kind, record);
 }

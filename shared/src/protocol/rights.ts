@@ -86,10 +86,13 @@ export type Subject = { branch?: string | undefined; owner?: string | undefined 
  */
 export function mayUse(principal: Principal, right: RightName, subject: Subject = {}): boolean {
   if (principal.type === 'system') {
-    return (systemRights[principal.id] as readonly string[] | undefined)?.includes(right) ?? false;
+    const its: readonly string[] = Object.hasOwn(systemRights, principal.id) ? systemRights[principal.id]! : [];
+    return its.includes(right);
   }
   const reach = rights[right][principal.role];
   if (reach === undefined) return false;
   if (reach === 'own') return subject.owner !== undefined && subject.owner === principal.id;
-  return subject.branch === undefined || principal.branches === undefined || principal.branches.includes(subject.branch);
+  return (
+    subject.branch === undefined || principal.branches === undefined || principal.branches.includes(subject.branch)
+  );
 }

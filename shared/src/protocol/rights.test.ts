@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { roles } from '../people/roles.ts';
+import type { Principal } from './actors.ts';
+import { deciders } from './deciders.ts';
+import type { RightName } from './rights.ts';
+import { mayUse, rights, systemRights } from './rights.ts';
+
+/**
+ * Who may do what, written by hand. `all`: on any record of the organization, within the person's branches; `own`: on
+ * what is theirs; `-`: never. Nothing here is taken from the table that it judges.
+ */
+const table = `
+right                  admin  operations_manager  team_member  driver  manager  display
+organization.create    -      -                   -            -       -        -
+organization.edit      all    -                   -            -       -        -
+branch.create          all    -                   -            -       -        -
+branch.edit            all    -                   -            -       -        -
+customer.create        all    all                 -            -       -        -
+customer.edit          all    all                 -            -       -        -
+center.create          all    all                 -            -       -        -
+center.edit            all    all                 -            -       -        -
+person.create          all    -                   -            -       -        -
+person.edit            all    -                   -            -       -        -
+person.editProfile     all    own                 own          own     own      -
+person.setPassword     all    own                 own          own     own      -
+session.start          -      -                   -            -       -        -
+session.end            all    own                 own          own     own      -
+session.endAll         all    own                 own          own     own      -
+batch.create           all    all                 all          -       -        -
+batch.edit             all    all                 all          -       -        -
+batch.assignDriver     all    all                 all          -       -        -
+batch.moveDueDate      all    all                 -            -       -        -
+batch.addParts         all    all                 all          -       -        -
+batch.removeParts      all    all                 all          -       -        -
+batch.seal             all    all                 all          -       -        -
+batch.depart           all    all                 all          own     -        -
+batch.arrive           all    all                 all          own     -        -
+batch.departBack       all    all                 all          own     -        -
+batch.complete         all    all                 all          own     -        -
+batch.markBreached     -      -                   -            -       -        -
+batch.archive          -      -                   -            -       -        -
+undo                   all    all                 all          own     -        -
+batches.read           all    all                 all          own     all      all
+directory.read         all    all                 all          -       all      all
+people.read            all    all                 all          -       all      all
+journal.read           all    all                 all          -       all      all
+figures.read           all    all                 all          -       all      all
+`;
+
+const [head, ...rows] = table
+  .trim()
+  .split('\n')
+  .map((line) => line.split(/ +/));
+const cells = rows.flatMap(([right, ...reach]) =>
+  reach.map((expected, i) => ({ right: right as RightName, role: head![i + 1] as (typeof roles)[number], expected })),
+);
+
+const principal = (role: (typeof roles)[number], branches?: string[]): Principal => ({
+  type: 'person',
+  org: 'o',
+  id: 'me',
+  role,
+  ...(branches && { branches }),
+});
+
+describe('rights', () => {
+  it('the table has a row for every right and a column for every role', () => {
+    expect(rows.map(([right]) => right).sort()).toEqual(Object.keys(rights).sort());
+    expect(head!.slice(1)).toEqual([...roles]);
+    for (const name of Object.keys(deciders)) expect(rights, `${name} has no rights`).toHaveProperty([name]);
+  });
+
+  it.each(cells)('[C7] $role, $right: $expected', ({ right, role, expected }) => {
+    const anyone = principal(role);
+    expect(mayUse(anyone, right, { branch: 'north', owner: 'me' }), 'own').toBe(expected !== '-');
+    expect(mayUse(anyone, right, { branch: 'north', owner: 'other' }), 'somebody else’s').toBe(expected === 'all');
+    expect(mayUse(anyone, right, { branch: 'north' }), 'nobody’s').toBe(expected === 'all');
+    expect(mayUse(anyone, right), 'the organization as a whole').toBe(expected === 'all');
+
+    const northern = principal(role, ['north']);
+    expect(mayUse(northern, right, { branch: 'north' }), '[C8] inside the branches').toBe(expected === 'all');
+    expect(mayUse(northern, right, { branch: 'south' }), '[C8] outside the branches').toBe(false);
+    expect(mayUse(principal(role, []), right, { branch: 'north' }), '[C8] no branch at all').toBe(false);
+  });
+
+  it('a system actor may do what it is there for and nothing else', () => {
+    const expected = {
+      setup: ['organization.create'],
+      'sign-in': ['session.start'],
+      clock: ['batch.markBreached'],
+      archive: ['batch.archive'],
+    };
+    expect(Object.keys(systemRights).sort()).toEqual(Object.keys(expected).sort());
+    for (const id of [...Object.keys(expected), 'another', 'constructor']) {
+      for (const right of Object.keys(rights) as RightName[]) {
+        const may = (expected as Record<string, string[]>)[id];
+        expect(mayUse({ type: 'system', org: 'o', id }, right, { branch: 'north' }), `${id}: ${right}`).toBe(
+          Array.isArray(may) && may.includes(right),
+        );
+      }
+    }
+  });
+});
