@@ -1,0 +1,217 @@
+import { compilePipeline } from './pipeline.ts';
+import type { Collection } from '../catalog/collection.ts';
+import { Code, MongoError } from '../errors.ts';
+import { ChangeStream } from '../log/change-stream.ts';
+import { decode, type Doc, docOf, encode, int32, isDoc, type Value } from '../values/index.ts';
+import { flag, optionalCount, optionalDoc, requiredDoc } from './args.ts';
+import { checkTime, type Context, findCollection } from './context.ts';
+import type { Reply } from './dispatcher.ts';
+import { checkOutput, writeOutput } from './output-stages.ts';
+import { checkSort, collationFor, count, type Query, search } from './query.ts';
+
+interface Source {
+  readonly db: string;
+  /** Undefined for `aggregate: 1`. */
+  readonly name: string | undefined;
+}
+
+function stageName(stage: Value): string {
+  if (!isDoc(stage) || stage.size !== 1) {
+    throw new MongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
+  }
+  return [...stage.keys()][0] as string;
+}
+
+/** Resolves a view, and the view that it is over, into the collection and the stages in front. */
+export function resolveView(context: Context, db: string, name: string): { name: string; stages: Value[]; collection: Collection | undefined } {
+  let stages: Value[] = [];
+  let current = name;
+  for (let depth = 0; depth < 20; depth++) {
+    const collection = findCollection(context, current, db);
+    const view = collection?.options.view;
+    if (!view) return { name: current, stages, collection };
+    stages = [...view.pipeline, ...stages];
+    current = view.on;
+  }
+  throw new MongoError(165, `View depth limit exceeded for ${db}.${name}`);
+}
+
+/** The documents of a collection for stages that bring in another one. */
+function* documentsOf(context: Context, db: string, name: string, collation: Query['collation']): Generator<Doc> {
+  const { collection, stages } = resolveView(context, db, name);
+  if (stages.length > 0) {
+    yield* pipelineOver(context, { db, name: resolveView(context, db, name).name }, stages, collation, undefined, undefined);
+    return;
+  }
+  if (collection) for (const found of search(context, collection, { filter: new Map() })) yield found.doc ?? decode(found.buffer);
+}
+
+/** Takes from the front of a pipeline what the planner can do: `$match`, `$sort`, `$skip` and `$limit` in this order. */
+export function leadingQuery(stages: readonly Value[], collation: Query['collation'], variables: Doc | undefined, hint: Value): { query: Query; rest: Doc[] } {
+  const filters: Doc[] = [];
+  let position = 0;
+  const operand = (name: string): Value => {
+    const stage = stages[position];
+    return isDoc(stage) && stage.size === 1 ? stage.get(name) : undefined;
+  };
+  for (let filter = operand('$match'); isDoc(filter); filter = operand('$match')) {
+    filters.push(filter);
+    position++;
+  }
+  const sort = operand('$sort');
+  if (isDoc(sort) && sort.size > 0 && ![...sort.values()].some(isDoc)) {
+    checkSort(sort);
+    position++;
+  }
+  const whole = (value: Value): number | undefined => {
+    const number = Number(value ?? Number.NaN);
+    return Number.isInteger(number) && number > 0 ? number : undefined;
+  };
+  const skip = whole(operand('$skip'));
+  if (skip !== undefined) position++;
+  const limit = whole(operand('$limit'));
+  if (limit !== undefined) position++;
+  const [first] = filters;
+  const filter = filters.length > 1 ? docOf('$and', filters) : (first ?? new Map());
+  const usable = isDoc(sort) && ![...sort.values()].some(isDoc) ? sort : undefined;
+  return {
+    query: { filter, sort: usable, hint, collation, let: variables, skip: skip ?? 0, limit: limit ?? 0 },
+    rest: stages.slice(position) as Doc[],
+  };
+}
+
+/** `countDocuments` comes as a group over everything: the count alone is enough. */
+function countOnly(rest: readonly Doc[]): string | undefined {
+  const [only] = rest;
+  if (rest.length !== 1 || only === undefined) return undefined;
+  const group = only.get('$group');
+  if (!isDoc(group) || group.size !== 2 || Number(group.get('_id')) !== 1) return undefined;
+  const [, [name, sum]] = [...group] as [[string, Value], [string, Value]];
+  return isDoc(sum) && sum.size === 1 && Number(sum.get('$sum') ?? Number.NaN) === 1 ? name : undefined;
+}
+
+function* collectionStage(context: Context, name: string, options: Value, source: Source): Generator<Doc> {
+  const collection = source.name === undefined ? undefined : findCollection(context, source.name, source.db);
+  if (collection === undefined) throw new MongoError(Code.NamespaceNotFound, `Collection [${source.db}.${source.name}] not found.`);
+  if (name === '$indexStats') {
+    const host = context.shared.address;
+    const accesses = docOf('ops', 0n, 'since', new Date(context.shared.startedAt));
+    yield docOf('name', '_id_', 'key', docOf('_id', int32(1)), 'host', host, 'accesses', accesses);
+    for (const { options: index } of collection.indexes) yield docOf('name', index.name, 'key', index.pattern, 'host', host, 'accesses', accesses);
+    return;
+  }
+  const result = docOf('ns', collection.namespace, 'host', context.shared.address, 'localTime', new Date());
+  if (isDoc(options) && options.has('count')) result.set('count', int32(collection.byId.size));
+  if (isDoc(options) && options.has('storageStats')) {
+    result.set('storageStats', docOf('size', int32(collection.bytes), 'count', int32(collection.byId.size), 'nindexes', int32(collection.indexes.length + 1)));
+  }
+  yield result;
+}
+
+/** Runs stages over a collection. */
+function* pipelineOver(
+  context: Context,
+  source: Source,
+  stages: readonly Value[],
+  collation: Query['collation'],
+  variables: Doc | undefined,
+  hint: Value,
+): Generator<Doc> {
+  const options = {
+    let: variables,
+    collation,
+    source: (name: string, db?: string): Iterable<Doc> => documentsOf(context, db ?? source.db, name, collation),
+  };
+  const head = stages[0];
+  const first = head === undefined ? undefined : stageName(head);
+  if (first === '$collStats' || first === '$indexStats') {
+    yield* compilePipeline(stages.slice(1) as Doc[], options)(collectionStage(context, first, (head as Doc).get(first), source));
+    return;
+  }
+  if (source.name === undefined) {
+    yield* compilePipeline(stages as Doc[], options)([]);
+    return;
+  }
+  const collection = findCollection(context, source.name, source.db);
+  const { query, rest } = leadingQuery(stages, collation, variables, hint);
+  const run = compilePipeline(rest, options);
+  if (collection === undefined) {
+    yield* run([]);
+    return;
+  }
+  const counted = countOnly(rest);
+  if (counted !== undefined) {
+    const total = count(context, collection, query);
+    if (total > 0) yield docOf('_id', int32(1), counted, int32(total));
+    return;
+  }
+  const found = collection;
+  function* input(): Generator<Doc> {
+    for (const { doc, buffer } of search(context, found, query)) yield doc ?? decode(buffer);
+  }
+  yield* run(input());
+}
+
+/** The command `aggregate`. */
+export function aggregate(context: Context): Reply | Promise<Reply> {
+  const { command, db, shared } = context;
+  const target = command.get('aggregate');
+  const given = typeof target === 'string' ? target : undefined;
+  if (given === undefined && Number(target) !== 1) throw new MongoError(Code.FailedToParse, "Invalid command format: the 'aggregate' field must specify a collection name or 1");
+  const pipeline = command.get('pipeline');
+  if (!Array.isArray(pipeline)) throw new MongoError(Code.TypeMismatch, "'pipeline' option must be specified as an array");
+  const names = pipeline.map(stageName);
+  const variables = optionalDoc(command, 'let');
+  if (!flag(command, 'explain')) {
+    const cursor = requiredDoc(command, 'cursor');
+    const batchSize = optionalCount(cursor, 'batchSize');
+    if (names[0] === '$changeStream') {
+      if (context.transaction) throw new MongoError(Code.OperationNotSupportedInTransaction, '$changeStream cannot be used in a transaction');
+      const options = (pipeline[0] as Doc).get('$changeStream');
+      if (!isDoc(options)) throw new MongoError(50808, 'the $changeStream stage specification must be an object');
+      const everything = options.get('allChangesForCluster') === true;
+      if (everything && (db !== 'admin' || given !== undefined)) {
+        throw new MongoError(Code.InvalidOptions, 'A $changeStream with allChangesForCluster:true may only be opened on the admin database, and with no collection name');
+      }
+      if (!everything && given === undefined && ['admin', 'local', 'config'].includes(db)) {
+        throw new MongoError(Code.InvalidNamespace, `$changeStream may not be opened on the internal ${db} database`);
+      }
+      const watched = everything ? { db: undefined, collection: undefined } : { db, collection: given };
+      const stream = new ChangeStream(context, watched, `${db}.${given ?? '$cmd.aggregate'}`, options, pipeline.slice(1), variables);
+      return stream.first(batchSize);
+    }
+    if (names.includes('$changeStream')) throw new MongoError(40602, '$changeStream is only valid as the first stage in a pipeline.');
+    const view = given === undefined ? undefined : resolveView(context, db, given);
+    const collation = collationFor(command.get('collation'), view?.collection);
+    const stages = view ? [...view.stages, ...pipeline] : pipeline;
+    const source: Source = { db, name: view?.name };
+    const namespace = `${db}.${given ?? '$cmd.aggregate'}`;
+    const output = checkOutput(context, stages);
+    if (output) {
+      const results = [...pipelineOver(context, source, stages.slice(0, -1), collation, variables, command.get('hint'))];
+      return writeOutput(context, output, results, variables).then(() => shared.cursors.open(context, namespace, [].values(), batchSize));
+    }
+    const documents = pipelineOver(context, source, stages, collation, variables, command.get('hint'));
+    // The stages are checked even if the client wants nothing yet.
+    const started = startNow(documents);
+    function* buffers(): Generator<Buffer> {
+      for (const doc of started) {
+        checkTime(context);
+        yield encode(doc, 48 * 1024 * 1024);
+      }
+    }
+    return shared.cursors.open(context, namespace, buffers(), batchSize);
+  }
+  throw new MongoError(Code.CommandNotSupported, "aggregate with 'explain' is not supported by this server: use the explain command");
+}
+
+/** Begins to iterate, so that errors of the beginning come at once. */
+function startNow(source: Generator<Doc>): Iterable<Doc> {
+  const first = source.next();
+  return (function* () {
+    if (first.done) return;
+    yield first.value;
+    yield* source;
+  })();
+}
+
