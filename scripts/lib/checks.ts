@@ -25,7 +25,7 @@ const CHECKS: Check[] = [
   {
     name: 'dependencies',
     commands: [
-      ['dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.js'].concat([
+      ['dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.js'].concat([
         'shared/src',
         'server/src',
         'embedded-mongo',
