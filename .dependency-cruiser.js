@@ -120,7 +120,7 @@ export default {
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['import', 'node', 'svelte', 'default', 'types'],
+      conditionNames: ['import', 'node', 'svelte', 'default'],
       extensions: ['.ts', '.js', '.svelte'],
     },
   },
