@@ -74,8 +74,8 @@ describe('rooms and frames', () => {
     await using server = await startLiveServer();
     const client = await connectLive(server.person('admin').client);
     const seq = server.state.seq;
-    await until('two beats', () => client.frames.length >= 2);
-    const [first, second] = client.frames;
+    await until('two beats after the first word', () => client.frames.length >= 3);
+    const [, first, second] = client.frames;
     expect(first).toMatchObject({ from: seq, to: seq, changes: [] });
     expect(second!.now - first!.now).toBeGreaterThan(900);
     expect(second!.now - first!.now).toBeLessThan(1_100);
