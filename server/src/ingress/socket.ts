@@ -178,7 +178,8 @@ export function openSockets(options: Options): { close(): Promise<void> } {
     socket.on('command', (given: unknown, ack) => {
       const refuse = (error: WireError) => ack({ ok: false, error });
       if (closing) return refuse(unavailable());
-      const wait = Math.max(own.take(), person.take());
+      // One after the other: what the one refuses must not use up the other.
+      const wait = own.take() || person.take();
       if (wait > 0 || waiting >= limits.pending) return refuse(tooMany(Math.max(wait, 1_000)));
       const parsed = parseCommand(given);
       if ('error' in parsed) return refuse(parsed.error);

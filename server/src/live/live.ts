@@ -116,7 +116,9 @@ export function openLive(options: { journal: Journal; clock: Clock; log: Logger;
       member.line.write(packetOf('hello', JSON.stringify(hello)));
       if (stale) member.line.write(packetOf('stale', JSON.stringify({ stale, seq: hello.seq, now: hello.now })));
       const known = standing?.epoch === hello.epoch && standing.audience === hello.audience;
-      if (known && standing.seq < hello.seq) void org.resume(member, standing.seq);
+      org.greet(member, known ? standing.seq : undefined).catch((error: unknown) => {
+        log.error({ err: error, org: who.org }, 'a client could not be brought up');
+      });
       return member;
     },
     leave: (member) => orgs.get(member.who.org)?.leave(member),

@@ -87,14 +87,16 @@ export class OrgLive {
     return member;
   }
 
-  /** Where a member's room stands: the next frame begins there. */
-  seqOf(member: Member): number {
-    return this.#roomOf.get(member)?.seq ?? this.state.seq;
-  }
-
-  /** Sends a returning client, that stands at `from`, all it missed; nothing if that is too much or not in memory. */
-  async resume(member: Member, from: number): Promise<void> {
-    if (await this.#history.reach(from)) this.#stale || this.#roomOf.get(member)?.bring(member, from);
+  /**
+   * The first frame to a client that has joined: all it missed since `from`, where it comes back with state; else only
+   * where the chain is, so that it need not wait for a beat to find a gap.
+   */
+  async greet(member: Member, from: number | undefined): Promise<void> {
+    const reached = from !== undefined && (await this.#history.reach(from));
+    const room = this.#roomOf.get(member);
+    if (this.#stale || !room?.members.has(member)) return;
+    if (reached) room.bring(member, from);
+    else room.greet(member);
   }
 
   leave(member: Member): void {
@@ -119,20 +121,17 @@ export class OrgLive {
   }
 
   beat(): void {
-    for (const room of this.#rooms.values()) {
-      this.#guarded(room, () => (this.#stale ? room.rest() : room.beat(this.state.seq)));
-    }
+    if (this.#stale) this.#sayStale();
+    else for (const room of this.#rooms.values()) this.#guarded(room, () => room.beat(this.state.seq));
     const [now, monotonic] = [this.#clock.now(), this.#clock.monotonic()];
     for (const member of [...this.#roomOf.keys()]) if (member.who.expiresAt <= now) this.dismiss(member, signedOut());
     if (this.#cuts.length > 0) this.#cuts = this.#cuts.filter(({ at }) => monotonic - at < cutMemory);
   }
 
-  /** [L12] Tells everybody that the process lost or found its line to the database. */
+  /** [L12] Tells everybody that the process lost or found its line to the database; while it is lost, each second. */
   setStale(stale: boolean): void {
     this.#stale = stale;
-    const word: Staleness = { stale, seq: this.state.seq, now: this.#clock.now() };
-    const packet = packetOf('stale', JSON.stringify(word));
-    for (const member of this.#roomOf.keys()) member.line.write(packet);
+    this.#sayStale();
     if (!stale) this.#pace.ask();
   }
 
@@ -150,6 +149,12 @@ export class OrgLive {
     this.#unsubscribe();
     this.#pace.stop();
     for (const member of [...this.#roomOf.keys()]) this.dismiss(member, error);
+  }
+
+  #sayStale(): void {
+    const word: Staleness = { stale: this.#stale, seq: this.state.seq, now: this.#clock.now() };
+    const packet = packetOf('stale', JSON.stringify(word));
+    for (const [member, room] of this.#roomOf) if (room.members.has(member)) member.line.write(packet);
   }
 
   #roomFor(audience: Audience): Room {

@@ -67,11 +67,6 @@ export class Room {
     if (this.members.size > 0) this.#emit(this.#encode(this.seq, to, this.#changes(this.seq, to)));
   }
 
-  /** Says the time to everybody without going on: for while no records may be sent. */
-  rest(): void {
-    if (this.members.size > 0) this.#emit(this.#encode(this.seq, this.seq, []));
-  }
-
   /** Takes one client ahead of the chain ([L6]); the next frames of the room begin before that, which is harmless. */
   lead(member: Member, to: number): void {
     if (!this.members.has(member)) return;
@@ -81,12 +76,22 @@ export class Room {
     member.ahead = to;
   }
 
-  /** Gives a client what lies between where it stands and the chain, or nothing if that is too much. */
+  /**
+   * Gives a client all between where it stands and the chain. Where that is too much, it is only told where the chain
+   * is: it finds the gap, and asks.
+   */
   bring(member: Member, from: number): void {
     if (!this.members.has(member) || from >= this.seq) return;
-    if (!this.#history.covers(from) || this.seq - from > mostMissed) return;
-    const { packet } = this.#build(from, this.seq);
-    if (packet.length <= mostQueued) member.line.write(packet);
+    if (this.#history.covers(from) && this.seq - from <= mostMissed) {
+      const { packet } = this.#build(from, this.seq);
+      if (packet.length <= mostQueued) return member.line.write(packet);
+    }
+    this.greet(member);
+  }
+
+  /** Tells one client where the chain is. */
+  greet(member: Member): void {
+    member.line.write(framePacket({ from: this.seq, to: this.seq, now: this.#now(), changes: [] }));
   }
 
   /** Takes the chain to `to` without a word: the clients find the gap, and ask. */
