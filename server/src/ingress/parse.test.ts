@@ -31,6 +31,7 @@ describe('[C1] a command as it comes in', () => {
     ['a wrong arg', { ...seal, args: { id, count: 'three' } }, 'bad_request', 'args.count'],
     ['a wrong element', { ...seal, name: 'batch.addParts', args: { id, parts: ['A1', '$x'] } }, 'bad_request', 'args.parts.1'],
     ['a time out of range', { ...seal, doneAt: 5 }, 'bad_request', 'doneAt'],
+    ['a hash made elsewhere', { ...seal, name: 'person.setPassword', args: { id, passwordHash: 'x' } }, 'bad_request', 'args.passwordHash'],
     ['too much', { ...seal, args: { id, parts: Array.from({ length: 50_000 }, () => 1) } }, 'too_large', undefined],
     ['too much, spread', { ...seal, args: Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`k${i}`, [i]])) }, 'too_large', undefined],
   ])('refuses %s', (_what, given, code, field) => {

@@ -30,6 +30,14 @@ export function parseCommand(given: unknown): { command: Command } | { error: Wi
   if (name === 'person.setPassword' || Object.hasOwn(outer.data.args, 'passwordHash')) {
     return { error: wireError('bad_request', 'A password is not set by a command. The way is described at /api/docs.', { field: 'args.passwordHash' }) };
   }
+  // A hash is made by the server's own sign-in code only: whoever could bring one could bring any password's.
+  if (Object.hasOwn(outer.data.args, 'passwordHash')) {
+    return {
+      error: wireError('bad_request', 'Passwords are not set this way. Use the password pages, or /api/password.', {
+        field: 'args.passwordHash',
+      }),
+    };
+  }
   const args = commands[name].args.safeParse(outer.data.args);
   if (!args.success) return { error: shapeError(args.error, 'args') };
   const command = {

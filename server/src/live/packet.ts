@@ -1,3 +1,4 @@
+import type { Socket as TcpSocket } from 'node:net';
 import type { Socket as ConnectedSocket } from 'socket.io';
 import type { ServerToClient } from '@opsboard/shared/protocol/events';
 import type { Change, Frame } from '@opsboard/shared/protocol/frames';
@@ -40,7 +41,7 @@ export function framePacket(frame: Frame): Packet {
 /** What we use of `ws` below Engine.IO's transport. */
 type Ws = {
   readyState: number;
-  _socket: import('node:net').Socket | null;
+  _socket: TcpSocket | null;
   _sender: { _state: number } | undefined;
   _extensions: { [name: string]: unknown };
   terminate(): void;
