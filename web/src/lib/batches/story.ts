@@ -63,7 +63,7 @@ export function storyOf(entry: Told, context: StoryContext): Story {
     case 'batch.depart':
       return { ...base, did: 'sent', rest: `to ${batch?.center ?? 'the center'}${driver()}`, status: 'in_transit_to_center' };
     case 'batch.arrive':
-      return { ...base, did: 'handed over', rest: `at ${batch?.center ?? 'the center'}`, status: 'at_center' };
+      return { ...base, did: 'delivered', rest: `to ${batch?.center ?? 'the center'}`, status: 'at_center' };
     case 'batch.departBack':
       return { ...base, did: 'fetched', rest: `from ${batch?.center ?? 'the center'}${driver()}`, status: 'in_transit_back' };
     case 'batch.complete':
@@ -91,7 +91,7 @@ export function storyOf(entry: Told, context: StoryContext): Story {
       return { ...base, did: 'archived', rest: '' };
     case 'undo': {
       const back = set['status'] as Status | undefined;
-      return { ...base, did: 'took back', rest: back ? `to ${statusWords[back].word}` : '' };
+      return { ...base, did: 'undid a change of', rest: back ? `now in ${statusWords[back].word}` : '' };
     }
     default:
       return { ...base, did: 'changed', rest: '' };
