@@ -122,16 +122,19 @@ export class Launcher {
       ...this.#serverPlan('worker'),
       ready: async (child) => void (await readyMessage(child)),
     });
+    const launches = [web, worker].map((child) => () => this.#launch('servers', child));
+    let pagesUrl: string | undefined;
     if (dev) {
       // Pages come from Vite on the board's own port, which hands the rest on to the server behind it.
       const port = await freePort();
       const pages = await planPages(this.#root, settings, `http://127.0.0.1:${port}`, this.#folder.log('pages'));
-      Object.assign(this.#env, { HOST: '127.0.0.1', PORT: String(port), PUBLIC_URL: settings.PUBLIC_URL ?? pages.url });
-      await this.#launch('people', pages.child);
+      pagesUrl = pages.url;
+      Object.assign(this.#env, { HOST: '127.0.0.1', PORT: String(port) });
+      launches.push(() => this.#launch('people', pages.child));
       restartOnChange(this.#root, [web, worker]);
     }
-    await step('Starting the board', Promise.all([this.#launch('servers', web), this.#launch('servers', worker)]));
-    if (dev) this.#url = this.#env['PUBLIC_URL'] ?? '';
+    await step('Starting the board', Promise.all(launches.map((launch) => launch())));
+    this.#url = pagesUrl ?? this.#url;
   }
 
   #serverPlan(name: 'web' | 'worker'): Omit<ChildPlan, 'ready'> {
