@@ -219,6 +219,15 @@ export class Collection {
     this.past.push({ seq, key, before });
   }
 
+  /** The states as of a moment of the documents that were changed since; null: not there. */
+  statesAt(seq: Seq): Map<string, Buffer | null> {
+    const states = new Map<string, Buffer | null>();
+    for (const version of this.past) {
+      if (version.seq > seq && !states.has(version.key)) states.set(version.key, version.before);
+    }
+    return states;
+  }
+
   /** Forgets states that only snapshots before `oldest` would want; all of them without one. */
   forget(oldest: Seq | undefined): void {
     let count = 0;

@@ -2,7 +2,8 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Collection } from '../catalog/collection.ts';
 import { Code, MongoError } from '../errors.ts';
 import type { Session, Sessions } from '../sessions/session.ts';
-import type { Transaction } from '../sessions/transaction.ts';
+import type { Patch, Transaction } from '../sessions/transaction.ts';
+import type { Seq } from '../storage/clock.ts';
 import { type Engine, LockBusy } from '../storage/engine.ts';
 import type { Doc } from '../values/index.ts';
 import type { Connection } from '../wire/connection.ts';
@@ -38,6 +39,8 @@ export interface Context {
   readonly db: string;
   session: Session | undefined;
   transaction: Transaction | undefined;
+  /** The moment as of which to read, outside of a transaction. */
+  snapshot: Seq | undefined;
   /** The number of a retryable write. */
   retry: bigint | undefined;
   /** When the client's patience ends, in milliseconds of the wall clock. */
@@ -58,6 +61,12 @@ export function collectionName(context: Context): string {
 /** The collection that a command reads, if there is one. */
 export function findCollection(context: Context, name: string, db = context.db): Collection | undefined {
   return context.shared.catalog.find(db, name, context.transaction);
+}
+
+/** What a command sees differently from what a collection holds now. */
+export function patchFor(context: Context, collection: Collection): Patch | undefined {
+  if (context.transaction) return context.transaction.patch(collection);
+  return context.snapshot === undefined ? undefined : collection.statesAt(context.snapshot);
 }
 
 /** Fails with 50 when the time that the client gave is over. */

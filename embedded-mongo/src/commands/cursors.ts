@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Code, MongoError } from '../errors.ts';
+import { timestampOf } from '../log/resume-token.ts';
+import { docOf, encode } from '../values/index.ts';
 import { cursorReply } from '../wire/cursor-reply.ts';
 import type { Context } from './context.ts';
 
@@ -116,16 +118,17 @@ export class Cursors {
     batchSize: number | undefined,
     { single = false, neverTimesOut = false, limit }: OpenOptions = {},
   ): Buffer {
+    const extra = context.snapshot === undefined ? undefined : encode(docOf('atClusterTime', timestampOf(context.snapshot)));
     const { documents, done, rest } = takeBatch(source, batchSize ?? FIRST_BATCH);
     if (done || single || documents.length === limit) {
       source.return?.();
-      return cursorReply('firstBatch', documents, 0n, namespace);
+      return cursorReply('firstBatch', documents, 0n, namespace, extra);
     }
     // Within a transaction later writes of it must not show in a cursor that is open already.
-    const stable = context.transaction ? [...iterate(rest)].values() : rest;
+    const stable = context.transaction || context.snapshot !== undefined ? [...iterate(rest)].values() : rest;
     const id = this.nextId();
     this.add(new ListCursor(this, id, namespace, stable, context, neverTimesOut));
-    return cursorReply('firstBatch', documents, id, namespace);
+    return cursorReply('firstBatch', documents, id, namespace, extra);
   }
 }
 

@@ -1,13 +1,14 @@
 import { Timestamp } from 'bson';
 import { Code, codeNameOf, MongoError } from '../errors.ts';
-import { incrementOf, secondsOf } from '../storage/clock.ts';
+import { incrementOf, secondsOf, seqOf } from '../storage/clock.ts';
 import { asInteger, decode, type Doc, docOf, encode, findRaw, int32, isDoc, isNumber, MISSING, toBigint, type Value } from '../values/index.ts';
 import type { Connection, RequestHandler } from '../wire/connection.ts';
 import { legacyReplyMessage, type Request, replyMessage, WireError } from '../wire/message.ts';
 import { given } from './args.ts';
 import type { Context, Shared } from './context.ts';
 import type { Failure } from './fail-points.ts';
-import { labelsFor } from './labels.ts';
+import { topologyVersion } from './handshake.ts';
+import { labelsFor, STATE_CHANGES } from './labels.ts';
 import { COMMANDS, type Command } from './table.ts';
 
 /** Fields that any command may have. */
@@ -15,6 +16,7 @@ const GENERIC = new Set([
   '$db', '$clusterTime', '$readPreference', 'lsid', 'txnNumber', 'autocommit', 'startTransaction', 'readConcern', 'writeConcern',
   'maxTimeMS', 'comment', 'apiVersion', 'apiStrict', 'apiDeprecationErrors', 'rawData',
 ]);
+const SNAPSHOT_READS = new Set(['find', 'aggregate', 'distinct', 'getMore']);
 const READ_CONCERNS = ['local', 'available', 'majority', 'linearizable', 'snapshot'];
 
 /** A reply goes out once more, for a client that takes several to one request. */
@@ -83,11 +85,13 @@ function checkReadConcern(context: Context): void {
       throw new MongoError(40415, `BSON field 'readConcern.${name}' is an unknown field.`);
     }
   }
-  const level = concern.get('level');
-  if (level === 'snapshot' && !context.transaction && !context.command.has('startTransaction')) {
-    throw new MongoError(Code.InvalidOptions, 'read concern level snapshot is only supported within transactions by this server');
+  const at = concern.get('atClusterTime');
+  if (concern.get('level') === 'snapshot' && !context.transaction) {
+    if (!SNAPSHOT_READS.has(context.name)) throw new MongoError(Code.InvalidOptions, `read concern level snapshot is not supported for ${context.name}`);
+    context.snapshot = context.shared.engine.pin(at instanceof Timestamp ? seqOf(at.t, at.i) : undefined);
+  } else if (at !== undefined) {
+    throw new MongoError(Code.InvalidOptions, 'readConcern.atClusterTime needs the level snapshot');
   }
-  if (concern.has('atClusterTime')) throw new MongoError(Code.InvalidOptions, 'atClusterTime is not supported by this server');
 }
 
 /** Checks a write concern; what it asks for in vain is reported beside the result, as the write has happened. */
@@ -160,6 +164,7 @@ export class Dispatcher implements RequestHandler {
         session: undefined,
         transaction: undefined,
         retry: undefined,
+        snapshot: undefined,
         deadline,
         exhaustAllowed: request.exhaustAllowed,
       };
@@ -262,6 +267,7 @@ export class Dispatcher implements RequestHandler {
       const wceCode = wce && asInteger(wce.get('code') ?? null);
       for (const label of labelsFor(known.code, wceCode, circumstances)) labels.add(label);
     }
+    if (STATE_CHANGES.has(known.code)) reply.set('topologyVersion', topologyVersion());
     if (labels.size > 0) reply.set('errorLabels', [...labels]);
     if (wce && failure?.writeConcernError) reply.set('writeConcernError', wce);
     return reply;
@@ -309,6 +315,7 @@ export class Dispatcher implements RequestHandler {
   #attach(reply: Doc, wce: Doc, context: Context, failure: Failure | undefined): void {
     if (!wce.has('codeName') && !failure) wce.set('codeName', codeNameOf(asInteger(wce.get('code') as Value) ?? 0));
     reply.set('writeConcernError', wce);
+    if (STATE_CHANGES.has(asInteger(wce.get('code') as Value) ?? 0)) reply.set('topologyVersion', topologyVersion());
     const labels = failure?.errorLabels ?? labelsFor(undefined, asInteger(wce.get('code') as Value), {
       inTransaction: false,
       endsTransaction: context.name === 'commitTransaction' || context.name === 'abortTransaction',

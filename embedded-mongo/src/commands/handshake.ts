@@ -12,6 +12,11 @@ const WIRE_VERSION = 25;
 const PROCESS_ID = new ObjectId();
 const ELECTION = new ObjectId('7fffffff0000000000000001');
 
+/** The state of this server as clients compare it; it never changes while the process lives. */
+export function topologyVersion(): Doc {
+  return docOf('processId', PROCESS_ID, 'counter', 0n);
+}
+
 function describe(context: Context): Doc {
   const { shared, connection, name } = context;
   const { last } = shared.engine.clock;
@@ -20,7 +25,7 @@ function describe(context: Context): Doc {
   const primary = name === 'hello' ? 'isWritablePrimary' : 'ismaster';
   return docOf(
     'helloOk', true,
-    'topologyVersion', docOf('processId', PROCESS_ID, 'counter', 0n),
+    'topologyVersion', topologyVersion(),
     'hosts', [shared.address],
     'setName', shared.setName,
     'setVersion', int32(1),

@@ -2,6 +2,8 @@
 const RETRYABLE = new Set([6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]);
 /** Codes after which a change stream may be resumed. */
 const RESUMABLE = new Set([6, 7, 63, 89, 91, 133, 150, 189, 234, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436]);
+/** Codes by which clients would take this server for gone, unless told that its state is the one they know. */
+export const STATE_CHANGES = new Set([91, 189, 10058, 10107, 11600, 11602, 13435, 13436]);
 const TRANSIENT = new Set([24, 112, 246, 267]);
 
 /** What of a command's circumstances decides about the labels of its errors. */

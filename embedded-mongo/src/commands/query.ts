@@ -6,7 +6,7 @@ import { Code, MongoError } from '../errors.ts';
 import { type Collation, compileFilter, type MatchInfo, readCollation } from '../query/index.ts';
 import { compileSort } from '../projection/index.ts';
 import { decode, type Doc, isDoc, type Value } from '../values/index.ts';
-import { checkTime, type Context } from './context.ts';
+import { checkTime, type Context, patchFor } from './context.ts';
 
 /** What is asked of a collection. */
 export interface Query {
@@ -44,7 +44,7 @@ function isPlainId(value: Value): boolean {
 
 /** The document of an `_id`, as the reader sees it. */
 export function lookUp(context: Context, collection: Collection, key: string): Stored | undefined {
-  const patch = context.transaction?.patch(collection);
+  const patch = patchFor(context, collection);
   if (patch !== undefined) {
     const buffer = patch.get(key);
     if (buffer !== undefined) return buffer === null ? undefined : { key, buffer };
@@ -60,7 +60,7 @@ export function planFor(context: Context, collection: Collection, query: Query):
     hint: query.hint,
     collation: query.collation?.spec,
   });
-  const patch = context.transaction?.patch(collection);
+  const patch = patchFor(context, collection);
   return { plan: chosen, patched: patch !== undefined && patch.size > 0 };
 }
 
@@ -86,7 +86,7 @@ export function* search(context: Context, collection: Collection, query: Query, 
   const chosen = planFor(context, collection, query);
   const exact = chosen.plan.exact && !chosen.patched;
   const sorted = chosen.plan.sorted && !chosen.patched;
-  const patch = context.transaction?.patch(collection);
+  const patch = patchFor(context, collection);
 
   function* candidates(): Generator<Found> {
     let looked = 0;

@@ -2,8 +2,8 @@ import { newScope } from '../aggregation/expression.ts';
 import { compileProjection } from '../projection/index.ts';
 import { compileFilter } from '../query/index.ts';
 import { Code, MongoError } from '../errors.ts';
-import { decode, docOf, encode, indexedValues, int32, MISSING, parsePath, toBigint, isNumber, type Value, encodeKeyString } from '../values/index.ts';
-import { cursorReply } from '../wire/cursor-reply.ts';
+import { decode, type Doc, docOf, encode, indexedValues, int32, MISSING, parsePath, toBigint, isNumber, type Value, encodeKeyString } from '../values/index.ts';
+import { timestampOf } from '../log/resume-token.ts';
 import { flag, given, optionalCount, optionalDoc, text } from './args.ts';
 import { collectionName, type Context, findCollection } from './context.ts';
 import { HangUp, type Reply } from './dispatcher.ts';
@@ -42,9 +42,7 @@ export function find(context: Context): Reply | Promise<Reply> {
   const query: Query = { filter, sort, hint: command.get('hint'), collation, let: variables, skip, limit, positions: positional };
   const namespace = `${db}.${name}`;
   const projection = spec && spec.size > 0 ? compileProjection(spec, { collation, scope: newScope({ let: variables, collation }), filter: positional ? compileFilter(filter, { collation, let: variables }) : undefined }) : undefined;
-  if (collection === undefined) {
-    return cursorReply('firstBatch', [], 0n, namespace);
-  }
+  if (collection === undefined) return shared.cursors.open(context, namespace, [].values(), batchSize);
   const found = search(context, collection, query);
   function* buffers(): Generator<Buffer> {
     for (const item of found) {
@@ -118,7 +116,12 @@ export function distinct(context: Context): Reply | Promise<Reply> {
   const { command } = context;
   const collection = findCollection(context, collectionName(context));
   const path = text(command, 'key');
-  if (collection === undefined) return docOf('values', [], 'ok', 1);
+  const answer = (found: Value[]): Doc => {
+    const reply = docOf('values', found);
+    if (context.snapshot !== undefined) reply.set('atClusterTime', timestampOf(context.snapshot));
+    return reply.set('ok', 1);
+  };
+  if (collection === undefined) return answer([]);
   if (collection.options.view) return viewAsAggregate(context, collection);
   const collation = collationFor(command.get('collation'), collection);
   const values: Value[] = [];
@@ -138,6 +141,6 @@ export function distinct(context: Context): Reply | Promise<Reply> {
       values.push(value);
     }
   }
-  return docOf('values', values, 'ok', 1);
+  return answer(values);
 }
 

@@ -1,5 +1,5 @@
 import type { Collection, Entry } from '../catalog/collection.ts';
-import { MongoError } from '../errors.ts';
+import { Code, MongoError } from '../errors.ts';
 import { ChangeLog } from '../log/change-log.ts';
 import { type EventKind, type EventTransaction, EventWriter, type LogEvent } from '../log/event.ts';
 import type { Doc } from '../values/types.ts';
@@ -25,6 +25,9 @@ export class LockBusy extends Error {
 export interface Snapshot {
   readonly seq: Seq;
 }
+
+/** How long the states of a moment are kept after the last read as of it, outside of transactions. */
+const PIN_MS = 5 * 60 * 1000;
 
 interface Group {
   readonly documents: Map<number, Buffer | null>;
@@ -61,6 +64,7 @@ export class Engine {
   readonly log: ChangeLog;
   readonly locks = new Map<string, LockHolder>();
   readonly #snapshots = new Set<Snapshot>();
+  readonly #pins = new Map<Seq, NodeJS.Timeout>();
   readonly #withPast = new Set<Collection>();
   readonly #writer = new EventWriter();
   #group: Group | undefined;
@@ -239,7 +243,35 @@ export class Engine {
     }
   }
 
+  /**
+   * Keeps the states of a moment for reads as of it, for a while after the last one.
+   * @param at undefined for now
+   * @returns the moment; throws SnapshotUnavailable if its states are not known any more
+   */
+  pin(at: Seq | undefined): Seq {
+    const seq = at ?? this.clock.last;
+    if (seq > this.clock.last) throw new MongoError(Code.InvalidOptions, 'readConcern.atClusterTime is in the future');
+    let known: Snapshot | undefined;
+    for (const snapshot of this.#snapshots) if (snapshot.seq <= seq && (!known || snapshot.seq > known.seq)) known = snapshot;
+    if (known === undefined && seq < this.clock.last) {
+      throw new MongoError(246, 'Unable to read from a snapshot at that time: its states are not kept any more');
+    }
+    let pin = this.#pins.get(seq);
+    if (pin === undefined) {
+      const snapshot: Snapshot = { seq };
+      this.#snapshots.add(snapshot);
+      const timer = setTimeout(() => {
+        this.#pins.delete(seq);
+        this.closeSnapshot(snapshot);
+      }, PIN_MS);
+      pin = timer.unref();
+      this.#pins.set(seq, pin);
+    } else pin.refresh();
+    return seq;
+  }
+
   close(): void {
+    for (const timer of this.#pins.values()) clearTimeout(timer);
     this.flush();
     this.store.close();
   }
