@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { Actor } from '@opsboard/shared/protocol/actors';
 import type { Audience } from '@opsboard/shared/protocol/audiences';
-import { mapEntry, seesAny } from '@opsboard/shared/protocol/audiences';
+import { seesAny, viewOfAny } from '@opsboard/shared/protocol/audiences';
 import type { Entry, Fields } from '@opsboard/shared/protocol/entries';
 import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
 import type { Batch } from '@opsboard/shared/batches/schema';
@@ -77,7 +77,7 @@ export async function readActivity(
     };
     for (const { entry, before, after } of walkBack(entries, present)) {
       earlier.set(`${entry.kind}:${entry.id}`, before);
-      const activity = activityOf(audience, entry, before, after);
+      const activity = activityOf(audience, entry, after);
       if (activity) found.push(activity);
       if (found.length === limit) return found;
     }
@@ -85,12 +85,14 @@ export async function readActivity(
   return found;
 }
 
-function activityOf(audience: Audience, entry: Entry, before: AnyRecord | undefined, after: AnyRecord | undefined): Activity | undefined {
-  if (!after || !seesAny(audience, entry.kind, after as never)) return undefined;
-  const mapped = mapEntry(audience, entry as Entry & { kind: 'batch' }, before as Batch | undefined, after as Batch);
-  // An archived batch is gone from the boards; that it went is still to be told.
-  const set = !mapped ? undefined : 'gone' in mapped ? {} : 'whole' in mapped ? mapped.whole : mapped.set;
-  if (!set || ('rev' in mapped! && !('whole' in mapped) && Object.keys(set).length + mapped.unset.length === 0)) return undefined;
+/** Values come from the entry alone: what is personal is not told here, and what is hidden from the asker is left out. */
+function activityOf(audience: Audience, entry: Entry, after: AnyRecord | undefined): Activity | undefined {
+  const view = after && viewOfAny(audience, entry.kind, after as never);
+  if (!view) return undefined;
+  const seen = (path: string) => Object.hasOwn(view, path.split('.', 1)[0]!);
+  const set = Object.fromEntries(Object.entries(entry.set).filter(([path]) => seen(path)));
+  const others = [...entry.unset, ...(entry.touched ?? [])].some(seen);
+  if (Object.keys(set).length === 0 && !others) return undefined;
   const { seq, at, done, actor, commandId, verb, kind, id, why } = entry;
   const reference = kind === 'batch' ? (after as Batch).reference : undefined;
   return { seq, at, done, actor, commandId, verb, kind, id, ...(reference ? { reference } : {}), ...(why ? { why } : {}), set };

@@ -131,18 +131,18 @@ function methodsByPath(endpoints: readonly Endpoint[]): Map<string, string[]> {
 /** What Express and its body parser throw, in the one error shape; everything unexpected is logged and said plainly. */
 function failed(log: Logger): ErrorRequestHandler {
   return (error: unknown, _req, res, next) => {
-    const known = knownError(error);
+    const known = knownError(error, localsOf(res).endpoint?.bodyLimit ?? bodyLimit);
     if (!known) log.error({ err: error, requestId: localsOf(res).requestId }, 'request failed');
     if (res.headersSent) return next(error);
     return sendError(res, known ?? internal(localsOf(res).requestId));
   };
 }
 
-function knownError(error: unknown): WireError | undefined {
+function knownError(error: unknown, limit: number): WireError | undefined {
   if (error instanceof PasswordsBusyError) return tooMany(5_000);
   const { type, status, name } = (error ?? {}) as { type?: string; status?: number; name?: string };
   if (type === 'entity.too.large') {
-    return wireError('too_large', `This is too much at once: at most ${bodyLimit / 1024} kB. Send it in smaller pieces.`);
+    return wireError('too_large', `This is too much at once: at most ${limit / 1024} kB. Send it in smaller pieces.`);
   }
   if (type === 'entity.parse.failed') return wireError('bad_request', 'The body is not valid JSON.');
   if (status !== undefined && status >= 400 && status < 500) return wireError('bad_request', 'The request could not be read.');
