@@ -64,6 +64,8 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
   166: 'CommandNotSupportedOnView',
   167: 'OptionNotSupportedOnView',
   168: 'InvalidPipelineOperator',
+  171: 'CannotIndexParallelArrays',
+  291: 'NoQueryExecutionPlans',
   175: 'QueryPlanKilled',
   189: 'PrimarySteppedDown',
   197: 'InvalidIndexSpecificationOption',

@@ -1,3 +1,4 @@
+import { MongoError } from '../errors.ts';
 import { type Doc, MISSING, type Missing, type Value } from './types.ts';
 
 /** A dotted path, taken apart. */
@@ -89,36 +90,79 @@ export function findAlong(root: Value, path: Path, leaves: boolean, test: ValueT
 /**
  * The values under which an index files a document for one path: elements of arrays one by one, an empty array as
  * undefined, a missing field as MISSING. `arrays` collects the path prefixes at which an array was expanded: an index is
- * multikey where there are any, and two different ones in one compound key are parallel arrays (code 171).
+ * multikey where there are any.
  */
 export function indexedValues(root: Doc, path: Path, arrays?: Set<string>): (Value | Missing)[] {
-  const found: (Value | Missing)[] = [];
-  collect(root, path, 0, found, arrays);
-  return found;
+  return compoundKeys(root, [path], arrays).map((key) => key[0] as Value | Missing);
 }
 
-function collect(value: Value | Missing, path: Path, at: number, found: (Value | Missing)[], arrays?: Set<string>): void {
-  if (at === path.length) {
-    if (!Array.isArray(value)) found.push(value);
-    else {
-      arrays?.add(path.join('.'));
-      if (value.length === 0) found.push(undefined);
-      else for (const item of value) found.push(item);
+/** One path of a compound key on its way: what was reached, and the components that are left. */
+interface Way {
+  readonly value: Value | Missing;
+  readonly at: number;
+}
+
+/**
+ * The keys under which a compound index files a document, one per element of the array that its paths go through, or
+ * one if there is none. Paths through two different arrays would need every combination: `onParallel` is called with
+ * their prefixes, and must throw (indexes: code 171; sorts: code 2).
+ */
+export function compoundKeys(
+  root: Doc, paths: readonly Path[], arrays?: Set<string>, onParallel: (left: string, right: string) => never = parallelArrays,
+): (Value | Missing)[][] {
+  const keys: (Value | Missing)[][] = [];
+  const walk = (ways: readonly Way[]): void => {
+    let array: Value[] | undefined;
+    let arrayPrefix = '';
+    const next = ways.map((way, index): Way => {
+      const path = paths[index] as Path;
+      let { value, at } = way;
+      while (at < path.length) {
+        const part = path[at] as string;
+        if (value instanceof Map) value = value.has(part) ? value.get(part) : MISSING;
+        else if (Array.isArray(value)) {
+          const position = arrayIndex(part);
+          if (position < 0 || position >= value.length) break;
+          value = value[position];
+        } else {
+          return { value: MISSING, at: path.length + 1 };
+        }
+        at++;
+      }
+      // One behind the end marks a value that is taken as it is, also if it is an array.
+      if (Array.isArray(value) && at <= path.length) {
+        const prefix = path.slice(0, at).join('.');
+        if (array !== undefined && array !== value) onParallel(arrayPrefix, prefix);
+        array = value;
+        arrayPrefix = prefix;
+      }
+      return { value, at };
+    });
+    if (array === undefined) {
+      keys.push(next.map(({ value }) => value));
+      return;
     }
-    return;
-  }
-  const part = path[at] as string;
-  if (value instanceof Map) return collect(value.has(part) ? value.get(part) : MISSING, path, at + 1, found, arrays);
-  if (!Array.isArray(value)) {
-    found.push(MISSING);
-    return;
-  }
-  const index = arrayIndex(part);
-  if (index >= 0 && index < value.length) return collect(value[index], path, at + 1, found, arrays);
-  arrays?.add(path.slice(0, at).join('.'));
-  if (value.length === 0) found.push(undefined);
-  for (const item of value) {
-    if (item instanceof Map) collect(item, path, at, found, arrays);
-    else found.push(MISSING);
-  }
+    arrays?.add(arrayPrefix);
+    const expanded = array;
+    const atElement = (element: Value | Missing): void =>
+      walk(next.map((way, index) => {
+        const { length } = paths[index] as Path;
+        if (way.value !== expanded || way.at > length) return way;
+        if (way.at === length) return { value: element, at: length + 1 };
+        return element instanceof Map ? { value: element, at: way.at } : { value: MISSING, at: length + 1 };
+      }));
+    if (expanded.length === 0) {
+      walk(next.map((way, index) => {
+        const { length } = paths[index] as Path;
+        if (way.value !== expanded || way.at > length) return way;
+        return { value: way.at === length ? undefined : MISSING, at: length + 1 };
+      }));
+    } else for (const element of expanded) atElement(element);
+  };
+  walk(paths.map(() => ({ value: root, at: 0 })));
+  return keys;
+}
+
+function parallelArrays(left: string, right: string): never {
+  throw new MongoError(171, `cannot index parallel arrays [${right}] [${left}]`);
 }

@@ -4,7 +4,7 @@ import {
   add, addDecimals, asInteger, decimalClass, decimalFromDouble, decimalToDouble, divideDecimals, fitsLong, int32, isNumber, makeDecimal, type Missing,
   multiply, narrowInteger, negateDecimal, type NumberValue, quantizeDecimal, remainderDecimals, toBigint, toDecimal, toDouble, typeNameOf, type Value,
 } from '../../values/index.ts';
-import { isNullish } from '../expression.ts';
+import { isNullish } from '../compile.ts';
 import { binary, unary, variadic, type OperatorTable } from './operator.ts';
 
 type Decimal = ReturnType<typeof toDecimal>;

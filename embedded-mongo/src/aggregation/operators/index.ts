@@ -1,6 +1,14 @@
-import type { Operator } from './operator.ts';
+import { ACCUMULATOR_EXPRESSIONS } from '../accumulator-expressions.ts';
 import { ARITHMETIC } from './arithmetic.ts';
+import { ARRAYS } from './array.ts';
+import { CONVERSIONS } from './convert.ts';
+import { DATES } from './date.ts';
 import { LOGIC } from './logic.ts';
+import { OBJECTS } from './object.ts';
+import type { Operator } from './operator.ts';
+import { STRINGS } from './string.ts';
 
 /** Every expression operator by its name. */
-export const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([...ARITHMETIC, ...LOGIC]);
+export const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
+  ...ARITHMETIC, ...LOGIC, ...STRINGS, ...ARRAYS, ...OBJECTS, ...DATES, ...CONVERSIONS, ...ACCUMULATOR_EXPRESSIONS,
+]);

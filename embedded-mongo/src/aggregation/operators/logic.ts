@@ -1,6 +1,6 @@
 import { Code, MongoError } from '../../errors.ts';
 import { compare, type Missing, type Value } from '../../values/index.ts';
-import { compileExpression, isNullish, truthy } from '../expression.ts';
+import { compileExpression, isNullish, truthy } from '../compile.ts';
 import { int32 } from '../../values/index.ts';
 import type { Expr } from '../scope.ts';
 import { binary, compileArguments, namedArguments, type Operator, type OperatorTable } from './operator.ts';

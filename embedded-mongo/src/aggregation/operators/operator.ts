@@ -1,10 +1,10 @@
 import { MongoError } from '../../errors.ts';
 import { type Doc, MISSING, type Missing, type Value } from '../../values/index.ts';
-import { compileExpression } from '../expression.ts';
+import { compileExpression, type Operator } from '../compile.ts';
 import type { Expr, Scope } from '../scope.ts';
 
-/** Compiles one operator: its argument as the client wrote it, the scope, its own name. */
-export type Operator = (argument: Value, scope: Scope, name: string) => Expr;
+export type { Operator } from '../compile.ts';
+
 /** Operators by name, with their dollar. */
 export type OperatorTable = ReadonlyArray<readonly [string, Operator]>;
 
