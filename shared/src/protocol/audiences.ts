@@ -55,15 +55,29 @@ export function viewOf<K extends Kind>(audience: Audience, kind: K, record: Reco
 
 /** As {@link viewOf}, for records that are read one by one whether they are live or not. */
 export function viewOfAny<K extends Kind>(audience: Audience, kind: K, record: Records[K]): Fields | undefined {
-  const view = views[kind];
-  if (record.org !== audience.org || !view.sees(audience, record)) return undefined;
-  const hidden = new Set([...kinds[kind].secret, ...view.hides(audience, record)]);
-  return Object.fromEntries(Object.entries(record).filter(([name]) => !hidden.has(name)));
+  if (record.org !== audience.org || !views[kind].sees(audience, record)) return undefined;
+  const hidden = hiddenFrom(audience, kind, record);
+  const seen: Fields = {};
+  for (const name in record) if (!hidden.includes(name)) seen[name] = record[name];
+  return seen;
 }
 
 /** Whether the audience sees a record, live or not: as {@link viewOfAny}, without making the view. */
 export function seesAny<K extends Kind>(audience: Audience, kind: K, record: Records[K]): boolean {
   return record.org === audience.org && views[kind].sees(audience, record);
+}
+
+/** The top-level fields of a record that an audience which sees it does not get. */
+function hiddenFrom<K extends Kind>(audience: Audience, kind: K, record: Records[K]): readonly string[] {
+  const { secret } = kinds[kind];
+  const hides = views[kind].hides(audience, record);
+  return secret.length === 0 ? hides : [...secret, ...hides];
+}
+
+function isInView<K extends Kind>(audience: Audience, kind: K, record: Records[K] | undefined): record is Records[K] {
+  return (
+    record !== undefined && inLiveSet(kind, record) && record.org === audience.org && views[kind].sees(audience, record)
+  );
 }
 
 /** A change for one audience, without its cause. */
@@ -83,23 +97,32 @@ export function mapEntry<K extends Kind>(
   before: Records[K] | undefined,
   after: Records[K] | undefined,
 ): Mapped | undefined {
-  const was = viewOf(audience, entry.kind, before);
-  const is = viewOf(audience, entry.kind, after);
-  if (!is) return was ? { gone: true } : undefined;
-  if (!was) return { whole: is, rev: entry.rev };
-  // Which fields are hidden may depend on the record: a field that came into sight goes along, one that left is unset.
+  const { kind, rev } = entry;
+  const was = isInView(audience, kind, before);
+  if (!isInView(audience, kind, after)) return was ? { gone: true } : undefined;
+  if (!was) return { whole: viewOf(audience, kind, after)!, rev };
   const set: Fields = {};
   const unset: string[] = [];
-  const top = (path: string) => path.split('.', 1)[0]!;
-  for (const name of Object.keys(is)) if (!Object.hasOwn(was, name)) set[name] = is[name];
-  for (const name of Object.keys(was)) if (!Object.hasOwn(is, name)) unset.push(name);
-  const done = new Set([...Object.keys(set), ...unset]);
-  for (const [path, value] of Object.entries(entry.set)) {
-    if (!done.has(top(path)) && Object.hasOwn(is, top(path))) set[path] = value;
+  const [hiddenBefore, hidden] = [hiddenFrom(audience, kind, before), hiddenFrom(audience, kind, after)];
+  const shown = (name: string) => Object.hasOwn(after, name) && !hidden.includes(name);
+  const wasShown = (name: string) => Object.hasOwn(before, name) && !hiddenBefore.includes(name);
+  // Which fields are hidden may depend on the record: a field that came into sight goes along, one that left is unset.
+  const sameHidden = hidden.length === hiddenBefore.length && hidden.every((name, i) => name === hiddenBefore[i]);
+  const paths = [...Object.keys(entry.set), ...entry.unset, ...(entry.touched ?? [])];
+  const done = new Set<string>();
+  for (const name of new Set(sameHidden ? paths.map(top) : [...Object.keys(before), ...Object.keys(after)])) {
+    if (shown(name) === wasShown(name)) continue;
+    if (shown(name)) set[name] = (after as Fields)[name];
+    else unset.push(name);
+    done.add(name);
   }
-  for (const path of entry.unset) if (!done.has(top(path)) && Object.hasOwn(is, top(path))) unset.push(path);
-  for (const path of entry.touched ?? []) {
-    if (!done.has(path) && Object.hasOwn(is, path)) set[path] = is[path];
-  }
-  return { set, unset, rev: entry.rev };
+  for (const path in entry.set) if (!done.has(top(path)) && shown(top(path))) set[path] = entry.set[path];
+  for (const path of entry.unset) if (!done.has(top(path)) && shown(top(path))) unset.push(path);
+  for (const path of entry.touched ?? []) if (!done.has(path) && shown(path)) set[path] = (after as Fields)[path];
+  return { set, unset, rev };
+}
+
+function top(path: string): string {
+  const dot = path.indexOf('.');
+  return dot === -1 ? path : path.slice(0, dot);
 }

@@ -35,38 +35,47 @@ type Cells = { path: string; values: unknown[]; nested: boolean };
 function columnsOf(unsorted: readonly Fields[]): Column[] {
   // Ids begin with their time: in their order, times and references count up.
   const rows = unsorted.toSorted((a, b) => ((a['id'] as string) < (b['id'] as string) ? -1 : 1));
-  const cells = new Map<string, Cells>();
-  rows.forEach((row, i) => spread(row, '', i, rows.length, cells));
+  const cells: Cells[] = [];
+  const root: Places = new Map();
+  rows.forEach((row, i) => spread(row, '', root, i, rows.length, cells));
   // What lies in nested steps is known before what sums it up: `since` is the latest of them.
-  const ordered = [...cells.values()].sort((a, b) => rank(a) - rank(b));
+  cells.sort((a, b) => rank(a) - rank(b));
   const context: Context = { idTimes: [], latest: [], bases: [] };
-  return ordered.map((column) => encodeColumn(column, context));
+  return cells.map((column) => encodeColumn(column, context));
 }
 
 const rank = ({ path, nested }: Cells) => (path === 'id' ? 0 : nested ? 1 : path === 'createdAt' ? 2 : path === 'since' ? 3 : 4);
 
+/** Where the values of each key go: into a column, or, where it holds an object, to the places of its keys. */
+type Places = Map<string, { path: string; cells: Cells | undefined; below: Places | undefined }>;
+
 /** Puts a row's leaves into their columns. Arrays, empty objects and objects whose keys hold dots are leaves. */
-function spread(value: Fields, prefix: string, row: number, rows: number, cells: Map<string, Cells>): void {
-  for (const [key, field] of Object.entries(value)) {
+function spread(value: Fields, prefix: string, places: Places, row: number, rows: number, all: Cells[]): void {
+  for (const key in value) {
+    const field = value[key];
     if (field === undefined) continue;
-    const path = prefix + key;
+    let place = places.get(key);
+    if (!place) places.set(key, (place = { path: prefix + key, cells: undefined, below: undefined }));
     if (isBranching(field)) {
-      spread(field, `${path}.`, row, rows, cells);
+      spread(field, `${place.path}.`, (place.below ??= new Map()), row, rows, all);
       continue;
     }
-    let column = cells.get(path);
-    if (!column) {
-      column = { path, values: new Array<unknown>(rows).fill(undefined), nested: prefix !== '' };
-      cells.set(path, column);
+    if (!place.cells) {
+      place.cells = { path: place.path, values: new Array<unknown>(rows).fill(undefined), nested: prefix !== '' };
+      all.push(place.cells);
     }
-    column.values[row] = field;
+    place.cells.values[row] = field;
   }
 }
 
 function isBranching(value: unknown): value is Fields {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
-  const keys = Object.keys(value);
-  return keys.length > 0 && keys.every((key) => key !== '' && key !== '__proto__' && !key.includes('.'));
+  let keys = 0;
+  for (const key in value) {
+    if (key === '' || key === '__proto__' || key.includes('.')) return false;
+    keys++;
+  }
+  return keys > 0;
 }
 
 type Context = { idTimes: number[]; latest: number[]; bases: number[][] };
