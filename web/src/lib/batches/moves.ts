@@ -50,7 +50,7 @@ export async function sendStep(
     toasts.show({
       kind: 'done',
       title: `${batch.reference} ${pastWords[to]}`,
-      text: `Now in ${statusWords[to].word}.`,
+      text: `Status: ${statusWords[to].word}`,
       action: { label: 'Undo', run: () => void takeBack(batch, result.commandId) },
     });
     return true;
