@@ -1,7 +1,7 @@
 import type { WireError } from '@opsboard/shared/protocol/errors';
-import type { Result } from '#lib/store/replica.ts';
 
-export type { Result } from '#lib/store/replica.ts';
+/** What a call to the server came to: its answer, or the one error shape. */
+export type Result<T> = { ok: true; value: T } | { ok: false; error: WireError };
 
 /** How long an answer may take, milliseconds; the person is then told that it did not come. */
 const patience = 10_000;

@@ -10,11 +10,9 @@ import { allKinds } from '@opsboard/shared/protocol/kinds';
 import { sameValue } from '@opsboard/shared/protocol/patch';
 import type { Snapshot } from '@opsboard/shared/protocol/snapshot';
 import { decodeSnapshot } from '@opsboard/shared/protocol/snapshot';
+import type { Result } from '../socket/http.ts';
 import type { InFlight, Overlay } from './overlay.ts';
 import { decideHere, overlayOf, viewOver } from './overlay.ts';
-
-/** What a call to the server came to: its answer, or the one error shape. */
-export type Result<T> = { ok: true; value: T } | { ok: false; error: WireError };
 
 /** What the replica needs of the outside. */
 export type Outside = {
