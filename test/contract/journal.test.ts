@@ -92,12 +92,14 @@ describe('the journal', () => {
   it('[J1] [C2] two processes, 500 commands each sent twice, rights changing in the middle: dense, once, equal', async () => {
     const from = (await a.journal.org(world.org)).seq;
     const sent = Array.from({ length: 500 }, () => newBatch(world));
+    let demoted: Promise<unknown> | undefined;
     const answers = sent.map((each, i) => {
       const who = i % 5 === 0 ? world.team : world.ops;
-      if (i === 250) void must(world.admin, command('person.edit', { id: world.team.id, rev: 1, role: 'manager' }), b);
+      if (i === 250) demoted = must(world.admin, command('person.edit', { id: world.team.id, rev: 1, role: 'manager' }), b);
       return Promise.all([send(who, each, a), send(who, each, b)]);
     });
     const acks = await Promise.all(answers);
+    await demoted;
     for (const [one, two] of acks) expect(two).toEqual(one);
     const made = acks.filter(([ack]) => ack.ok).length;
     const refused = acks.flatMap(([ack]) => (ack.ok ? [] : [ack.error.code]));
