@@ -77,13 +77,33 @@ describe('the journal', () => {
     const signIn: Principal = { type: 'system', org: world.org, id: 'sign-in' };
     const session = { id: newId(), person: world.team.id, tokenHash: newId().padEnd(64, 'f'), device: 'Secret device' };
     await must(signIn, command('session.start', { ...session, expiresAt: Date.now() + 60_000 }));
-    await must(world.admin, command('person.edit', { id: world.team.id, rev: 1, name: 'Secret name', phone: '+49 1234' }), b);
+    await must(
+      world.admin,
+      command('person.edit', { id: world.team.id, rev: 1, name: 'Secret name', phone: '+49 1234' }),
+      b,
+    );
     await must(world.admin, command('person.edit', { id: world.team.id, rev: 2, phone: null, role: 'driver' }));
     await must(world.admin, command('person.setPassword', { id: world.team.id, passwordHash: 'Secret hash' }), b);
-    await must(world.admin, command('customer.edit', { id: world.customer, rev: 1, contactEmail: 'secret@customer.test' }));
-    await must(signIn, command('session.start', { ...session, id: newId(), tokenHash: newId().padEnd(64, 'e'), expiresAt: Date.now() + 60_000 }), b);
+    await must(
+      world.admin,
+      command('customer.edit', { id: world.customer, rev: 1, contactEmail: 'secret@customer.test' }),
+    );
+    await must(
+      signIn,
+      command('session.start', {
+        ...session,
+        id: newId(),
+        tokenHash: newId().padEnd(64, 'e'),
+        expiresAt: Date.now() + 60_000,
+      }),
+      b,
+    );
     await must(world.team, command('session.end', { id: session.id }), b);
-    await must({ type: 'system', org: world.org, id: 'archive' }, command('batch.archive', { id: creates[0]!.args.id }), b);
+    await must(
+      { type: 'system', org: world.org, id: 'archive' },
+      command('batch.archive', { id: creates[0]!.args.id }),
+      b,
+    );
     const entries = await checkAll();
     expect(JSON.stringify(entries)).not.toMatch(/secret|test\.test|ffff|\+49/i);
     expect(entries.every(({ v }) => v === 1)).toBe(true);
@@ -95,7 +115,8 @@ describe('the journal', () => {
     let demoted: Promise<unknown> | undefined;
     const answers = sent.map((each, i) => {
       const who = i % 5 === 0 ? world.team : world.ops;
-      if (i === 250) demoted = must(world.admin, command('person.edit', { id: world.team.id, rev: 1, role: 'manager' }), b);
+      if (i === 250)
+        demoted = must(world.admin, command('person.edit', { id: world.team.id, rev: 1, role: 'manager' }), b);
       return Promise.all([send(who, each, a), send(who, each, b)]);
     });
     const acks = await Promise.all(answers);
@@ -122,12 +143,22 @@ describe('the journal', () => {
     const { seq } = await must(world.team, create);
     for (const each of life(create.args.id).slice(0, 4)) await must(world.ops, each);
     await must(world.team, newBatch(world));
-    expect((await b.journal.entries(world.org, { from: seq, to: seq + 3 })).map((entry) => entry.seq)).toEqual([seq + 1, seq + 2, seq + 3]);
-    expect((await b.journal.entries(world.org, { from: seq, limit: 2 })).map((entry) => entry.seq)).toEqual([seq + 1, seq + 2]);
+    expect((await b.journal.entries(world.org, { from: seq, to: seq + 3 })).map((entry) => entry.seq)).toEqual([
+      seq + 1,
+      seq + 2,
+      seq + 3,
+    ]);
+    expect((await b.journal.entries(world.org, { from: seq, limit: 2 })).map((entry) => entry.seq)).toEqual([
+      seq + 1,
+      seq + 2,
+    ]);
     expect(await b.journal.entries(world.org, { from: seq + 5 })).toEqual([]);
     const own = await b.journal.entriesOfRecord(world.org, 'batch', create.args.id, { limit: 3 });
     expect(own.map((entry) => entry.rev)).toEqual([5, 4, 3]);
-    const older = await b.journal.entriesOfRecord(world.org, 'batch', create.args.id, { limit: 3, before: own[2]!.seq });
+    const older = await b.journal.entriesOfRecord(world.org, 'batch', create.args.id, {
+      limit: 3,
+      before: own[2]!.seq,
+    });
     expect(older.map((entry) => entry.rev)).toEqual([2, 1]);
     expect(await b.journal.entriesOfRecord(newId(), 'batch', create.args.id, { limit: 3 })).toEqual([]);
   });
@@ -148,17 +179,24 @@ describe('the state in memory', () => {
       [b, []],
     ]);
     const stops = await Promise.all(
-      [...heard].map(async ([process, list]) => (await process.journal.org(world.org)).onApplied((batch) => void list.push(...batch))),
+      [...heard].map(async ([process, list]) =>
+        (await process.journal.org(world.org)).onApplied((batch) => void list.push(...batch)),
+      ),
     );
     const from = (await a.journal.org(world.org)).seq;
     const create = newBatch(world);
     await must(world.ops, create);
     for (const [i, each] of life(create.args.id).entries()) await must(world.ops, each, i % 2 ? a : b);
     await must(world.admin, command('person.edit', { id: world.team.id, rev: 1, name: 'Renamed' }), b);
-    const last = await must({ type: 'system', org: world.org, id: 'archive' }, command('batch.archive', { id: create.args.id }));
+    const last = await must(
+      { type: 'system', org: world.org, id: 'archive' },
+      command('batch.archive', { id: create.args.id }),
+    );
     for (const [process, list] of heard) {
       expect(await (await process.journal.org(world.org)).waitFor(last.seq, 5000)).toBe(true);
-      expect(list.map(({ entry }) => entry.seq)).toEqual(Array.from({ length: last.seq - from }, (_, i) => from + 1 + i));
+      expect(list.map(({ entry }) => entry.seq)).toEqual(
+        Array.from({ length: last.seq - from }, (_, i) => from + 1 + i),
+      );
       const [made, ...rest] = list;
       expect(made).toMatchObject({ before: undefined, after: { id: create.args.id, rev: 1 } });
       for (const { entry, before, after } of rest) {
@@ -205,8 +243,19 @@ describe('the state in memory', () => {
     const writes = (async () => {
       for (const create of creates) {
         if (!writing) return;
-        await Promise.all(life(create.args.id).slice(0, 5).map((each) => send(world.ops, each)));
-        await must(world.admin, command('person.editProfile', { id: world.admin.id, rev: (await a.journal.org(world.org)).get('person', world.admin.id)!.rev, name: `Name ${create.args.id}` }));
+        await Promise.all(
+          life(create.args.id)
+            .slice(0, 5)
+            .map((each) => send(world.ops, each)),
+        );
+        await must(
+          world.admin,
+          command('person.editProfile', {
+            id: world.admin.id,
+            rev: (await a.journal.org(world.org)).get('person', world.admin.id)!.rev,
+            name: `Name ${create.args.id}`,
+          }),
+        );
       }
     })();
     for (let i = 0; i < 4; i++) {
@@ -242,14 +291,34 @@ describe.skipIf(process.env['TEST_MONGODB_URI'] !== undefined)('when the databas
   afterEach(() => db.admin({ configureFailPoint: 'failCommand', mode: 'off' }));
 
   it.each<[string, string[], { [field: string]: unknown }, number]>([
-    ['the writes are refused as a conflict', ['bulkWrite'], { errorCode: 112, errorLabels: ['TransientTransactionError'] }, 2],
+    [
+      'the writes are refused as a conflict',
+      ['bulkWrite'],
+      { errorCode: 112, errorLabels: ['TransientTransactionError'] },
+      2,
+    ],
     ['the line is cut at the writes', ['bulkWrite'], { closeConnection: true }, 2],
-    ['the primary steps down at the writes', ['bulkWrite'], { errorCode: 189, errorLabels: ['TransientTransactionError'] }, 1],
+    [
+      'the primary steps down at the writes',
+      ['bulkWrite'],
+      { errorCode: 189, errorLabels: ['TransientTransactionError'] },
+      1,
+    ],
     ['the commit is refused', ['commitTransaction'], { errorCode: 251, errorLabels: ['TransientTransactionError'] }, 1],
     ['[J6] the line is cut at the commit', ['commitTransaction'], { closeConnection: true }, 1],
     ['[J6] the line is cut at the commit, and again', ['commitTransaction'], { closeConnection: true }, 4],
-    ['[J6] it is committed, and a majority cannot be told', ['commitTransaction'], { writeConcernError: { code: 64, errmsg: 'no majority' } }, 1],
-    ['[J6] the server shuts down at the commit', ['commitTransaction'], { errorCode: 91, errorLabels: ['RetryableWriteError'] }, 3],
+    [
+      '[J6] it is committed, and a majority cannot be told',
+      ['commitTransaction'],
+      { writeConcernError: { code: 64, errmsg: 'no majority' } },
+      1,
+    ],
+    [
+      '[J6] the server shuts down at the commit',
+      ['commitTransaction'],
+      { errorCode: 91, errorLabels: ['RetryableWriteError'] },
+      3,
+    ],
   ])('[J2] %s: every command acts once, and is answered', async (_what, commands, data, times) => {
     await fail(commands, data, times);
     const sent = Array.from({ length: 20 }, () => newBatch(world));
@@ -295,7 +364,12 @@ describe.skipIf(process.env['TEST_MONGODB_URI'] !== undefined)('when the databas
     const directory = [...state.all('branch')].map(({ id }) => id);
     const ack = await second.dispatcher.dispatch(
       team,
-      newBatch({ ...mine, north: directory[0]!, customer: [...state.all('customer')][0]!.id, center: [...state.all('center')][0]!.id }),
+      newBatch({
+        ...mine,
+        north: directory[0]!,
+        customer: [...state.all('customer')][0]!.id,
+        center: [...state.all('center')][0]!.id,
+      }),
     );
     expect(ack.ok).toBe(true);
     if (ack.ok) expect(await state.waitFor(ack.seq, 10_000)).toBe(true);

@@ -54,6 +54,7 @@ export class Committer {
   readonly #log: Logger;
   readonly #namespace: (collection: string) => string;
   #session: ClientSession | undefined;
+  #doubt: Doubt | undefined;
 
   constructor(client: MongoClient, database: string, log: Logger) {
     this.#client = client;
@@ -62,38 +63,86 @@ export class Committer {
   }
 
   async commit(group: Group): Promise<Outcome> {
+    if (this.#doubt) {
+      const earlier = await this.#resolve(this.#doubt);
+      if (earlier) return earlier;
+    }
     const { models, owners, updates, inserts } = modelsOf(group, this.#namespace);
     const session = (this.#session ??= this.#client.startSession());
-    let committing = false;
+    session.startTransaction({ writeConcern: { w: 'majority' }, readConcern: { level: 'local' } });
+    const writes = this.#client.bulkWrite<Namespaces>(models, { session, ordered: true });
     try {
-      session.startTransaction({ writeConcern: { w: 'majority' }, readConcern: { level: 'local' } });
-      const result = await within(deadline, this.#client.bulkWrite<Namespaces>(models, { session, ordered: true }));
+      const result = await within(deadline, writes);
       if (result.matchedCount + result.upsertedCount !== updates || result.insertedCount !== inserts) {
         await within(deadline, session.abortTransaction());
         return { type: 'moved' };
       }
-      committing = true;
-      await within(deadline, session.commitTransaction());
-      return { type: 'committed' };
     } catch (error) {
-      if (!committing && session.inTransaction()) void session.abortTransaction().catch(() => undefined);
-      const outcome = committing ? outcomeOfCommit(error) : outcomeOf(error, owners);
-      // Nobody knows what is still under way on this session.
-      if (outcome.type === 'failed' || outcome.type === 'unknown') this.#drop();
+      const outcome = outcomeOf(error, owners);
+      // An abort must not overtake the writes: they would begin the transaction anew and hold their locks.
+      const aborted = writes
+        .then(
+          () => undefined,
+          () => undefined,
+        )
+        .then(() => session.abortTransaction());
+      if (outcome.type === 'failed') this.#drop(aborted);
+      else await within(deadline, aborted).catch(() => this.#drop(aborted));
       return outcome;
     }
+    return this.#finish({ session, commit: session.commitTransaction() });
   }
 
   close(): void {
     this.#drop();
   }
 
-  #drop(): void {
+  /** Waits for a commit. One without an answer stays in doubt: until it is resolved, it may hold its locks. */
+  async #finish(doubt: Doubt): Promise<Outcome> {
+    try {
+      await within(deadline, doubt.commit);
+      this.#doubt = undefined;
+      return { type: 'committed' };
+    } catch (error) {
+      const outcome = outcomeOfCommit(error);
+      this.#doubt = outcome.type === 'unknown' ? doubt : undefined;
+      if (outcome.type !== 'unknown') this.#drop();
+      return outcome;
+    }
+  }
+
+  /** Commits once more what is in doubt: the same transaction, which the server does not do twice. */
+  async #resolve({ session, commit }: Doubt): Promise<Outcome | undefined> {
+    const settled = await within(
+      deadline,
+      commit.then(
+        () => true,
+        () => false,
+      ),
+    ).catch(() => undefined);
+    if (settled === undefined) return { type: 'unknown', error: new TimeoutError('a commit is still under way') };
+    const outcome = settled
+      ? { type: 'committed' as const }
+      : await this.#finish({ session, commit: session.commitTransaction() });
+    if (settled) this.#doubt = undefined;
+    // The group in doubt is in: what is decided now was decided before it.
+    if (outcome.type === 'committed') return { type: 'moved' };
+    return outcome.type === 'unknown' ? outcome : undefined;
+  }
+
+  #drop(after: Promise<unknown> = Promise.resolve()): void {
     const session = this.#session;
     this.#session = undefined;
-    session?.endSession().catch((error: unknown) => this.#log.debug({ err: error }, 'a session did not end'));
+    this.#doubt = undefined;
+    after
+      .catch(() => undefined)
+      .then(() => session?.endSession())
+      .catch((error: unknown) => this.#log.debug({ err: error }, 'a session did not end'));
   }
 }
+
+/** A commit whose outcome is not known. */
+type Doubt = { session: ClientSession; commit: Promise<void> };
 
 class TimeoutError extends Error {
   override name = 'TimeoutError';

@@ -14,7 +14,7 @@ export type StateSource = {
   records(org: string, kind: Kind, ids: readonly string[]): Promise<Map<string, AnyRecord>>;
 };
 
-/** What a commit under way will have made of a record: known here before any stream tells of it. */
+/** An entry that this process is about to commit, with the record as it is after it, hidden fields included. */
 export type Expected = { entry: Entry; after: AnyRecord };
 
 const pageSize = 1000;
@@ -34,7 +34,8 @@ export class FoldedState implements OrgState {
   readonly #log: Logger;
   readonly #live = new LiveSet();
   readonly #listeners = new Set<(batch: readonly Applied[]) => void>();
-  readonly #expected = new Map<number, Expected>();
+  /** The first seq of a commit under way here: until that is settled, nobody knows whose entry has that seq. */
+  #pending: number | undefined;
   #waiters: { seq: number; done(reached: boolean): void }[] = [];
   #incoming: Entry[] = [];
   #held = true;
@@ -114,21 +115,25 @@ export class FoldedState implements OrgState {
     }
   }
 
-  /** Announces a commit under way, so that the stream's word of it needs no reading. */
+  /**
+   * Announces a commit under way. What the stream says of its place waits until it is settled: another process may have
+   * been first there, even with the same command.
+   */
   expect(group: readonly Expected[]): void {
-    for (const each of group) this.#expected.set(each.entry.seq, each);
+    this.#pending = group[0]?.entry.seq;
   }
 
-  /** The announced commit is settled: it did not happen, or it did and is folded now, unless the stream was faster. */
+  /** The announced commit has happened, or it has not, or nobody knows and the stream or the collection will tell. */
   settle(group: readonly Expected[], committed: boolean): void {
-    if (committed) {
-      // The group was decided at its own beginning, so it follows directly; or the stream has folded some of it.
-      const run = group.filter(({ entry }) => entry.seq > this.seq);
-      if (run[0]?.entry.seq === this.seq + 1) this.#apply(run.map(({ entry }) => entry));
-      else this.receive(run.map(({ entry }) => entry));
-    }
-    for (const { entry } of group) this.#expected.delete(entry.seq);
-    if (committed && this.#incoming.length > 0 && !this.#busy) void this.#drain();
+    this.#pending = undefined;
+    // It was decided at the state's seq, and nothing was folded since.
+    if (committed && group.length > 0)
+      this.#apply(
+        group.map(({ entry }) => entry),
+        undefined,
+        group,
+      );
+    if (this.#incoming.length > 0 && !this.#busy) void this.#drain();
   }
 
   close(): void {
@@ -146,7 +151,7 @@ export class FoldedState implements OrgState {
         const incoming = this.#incoming.filter((entry) => entry.seq > this.seq).sort((a, b) => a.seq - b.seq);
         this.#incoming = incoming;
         const first = incoming[0];
-        if (!first) break;
+        if (!first || this.#pending !== undefined) break;
         if (first.seq > this.seq + 1) {
           const missing = await this.#source.entries(this.org, this.seq, pageSize);
           if (missing[0]?.seq !== this.seq + 1) throw new Error(`entry ${this.seq + 1} is not to be found`);
@@ -157,6 +162,8 @@ export class FoldedState implements OrgState {
         for (const entry of incoming) if (entry.seq === this.seq + 1 + run.length) run.push(entry);
         const needy = run.filter((entry) => this.#needsRecord(entry));
         const sources = needy.length === 0 ? undefined : await this.#read(needy);
+        // A commit of this process may have begun or been folded while something was read.
+        if (this.#pending !== undefined) break;
         const rest = run.filter((entry) => entry.seq > this.seq);
         if (rest[0]?.seq === this.seq + 1) this.#apply(rest, sources);
       }
@@ -175,16 +182,10 @@ export class FoldedState implements OrgState {
 
   /** Whether an entry can only be folded with its record: it names hidden fields, or brings a record back. */
   #needsRecord(entry: Entry): boolean {
-    if (this.#own(entry)) return false;
     const held = this.#live.get(entry.kind, entry.id);
     if (held) return entry.touched !== undefined && held.rev < entry.rev;
     // A record of the same run may have been made just before, and its hidden fields be changed here.
     return entry.touched !== undefined || entry.unset.includes('archivedAt') || entry.unset.includes('endedAt');
-  }
-
-  #own(entry: Entry): Expected | undefined {
-    const expected = this.#expected.get(entry.seq);
-    return expected?.entry.commandId === entry.commandId ? expected : undefined;
   }
 
   async #read(entries: readonly Entry[]): Promise<Map<string, AnyRecord>> {
@@ -197,11 +198,11 @@ export class FoldedState implements OrgState {
   }
 
   /** Folds entries that follow directly, and tells. */
-  #apply(entries: readonly Entry[], sources?: Map<string, AnyRecord>): void {
+  #apply(entries: readonly Entry[], sources?: Map<string, AnyRecord>, own?: readonly Expected[]): void {
     const applied: Applied[] = [];
-    for (const entry of entries) {
+    for (const [i, entry] of entries.entries()) {
       const before = this.#live.get(entry.kind, entry.id) as AnyRecord | undefined;
-      const after = this.#after(entry, before, sources?.get(`${entry.kind}/${entry.id}`));
+      const after = own ? own[i]!.after : this.#after(entry, before, sources?.get(`${entry.kind}/${entry.id}`));
       if (after && after !== before) this.#live.put(entry.kind, after);
       this.seq = entry.seq;
       this.#count(entry);
@@ -223,8 +224,6 @@ export class FoldedState implements OrgState {
   }
 
   #after(entry: Entry, before: AnyRecord | undefined, source: AnyRecord | undefined): AnyRecord | undefined {
-    const own = this.#own(entry);
-    if (own) return own.after;
     if (!before) {
       if (entry.rev === 1) return fold(undefined, entry, source);
       // A record that is not held stays outside, unless this brings it back.

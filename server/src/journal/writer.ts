@@ -50,6 +50,7 @@ export function createWriter(options: {
       return reader.entries(state.org, receipt.first - 1, receipt.seq - receipt.first + 1, receipt.seq);
     },
     commit: async (group) => {
+      if (state.seq !== group.from) return { type: 'moved' };
       state.expect(group.entries);
       let outcome: Outcome;
       try {
@@ -57,7 +58,6 @@ export function createWriter(options: {
       } catch (error) {
         outcome = { type: 'unknown', error };
       }
-      // What is unknown stays announced no longer: the stream or the collection tells, and then it is read.
       state.settle(group.entries, outcome.type === 'committed');
       return outcome;
     },
