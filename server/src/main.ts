@@ -1,4 +1,3 @@
-import { startApp } from './app.ts';
 import type { Role } from './app.ts';
 import { ConfigError, readConfig } from './platform/config.ts';
 import type { Config } from './platform/config.ts';
@@ -39,6 +38,8 @@ process.on('uncaughtException', (err) => {
 });
 
 try {
+  // Only now: what is wrong with the settings is said at once, before everything is loaded.
+  const { startApp } = await import('./app.ts');
   const app = await startApp({ config, role, log });
   onStop(async (reason) => {
     log.info({ reason }, 'draining');

@@ -38,6 +38,7 @@ async function swept(times = 1): Promise<{ breached: number; archived: number; r
   expect(await state.waitFor(latest!.seq, 5_000)).toBe(true);
   const results = await Promise.all(Array.from({ length: times }, () => sweep({ journal, dispatcher, clock, log })));
   // And the web hears of it by its own tail.
+  if (results.every(({ breached, archived }) => breached + archived === 0)) return results;
   const upTo = state.seq;
   await until('the web has heard of the sweep', async () => {
     const { body } = await (await world.as('ops')).get<{ activity: { seq: number }[] }>('/api/activity?limit=1');
