@@ -4,7 +4,14 @@ import type { RecordChange } from '@opsboard/shared/protocol/decision';
 import { newId } from '../../server/src/platform/ids.ts';
 
 /** What the batches of a board point at. */
-export type Directory = { org: string; branches: string[]; customers: string[]; centers: string[]; drivers: string[]; people: string[] };
+export type Directory = {
+  org: string;
+  branches: string[];
+  customers: string[];
+  centers: string[];
+  drivers: string[];
+  people: string[];
+};
 
 const several = (count: number, at: number): string[] => Array.from({ length: count }, () => newId(at));
 const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)]!;
@@ -13,7 +20,14 @@ const hour = 3_600_000;
 
 export function newDirectory(org: string, now: number): Directory {
   const long = now - 400 * 24 * hour;
-  return { org, branches: several(4, long), customers: several(12, long), centers: several(6, long), drivers: several(8, long), people: several(10, long) };
+  return {
+    org,
+    branches: several(4, long),
+    customers: several(12, long),
+    centers: several(6, long),
+    drivers: several(8, long),
+    people: several(10, long),
+  };
 }
 
 /** A batch as it is after some days of work: one to six steps, hours apart, some with a moved date. */
@@ -23,7 +37,11 @@ export function someBatch(directory: Directory, number: number, createdAt: numbe
   const steps: Batch['steps'] = {};
   for (const [i, status] of statuses.slice(0, last + 1).entries()) {
     if (i > 0) since += upTo(20 * hour);
-    steps[status] = { at: since, by: pick(directory.people), ...(status === 'sealed' || status === 'completed' ? { count: 1 + upTo(12) } : {}) };
+    steps[status] = {
+      at: since,
+      by: pick(directory.people),
+      ...(status === 'sealed' || status === 'completed' ? { count: 1 + upTo(12) } : {}),
+    };
   }
   const promisedAt = createdAt + pick([48, 72]) * hour;
   const count = 1 + upTo(12);
@@ -52,13 +70,17 @@ export function someBatch(directory: Directory, number: number, createdAt: numbe
 /** Batches of two weeks, in the order of their creation. */
 export function someBatches(directory: Directory, count: number, now: number): Batch[] {
   const span = 14 * 24 * hour;
-  return Array.from({ length: count }, (_, i) => someBatch(directory, 2_000 + i, now - span + Math.floor((i * span) / count) + upTo(60_000)));
+  return Array.from({ length: count }, (_, i) =>
+    someBatch(directory, 2_000 + i, now - span + Math.floor((i * span) / count) + upTo(60_000)),
+  );
 }
 
 /** The next step of a batch, as a command would have decided it; a completed one gets another date. */
 export function nextStep(batch: Batch, directory: Directory, now: number): RecordChange {
   const next = statuses[statuses.indexOf(batch.status) + 1];
-  const set = next ? { status: next, since: now, [`steps.${next}`]: { at: now, by: pick(directory.people) } } : { dueAt: now + upTo(72) * hour };
+  const set = next
+    ? { status: next, since: now, [`steps.${next}`]: { at: now, by: pick(directory.people) } }
+    : { dueAt: now + upTo(72) * hour };
   return { kind: 'batch', id: batch.id, set };
 }
 

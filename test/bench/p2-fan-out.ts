@@ -12,7 +12,9 @@ async function next<W extends { type: string }>(child: ChildProcess, type: W['ty
   for (;;) {
     const [word] = (await Promise.race([
       once(child, 'message'),
-      once(child, 'exit').then(([code]) => Promise.reject(new Error(`a process of the benchmark ended with ${String(code)}`))),
+      once(child, 'exit').then(([code]) =>
+        Promise.reject(new Error(`a process of the benchmark ended with ${String(code)}`)),
+      ),
     ])) as [W];
     if (word.type === type) return word;
   }
@@ -78,9 +80,26 @@ const benchmark: Benchmark = {
         },
       })),
       rows: [
-        { what: 'CPU, against ws', unit: 'µs', subject: { contender: 'ours', figure: 'cpu' }, peer: { contender: 'ws', figure: 'cpu' }, must: { atMost: 1 } },
-        { what: 'CPU, against io.emit', unit: 'µs', subject: { contender: 'ours', figure: 'cpu' }, peer: { contender: 'io', figure: 'cpu' }, aim: { atMost: 0.3 } },
-        { what: 'first change to last desk', unit: 'ms', subject: { contender: 'ours', figure: 'ms' }, peer: { contender: 'ws', figure: 'ms' } },
+        {
+          what: 'CPU, against ws',
+          unit: 'µs',
+          subject: { contender: 'ours', figure: 'cpu' },
+          peer: { contender: 'ws', figure: 'cpu' },
+          must: { atMost: 1 },
+        },
+        {
+          what: 'CPU, against io.emit',
+          unit: 'µs',
+          subject: { contender: 'ours', figure: 'cpu' },
+          peer: { contender: 'io', figure: 'cpu' },
+          aim: { atMost: 0.3 },
+        },
+        {
+          what: 'first change to last desk',
+          unit: 'ms',
+          subject: { contender: 'ours', figure: 'ms' },
+          peer: { contender: 'ws', figure: 'ms' },
+        },
       ],
       notes: () => [
         `${desks} desks, one audience; ${bursts} bursts of ${changes} changes of ${sides.get('ours')!.changeBytes} bytes, five at a time a millisecond apart, a burst each ${every} ms. One process per server, one for its desks.`,

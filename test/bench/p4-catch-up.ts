@@ -11,7 +11,9 @@ function bytesOf(url: string, cookie: string): Promise<number> {
       let bytes = 0;
       response.on('data', (chunk: Buffer) => (bytes += chunk.length));
       response.on('error', reject);
-      response.on('end', () => (response.statusCode === 200 ? resolve(bytes) : reject(new Error(`status ${response.statusCode}`))));
+      response.on('end', () =>
+        response.statusCode === 200 ? resolve(bytes) : reject(new Error(`status ${response.statusCode}`)),
+      );
     })
       .on('error', reject)
       .end();
@@ -20,7 +22,9 @@ function bytesOf(url: string, cookie: string): Promise<number> {
 
 const compressed = (value: unknown): number => {
   const text = JSON.stringify(value);
-  return brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_SIZE_HINT]: text.length } }).length;
+  return brotliCompressSync(text, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_SIZE_HINT]: text.length },
+  }).length;
 };
 
 const benchmark: Benchmark = {
@@ -46,20 +50,46 @@ const benchmark: Benchmark = {
             from = server.state.seq;
             const said: object[] = [];
             for (let i = 0; i < changed; i++) {
-              const change = nextStep(server.state.get('batch', batches[(round * changed + i * 37) % count]!.id)!, directory, now - 600_000 + i * 6_000);
+              const change = nextStep(
+                server.state.get('batch', batches[(round * changed + i * 37) % count]!.id)!,
+                directory,
+                now - 600_000 + i * 6_000,
+              );
               server.commit(change);
-              said.push({ kind: change.kind, id: change.id, rev: server.state.get('batch', change.id)!.rev, ...change.set });
+              said.push({
+                kind: change.kind,
+                id: change.id,
+                rev: server.state.get('batch', change.id)!.rev,
+                ...change.set,
+              });
             }
             fields = compressed(said);
             const url = `${server.url}/api/live/catch-up?from=${from}`;
             return { bytes: await bytesOf(url, cookie), fields };
           },
         },
-        { name: 'snapshot', measure: async () => ({ bytes: await bytesOf(`${server.url}/api/live/snapshot?atLeast=${server.state.seq}`, cookie) }) },
+        {
+          name: 'snapshot',
+          measure: async () => ({
+            bytes: await bytesOf(`${server.url}/api/live/snapshot?atLeast=${server.state.seq}`, cookie),
+          }),
+        },
       ],
       rows: [
-        { what: 'catch-up, against the full snapshot', unit: 'bytes', subject: { contender: 'catch-up', figure: 'bytes' }, peer: { contender: 'snapshot', figure: 'bytes' }, must: { atMost: 0.03 } },
-        { what: 'catch-up, against the changed fields alone', unit: 'bytes', subject: { contender: 'catch-up', figure: 'bytes' }, peer: { contender: 'catch-up', figure: 'fields' }, aim: { atMost: 1.1 } },
+        {
+          what: 'catch-up, against the full snapshot',
+          unit: 'bytes',
+          subject: { contender: 'catch-up', figure: 'bytes' },
+          peer: { contender: 'snapshot', figure: 'bytes' },
+          must: { atMost: 0.03 },
+        },
+        {
+          what: 'catch-up, against the changed fields alone',
+          unit: 'bytes',
+          subject: { contender: 'catch-up', figure: 'bytes' },
+          peer: { contender: 'catch-up', figure: 'fields' },
+          aim: { atMost: 1.1 },
+        },
       ],
       notes: () => [
         `${count} batches, ${changed} of them took a step. Bodies as they travel over HTTP (brotli); the changed fields with kind, id and rev as a list of JSON objects, brotli of the same quality.`,

@@ -28,7 +28,9 @@ function expected(state: OrgState, audience: Audience): Map<string, unknown> {
 }
 
 const held = (client: LiveClient) =>
-  new Map(allKinds.flatMap((kind) => [...client.state!.records[kind]].map(([id, record]) => [`${kind} ${id}`, record])));
+  new Map(
+    allKinds.flatMap((kind) => [...client.state!.records[kind]].map(([id, record]) => [`${kind} ${id}`, record])),
+  );
 
 /** Fails on a hole in the chain of frames that a client got. */
 function checkChain(frames: readonly Frame[]): void {
@@ -42,7 +44,12 @@ describe('rooms and frames', () => {
   it('[L2] [L9] a burst comes in few frames without a hole, and every audience holds what it sees', async () => {
     await using server = await startLiveServer();
     const driver = server.person('driver');
-    const people = [server.person('admin'), server.person('team_member', { branches: [north] }), server.person('team_member', { branches: [south] }), driver];
+    const people = [
+      server.person('admin'),
+      server.person('team_member', { branches: [north] }),
+      server.person('team_member', { branches: [south] }),
+      driver,
+    ];
     const audiences: Audience[] = [
       { org: server.org, role: 'admin' },
       { org: server.org, role: 'team_member', branches: [north] },
@@ -50,7 +57,9 @@ describe('rooms and frames', () => {
       { org: server.org, role: 'driver', person: driver.id },
     ];
     const clients = await Promise.all(people.map(({ client }) => connectLive(client)));
-    const batches = Array.from({ length: 20 }, (_, i) => batchChange(i % 2 ? north : south, i % 3 ? {} : { driver: driver.id }));
+    const batches = Array.from({ length: 20 }, (_, i) =>
+      batchChange(i % 2 ? north : south, i % 3 ? {} : { driver: driver.id }),
+    );
     for (const batch of batches) server.commit(batch);
     for (let round = 0; round < 500; round++) {
       const { id } = batches[round % 20]!;
@@ -89,7 +98,11 @@ describe('rooms and frames', () => {
     server.commit(batch);
     const live = await connectLive(client, { follow: false });
     for (let i = 0; i < 5; i++) {
-      const ack = await live.emit({ commandId: newId(), name: 'batch.moveDueDate', args: { id: batch.id, rev: 1, dueAt: 1_800_000_000_000 + i, reason: 'late' } });
+      const ack = await live.emit({
+        commandId: newId(),
+        name: 'batch.moveDueDate',
+        args: { id: batch.id, rev: 1, dueAt: 1_800_000_000_000 + i, reason: 'late' },
+      });
       expect(ack).toEqual({ ok: true, first: server.state.seq, seq: server.state.seq });
       expect(live.frames.at(-1)).toMatchObject({ to: server.state.seq, changes: [] });
     }
@@ -136,7 +149,9 @@ describe('rooms and frames', () => {
     server.setStale(false);
     await live.reached(seq);
     expect(live.stale).toBe(false);
-    expect(live.raw.findIndex((text) => text.includes('"stale":false'))).toBeLessThan(live.raw.findIndex((text) => text.includes(batch.id)));
+    expect(live.raw.findIndex((text) => text.includes('"stale":false'))).toBeLessThan(
+      live.raw.findIndex((text) => text.includes(batch.id)),
+    );
     live.socket.disconnect();
     late.socket.disconnect();
   });
@@ -189,8 +204,16 @@ describe('coming back', () => {
     server.commit(...batches);
     const from = server.state.seq;
     await client.get('/api/live/snapshot');
-    for (const { id } of batches) server.commit({ kind: 'batch', id, set: Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`steps.s${i}`, { at: i, by: id }])) });
-    expect((await client.get(`/api/live/catch-up?from=${from}`)).body).toMatchObject({ snapshot: true, epoch: 'memory' });
+    for (const { id } of batches)
+      server.commit({
+        kind: 'batch',
+        id,
+        set: Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`steps.s${i}`, { at: i, by: id }])),
+      });
+    expect((await client.get(`/api/live/catch-up?from=${from}`)).body).toMatchObject({
+      snapshot: true,
+      epoch: 'memory',
+    });
     server.commit({ kind: 'batch', id: batches[0]!.id, set: { dueAt: 4 } });
     expect((await client.get(`/api/live/catch-up?from=${server.state.seq - 1}`)).body).toHaveProperty('frame');
   });
@@ -214,7 +237,11 @@ describe('coming back', () => {
     const audience = `${server.org}|admin|*|`;
     expect(await ask(`epoch=memory&audience=${encodeURIComponent(audience)}`)).toHaveProperty('frame');
     expect(await ask('epoch=restored')).toEqual({ snapshot: true, epoch: 'memory', audience });
-    expect(await ask(`audience=${encodeURIComponent(`${server.org}|manager|*|`)}`)).toEqual({ snapshot: true, epoch: 'memory', audience });
+    expect(await ask(`audience=${encodeURIComponent(`${server.org}|manager|*|`)}`)).toEqual({
+      snapshot: true,
+      epoch: 'memory',
+      audience,
+    });
   });
 
   it('[L8] reads the journal where memory begins too late, and unfolds what was', async () => {
@@ -238,7 +265,10 @@ describe('coming back', () => {
     // What was archived meanwhile is not in memory any more: only a snapshot tells.
     memory.commit({ kind: 'batch', id: stays.id, set: { archivedAt: 1 } });
     await using restarted = await startLiveServer({ memory });
-    expect((await new Connecting(client.at(restarted.url), { follow: false }).http.get(`/api/live/catch-up?from=${from}`)).body).toMatchObject({ snapshot: true });
+    expect(
+      (await new Connecting(client.at(restarted.url), { follow: false }).http.get(`/api/live/catch-up?from=${from}`))
+        .body,
+    ).toMatchObject({ snapshot: true });
   });
 });
 
@@ -247,10 +277,15 @@ describe('snapshots over HTTP', () => {
     await using server = await startLiveServer();
     const { client } = server.person('admin');
     server.commit(...Array.from({ length: 20 }, () => batchChange(north)));
-    const ask = (encoding: string, more = {}) => client.get('/api/live/snapshot', { 'accept-encoding': encoding, ...more });
+    const ask = (encoding: string, more = {}) =>
+      client.get('/api/live/snapshot', { 'accept-encoding': encoding, ...more });
     const plain = await ask('identity');
     expect(plain.headers.get('content-encoding')).toBeNull();
-    for (const [accepted, used] of [['gzip, deflate, br', 'br'], ['gzip', 'gzip'], ['br;q=0, gzip;q=0.5', 'gzip']] as const) {
+    for (const [accepted, used] of [
+      ['gzip, deflate, br', 'br'],
+      ['gzip', 'gzip'],
+      ['br;q=0, gzip;q=0.5', 'gzip'],
+    ] as const) {
       const { headers, text } = await ask(accepted);
       expect(headers.get('content-encoding')).toBe(used);
       expect(text).toBe(plain.text);

@@ -14,7 +14,9 @@ const branch = newId();
 
 /** A WebSocket that speaks Engine.IO by hand, for what a proper client would never send. */
 async function rawSocket(client: Client): Promise<{ ws: WebSocket; heard: string[]; join(): Promise<void> }> {
-  const ws = new WebSocket(`${client.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, { headers: { cookie: client.cookie ?? '' } });
+  const ws = new WebSocket(`${client.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
+    headers: { cookie: client.cookie ?? '' },
+  });
   const heard: string[] = [];
   ws.on('message', (data) => heard.push(String(data)));
   ws.on('error', () => {});
@@ -113,9 +115,16 @@ describe('[C1] whatever a client sends', () => {
     const [one, two] = [await connectLive(client), await connectLive(client)];
     const batch = batchChange(branch);
     server.commit(batch);
-    const send = (live: LiveClient) => live.emit({ commandId: newId(), name: 'batch.moveDueDate', args: { id: batch.id, rev: 1, dueAt: Date.now(), reason: 'x' } });
+    const send = (live: LiveClient) =>
+      live.emit({
+        commandId: newId(),
+        name: 'batch.moveDueDate',
+        args: { id: batch.id, rev: 1, dueAt: Date.now(), reason: 'x' },
+      });
     const codes = async (live: LiveClient, count: number) =>
-      (await Promise.all(Array.from({ length: count }, () => send(live)))).map((ack) => (ack.ok ? 'ok' : ack.error.code));
+      (await Promise.all(Array.from({ length: count }, () => send(live)))).map((ack) =>
+        ack.ok ? 'ok' : ack.error.code,
+      );
     expect(await codes(one, 4)).toEqual(['ok', 'ok', 'ok', 'too_many_requests']);
     expect(await codes(two, 2)).toEqual(['ok', 'too_many_requests']);
     one.socket.disconnect();
@@ -174,12 +183,14 @@ describe('[L13] a client that does not read', () => {
     await using server = await startLiveServer();
     const bystander = await connectLive(server.person('admin').client);
     const stuck = await connectLive(server.person('admin').client);
-    const { ws } = (stuck.socket.io.engine as unknown as { transport: { ws: { pause(): void; resume(): void } } }).transport;
+    const { ws } = (stuck.socket.io.engine as unknown as { transport: { ws: { pause(): void; resume(): void } } })
+      .transport;
     ws.pause();
     const batch = batchChange(branch);
     server.commit(batch);
     // 100 kB a frame: what the operating systems take in between is full after some megabytes.
-    const fat = (n: number) => server.commit({ kind: 'batch', id: batch.id, set: { 'steps.draft': { at: n, by: 'x'.repeat(100_000) } } });
+    const fat = (n: number) =>
+      server.commit({ kind: 'batch', id: batch.id, set: { 'steps.draft': { at: n, by: 'x'.repeat(100_000) } } });
     let sent = 0;
     while (server.live.count().behind === 0) {
       if (++sent > 400) throw new Error('it was never found to be behind');
@@ -203,7 +214,9 @@ describe('[L13] a client that does not read', () => {
     const { id, client } = server.person('admin');
     const { port } = new URL(client.url);
     const silent = connect(Number(port), '127.0.0.1');
-    silent.write(`GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\nCookie: ${client.cookie}\r\n\r\n`);
+    silent.write(
+      `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\nCookie: ${client.cookie}\r\n\r\n`,
+    );
     await once(silent, 'data');
     const text = '40{"protocol":1}';
     silent.write(Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]));

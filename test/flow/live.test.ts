@@ -25,7 +25,12 @@ const web = (i: number) => app.webs[i % 2]!.url;
 /** What a person must hold: the live set in the database, through their eyes, by a journal of its own. */
 async function expected(world: World, who: PersonName): Promise<Map<string, unknown>> {
   const { role, branches, id } = world.people[who];
-  const audience: Audience = { org: world.org, role, ...(branches ? { branches } : {}), ...(role === 'driver' ? { person: id } : {}) };
+  const audience: Audience = {
+    org: world.org,
+    role,
+    ...(branches ? { branches } : {}),
+    ...(role === 'driver' ? { person: id } : {}),
+  };
   const state = await (await app.backdoor()).journal.org(world.org);
   const records = new Map<string, unknown>();
   for (const kind of allKinds) {
@@ -38,7 +43,9 @@ async function expected(world: World, who: PersonName): Promise<Map<string, unkn
 }
 
 const held = (client: LiveClient) =>
-  new Map(allKinds.flatMap((kind) => [...client.state!.records[kind]].map(([id, record]) => [`${kind} ${id}`, record])));
+  new Map(
+    allKinds.flatMap((kind) => [...client.state!.records[kind]].map(([id, record]) => [`${kind} ${id}`, record])),
+  );
 
 async function seqNow(world: World): Promise<number> {
   const { connection } = await app.backdoor();
@@ -49,18 +56,32 @@ async function seqNow(world: World): Promise<number> {
 describe('two processes on one database', () => {
   it('[L2] [L9] [C2] clients of every audience on both stay equal to the database while all write, each command sent twice', async () => {
     const world = await buildWorld(app);
-    const names: PersonName[] = ['admin', 'ops', 'team', 'manager', 'display', 'southOps', 'southTeam', 'driver1', 'driver2'];
+    const names: PersonName[] = [
+      'admin',
+      'ops',
+      'team',
+      'manager',
+      'display',
+      'southOps',
+      'southTeam',
+      'driver1',
+      'driver2',
+    ];
     const clients = await Promise.all(
       names.map(async (who, i) => ({ who, live: await connectLive(await world.as(who, web(i)), { reconnect: true }) })),
     );
     const batches = await Promise.all(
-      Array.from({ length: 12 }, (_, i) => world.batch({ branch: i % 2 ? world.branches.north : world.branches.south, parts: [] })),
+      Array.from({ length: 12 }, (_, i) =>
+        world.batch({ branch: i % 2 ? world.branches.north : world.branches.south, parts: [] }),
+      ),
     );
     const [admin, ops] = [await world.as('admin', web(0)), await world.as('ops', web(1))];
     const twice = async (name: 'batch.edit' | 'batch.assignDriver' | 'batch.moveDueDate', args: object, i: number) => {
       const commandId = newId();
       const [first, second] = i % 2 ? [admin, ops] : [ops, admin];
-      const acks = await Promise.all([first, second].map((client) => client.command(name, args as never, { commandId })));
+      const acks = await Promise.all(
+        [first, second].map((client) => client.command(name, args as never, { commandId })),
+      );
       // The other sender is another person: for them the id is taken. The same one, again, hears the same again.
       const [ok] = acks.filter((ack) => ack.ok);
       const again = await (acks[0] === ok ? first : second).at(web(i + 1)).command(name, args as never, { commandId });
@@ -72,16 +93,30 @@ describe('two processes on one database', () => {
         for (let i = 0; i < 6; i++) {
           rounds++;
           const rev = (clients[0]!.live.state!.records.batch.get(id)?.rev ?? 1) as number;
-          if (i % 3 === 0) await twice('batch.edit', { id, rev, branch: (n + i) % 2 ? world.branches.south : world.branches.north }, n + i);
-          else if (i % 3 === 1) await twice('batch.assignDriver', { id, rev, driver: world.people[n % 2 ? 'driver1' : 'driver2'].id }, n + i);
-          else await twice('batch.moveDueDate', { id, rev, dueAt: Date.now() + 86_400_000 + i, reason: 'Because' }, n + i);
+          if (i % 3 === 0)
+            await twice(
+              'batch.edit',
+              { id, rev, branch: (n + i) % 2 ? world.branches.south : world.branches.north },
+              n + i,
+            );
+          else if (i % 3 === 1)
+            await twice(
+              'batch.assignDriver',
+              { id, rev, driver: world.people[n % 2 ? 'driver1' : 'driver2'].id },
+              n + i,
+            );
+          else
+            await twice('batch.moveDueDate', { id, rev, dueAt: Date.now() + 86_400_000 + i, reason: 'Because' }, n + i);
           if (n === 0 && i === 3) clients[5]!.live.cutLine();
         }
       }),
     );
     expect(rounds).toBe(72);
     const seq = await seqNow(world);
-    await until('the back door hears it too', async () => (await (await app.backdoor()).journal.org(world.org)).seq >= seq);
+    await until(
+      'the back door hears it too',
+      async () => (await (await app.backdoor()).journal.org(world.org)).seq >= seq,
+    );
     for (const { who, live } of clients) {
       await live.reached(seq);
       expect(held(live), who).toEqual(await expected(world, who));
@@ -145,14 +180,22 @@ describe('two processes on one database', () => {
     const snapshot = await south.http.get('/api/live/snapshot');
     await south.reached(await seqNow(world));
 
-    const foreigners = [foreign, other.org, other.branches.north, other.customers.fast, other.people.ops.id, 'secretorg'];
+    const foreigners = [
+      foreign,
+      other.org,
+      other.branches.north,
+      other.customers.fast,
+      other.people.ops.id,
+      'secretorg',
+    ];
     const toSouth = [...south.raw, JSON.stringify(acks.slice(0, 4)), catchUp.text, snapshot.text].join('\n');
     const toDriver = [...driver.raw, JSON.stringify(acks[4])].join('\n');
     for (const text of [theirs, 'northern secret', 'hidden wandering', world.branches.north, ...foreigners]) {
       expect(toSouth.includes(text), `south heard ${text}`).toBe(false);
       if (text !== world.branches.north) expect(toDriver.includes(text), `the driver heard ${text}`).toBe(false);
     }
-    for (const text of [ours, wanders, 'seen in the south']) expect(toDriver.includes(text), `the driver heard ${text}`).toBe(false);
+    for (const text of [ours, wanders, 'seen in the south'])
+      expect(toDriver.includes(text), `the driver heard ${text}`).toBe(false);
     expect(toSouth).toContain('seen in the south');
     for (const live of [south, driver]) {
       expect(live.raw.join()).not.toMatch(/passwordHash|tokenHash|argon2/);

@@ -49,7 +49,9 @@ export function memoryJournal(): MemoryJournal {
   const source = {
     entries: (_org: string, from: number, limit: number) => after(from, limit),
     records: (_org: string, kind: string, ids: readonly string[]) =>
-      Promise.resolve(new Map(ids.flatMap((id) => (records.has(`${kind}/${id}`) ? [[id, records.get(`${kind}/${id}`)!]] : [])))),
+      Promise.resolve(
+        new Map(ids.flatMap((id) => (records.has(`${kind}/${id}`) ? [[id, records.get(`${kind}/${id}`)!]] : []))),
+      ),
   };
   const state = new FoldedState(org, source as never, { batch: 2001 }, log);
   state.begin(0, { batch: 2001 });
@@ -60,7 +62,19 @@ export function memoryJournal(): MemoryJournal {
       const key = `${change.kind}/${change.id}`;
       const { after: record, ...said } = draft(org, records.get(key), change);
       const at = Date.now();
-      const entry: Entry = { v: 1, org, seq: entries.length + 1, at, done: at, actor: { type: 'system', id: 'test' }, commandId, verb: 'test', kind: change.kind, id: change.id, ...said };
+      const entry: Entry = {
+        v: 1,
+        org,
+        seq: entries.length + 1,
+        at,
+        done: at,
+        actor: { type: 'system', id: 'test' },
+        commandId,
+        verb: 'test',
+        kind: change.kind,
+        id: change.id,
+        ...said,
+      };
       entries.push(entry);
       records.set(key, record);
       return { entry, after: record };
@@ -109,12 +123,22 @@ export type LiveServer = MemoryJournal &
     url: string;
     live: Live;
     /** Adds a person and signs them in. */
-    person(role: Role, fields?: { branches?: string[]; name?: string }): { id: string; session: string; client: Client };
+    person(
+      role: Role,
+      fields?: { branches?: string[]; name?: string },
+    ): { id: string; session: string; client: Client };
   };
 
 /** The live side alone on a port: sockets, snapshots and catch-up over a {@link memoryJournal}. */
 export async function startLiveServer(
-  options: { limits?: Partial<SocketLimits>; clock?: Clock; publicUrl?: string; memory?: MemoryJournal; dispatch?: Dispatcher['dispatch']; resolved?: () => void } = {},
+  options: {
+    limits?: Partial<SocketLimits>;
+    clock?: Clock;
+    publicUrl?: string;
+    memory?: MemoryJournal;
+    dispatch?: Dispatcher['dispatch'];
+    resolved?: () => void;
+  } = {},
 ): Promise<LiveServer> {
   const memory = options.memory ?? memoryJournal();
   const clock = options.clock ?? systemClock;
@@ -128,7 +152,15 @@ export async function startLiveServer(
       if (!session || !person || person.inactiveAt !== undefined) return undefined;
       const { id, role, branches } = person;
       options.resolved?.();
-      return { type: 'person', org, id, role, ...(branches ? { branches } : {}), session: session.id, expiresAt: session.expiresAt };
+      return {
+        type: 'person',
+        org,
+        id,
+        role,
+        ...(branches ? { branches } : {}),
+        session: session.id,
+        expiresAt: session.expiresAt,
+      };
     },
   };
   const dispatch: Dispatcher['dispatch'] =
@@ -139,9 +171,26 @@ export async function startLiveServer(
       return Promise.resolve({ ok: true, first: seq, seq });
     });
   const app = express();
-  mountApi(app, { endpoints: liveEndpoints({ live }), sessions, dispatcher: { read: () => undefined }, log, metrics: createMetrics(), publicUrl: options.publicUrl, page: (_req: unknown, _res: unknown, next: () => void) => next() } as never);
+  mountApi(app, {
+    endpoints: liveEndpoints({ live }),
+    sessions,
+    dispatcher: { read: () => undefined },
+    log,
+    metrics: createMetrics(),
+    publicUrl: options.publicUrl,
+    page: (_req: unknown, _res: unknown, next: () => void) => next(),
+  } as never);
   const server = createServer(app);
-  const sockets = openSockets({ server, live, sessions, dispatcher: { dispatch }, clock, log, publicUrl: options.publicUrl, ...(options.limits ? { limits: options.limits } : {}) });
+  const sockets = openSockets({
+    server,
+    live,
+    sessions,
+    dispatcher: { dispatch },
+    clock,
+    log,
+    publicUrl: options.publicUrl,
+    ...(options.limits ? { limits: options.limits } : {}),
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -155,8 +204,18 @@ export async function startLiveServer(
       const id = newId();
       const session = newId();
       memory.commit(
-        { kind: 'person', id, create: true, set: { name: 'Somebody', email: `${id}@x.test`, createdAt: Date.now(), role, ...fields } },
-        { kind: 'session', id: session, create: true, set: { person: id, tokenHash: 'secret', createdAt: Date.now(), expiresAt: clock.now() + 3_600_000 } },
+        {
+          kind: 'person',
+          id,
+          create: true,
+          set: { name: 'Somebody', email: `${id}@x.test`, createdAt: Date.now(), role, ...fields },
+        },
+        {
+          kind: 'session',
+          id: session,
+          create: true,
+          set: { person: id, tokenHash: 'secret', createdAt: Date.now(), expiresAt: clock.now() + 3_600_000 },
+        },
       );
       return { id, session, client: new Client(url, `session=${session}`) };
     },
@@ -176,6 +235,21 @@ export function batchChange(branch: string, fields: { [name: string]: unknown } 
     kind: 'batch',
     id: newId(),
     create: true,
-    set: { reference: `B-${now}`, branch, customer: newId(), center: newId(), status: 'draft', since: now, steps: { draft: { at: now, by: branch } }, parts: {}, partCount: 0, dueAt: now + 1e8, promisedAt: now + 1e8, createdAt: now, createdBy: branch, ...fields },
+    set: {
+      reference: `B-${now}`,
+      branch,
+      customer: newId(),
+      center: newId(),
+      status: 'draft',
+      since: now,
+      steps: { draft: { at: now, by: branch } },
+      parts: {},
+      partCount: 0,
+      dueAt: now + 1e8,
+      promisedAt: now + 1e8,
+      createdAt: now,
+      createdBy: branch,
+      ...fields,
+    },
   };
 }

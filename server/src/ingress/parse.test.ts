@@ -14,7 +14,13 @@ describe('[C1] a command as it comes in', () => {
   it('is parsed once: what the schema changes is changed', () => {
     const args = { id, parts: [' ab-1 '] };
     expect(parseCommand({ commandId, name: 'batch.addParts', args, doneAt: 1_760_000_000_000, resend: true })).toEqual({
-      command: { commandId, name: 'batch.addParts', args: { id, parts: ['AB-1'] }, doneAt: 1_760_000_000_000, resend: true },
+      command: {
+        commandId,
+        name: 'batch.addParts',
+        args: { id, parts: ['AB-1'] },
+        doneAt: 1_760_000_000_000,
+        resend: true,
+      },
     });
   });
 
@@ -27,13 +33,33 @@ describe('[C1] a command as it comes in', () => {
     ['an unknown name', { ...seal, name: 'batch.explode' }, 'unknown_command', 'name'],
     ['a name from the prototype', { ...seal, name: 'constructor' }, 'unknown_command', 'name'],
     ['a field that is not known', { ...seal, actor: 'admin' }, 'bad_request', 'actor'],
-    ['an arg that is not known', { ...seal, args: { id, count: 3, status: 'completed' } }, 'bad_request', 'args.status'],
+    [
+      'an arg that is not known',
+      { ...seal, args: { id, count: 3, status: 'completed' } },
+      'bad_request',
+      'args.status',
+    ],
     ['a wrong arg', { ...seal, args: { id, count: 'three' } }, 'bad_request', 'args.count'],
-    ['a wrong element', { ...seal, name: 'batch.addParts', args: { id, parts: ['A1', '$x'] } }, 'bad_request', 'args.parts.1'],
+    [
+      'a wrong element',
+      { ...seal, name: 'batch.addParts', args: { id, parts: ['A1', '$x'] } },
+      'bad_request',
+      'args.parts.1',
+    ],
     ['a time out of range', { ...seal, doneAt: 5 }, 'bad_request', 'doneAt'],
-    ['a hash made elsewhere', { ...seal, name: 'person.setPassword', args: { id, passwordHash: 'x' } }, 'bad_request', 'args.passwordHash'],
+    [
+      'a hash made elsewhere',
+      { ...seal, name: 'person.setPassword', args: { id, passwordHash: 'x' } },
+      'bad_request',
+      'args.passwordHash',
+    ],
     ['too much', { ...seal, args: { id, parts: Array.from({ length: 50_000 }, () => 1) } }, 'too_large', undefined],
-    ['too much, spread', { ...seal, args: Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`k${i}`, [i]])) }, 'too_large', undefined],
+    [
+      'too much, spread',
+      { ...seal, args: Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`k${i}`, [i]])) },
+      'too_large',
+      undefined,
+    ],
   ])('refuses %s', (_what, given, code, field) => {
     const error = errorOf(given);
     expect(error?.code).toBe(code);

@@ -24,11 +24,21 @@ export function parseCommand(given: unknown): { command: Command } | { error: Wi
   if (!outer.success) return { error: shapeError(outer.error) };
   const { commandId, name, doneAt, resend } = outer.data;
   if (!isCommandName(name)) {
-    return { error: wireError('unknown_command', 'There is no command of this name. The commands are described at /api/docs.', { field: 'name' }) };
+    return {
+      error: wireError(
+        'unknown_command',
+        'There is no command of this name. The commands are described at /api/docs.',
+        { field: 'name' },
+      ),
+    };
   }
   // Hashes are made here, after the present password was checked; taking one from outside would go around that.
   if (name === 'person.setPassword' || Object.hasOwn(outer.data.args, 'passwordHash')) {
-    return { error: wireError('bad_request', 'A password is not set by a command. The way is described at /api/docs.', { field: 'args.passwordHash' }) };
+    return {
+      error: wireError('bad_request', 'A password is not set by a command. The way is described at /api/docs.', {
+        field: 'args.passwordHash',
+      }),
+    };
   }
   // A hash is made by the server's own sign-in code only: whoever could bring one could bring any password's.
   if (Object.hasOwn(outer.data.args, 'passwordHash')) {

@@ -31,7 +31,10 @@ export function createBucket(rate: Rate, clock: Pick<Clock, 'monotonic'>): Bucke
 }
 
 /** Buckets by key, each kept while somebody holds it. */
-export function createSharedBuckets(rate: Rate, clock: Pick<Clock, 'monotonic'>): {
+export function createSharedBuckets(
+  rate: Rate,
+  clock: Pick<Clock, 'monotonic'>,
+): {
   hold(key: string): Bucket & { release(): void };
 } {
   const held = new Map<string, { bucket: Bucket; holders: number }>();

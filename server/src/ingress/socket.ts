@@ -192,7 +192,11 @@ export function openSockets(options: Options): { close(): Promise<void> } {
     });
   }
 
-  async function answer(member: Member, command: Parameters<Dispatcher['dispatch']>[1], ack: (ack: Ack) => void): Promise<void> {
+  async function answer(
+    member: Member,
+    command: Parameters<Dispatcher['dispatch']>[1],
+    ack: (ack: Ack) => void,
+  ): Promise<void> {
     try {
       const outcome = await options.dispatcher.dispatch(member.who, command);
       if (outcome.ok) live.reach(member, outcome.seq);
@@ -207,9 +211,10 @@ export function openSockets(options: Options): { close(): Promise<void> } {
   return {
     close: async () => {
       closing = true;
-      for (const until = clock.monotonic() + patience; pending > 0 && clock.monotonic() < until; ) await pause(10);
+      for (const until = clock.monotonic() + patience; pending > 0 && clock.monotonic() < until;) await pause(10);
       for (const member of [...members]) live.dismiss(member, goingDown());
-      for (const until = clock.monotonic() + patience; io.engine.clientsCount > 0 && clock.monotonic() < until; ) await pause(10);
+      for (const until = clock.monotonic() + patience; io.engine.clientsCount > 0 && clock.monotonic() < until;)
+        await pause(10);
       io.engine.close();
       io.disconnectSockets(true);
     },
@@ -222,7 +227,8 @@ type Connection = {
   close(discard: boolean): void;
 };
 
-const unknownEvent = (): WireError => wireError('bad_request', 'There is no such event. Send "command" or "clock", and wait for the answer.');
+const unknownEvent = (): WireError =>
+  wireError('bad_request', 'There is no such event. Send "command" or "clock", and wait for the answer.');
 
 /** Where a returning client says it stands; undefined when it says nothing that makes sense. */
 function standingOf(auth: { [key: string]: unknown }): Standing | undefined {

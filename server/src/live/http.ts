@@ -22,7 +22,9 @@ const worthCompressing = 1_000;
 
 /** Whole state and missed frames, for clients that begin or come back. Answers are as the asker sees the records. */
 export function liveEndpoints({ live }: { live: Live }): Endpoint[] {
-  const snapshotQuery = z.strictObject({ atLeast: seq.optional().describe('A `seq` that the answer must have reached') });
+  const snapshotQuery = z.strictObject({
+    atLeast: seq.optional().describe('A `seq` that the answer must have reached'),
+  });
   const catchUpQuery = z.strictObject({
     from: seq.describe('The `seq` that the asker stands at'),
     epoch: z.string().max(60).optional().describe('The `epoch` its state is of'),
@@ -56,7 +58,8 @@ export function liveEndpoints({ live }: { live: Live }): Endpoint[] {
       path: '/api/live/catch-up',
       tag: 'Live',
       summary: 'What you missed since a seq',
-      description: 'One frame with everything after `from`, or `{"snapshot": true}` when a snapshot is smaller or the only way.',
+      description:
+        'One frame with everything after `from`, or `{"snapshot": true}` when a snapshot is smaller or the only way.',
       access: 'signed_in',
       query: catchUpQuery,
       answer: { status: 200, description: 'A frame, or the advice to take a snapshot.', type: 'application/json' },
@@ -106,7 +109,9 @@ async function sendJson(
 /** The best encoding that an `Accept-Encoding` header allows. */
 export function encodingFor(header: string | string[] | undefined): Encoding {
   const allowed = new Set<string>();
-  for (const part of String(header ?? '').toLowerCase().split(',')) {
+  for (const part of String(header ?? '')
+    .toLowerCase()
+    .split(',')) {
     const [name = '', ...parameters] = part.split(';').map((text) => text.trim());
     const weight = parameters.find((text) => text.startsWith('q='));
     if (weight === undefined || Number(weight.slice(2)) > 0) allowed.add(name);

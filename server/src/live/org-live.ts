@@ -72,8 +72,9 @@ export class OrgLive {
   join(socket: BoardSocket, who: SignedIn, since: number): Member | WireError {
     const now = this.#clock.monotonic();
     if (now - since > cutMemory / 2) return rightsChanged();
-    const cut = this.#cuts.find(({ cut: { person, session }, at }: { cut: { person?: string; session?: string }; at: number }) =>
-      at >= since && (person === who.id || session === who.session),
+    const cut = this.#cuts.find(
+      ({ cut: { person, session }, at }: { cut: { person?: string; session?: string }; at: number }) =>
+        at >= since && (person === who.id || session === who.session),
     );
     if (cut) return cut.cut.error;
     const member = new Member(socket, who, audienceOf(who));

@@ -116,7 +116,9 @@ export class Snapshots {
       }
       records[kind] = seen;
     }
-    const text = Buffer.from(JSON.stringify(encodeSnapshot({ epoch: this.#epoch, audience: audienceKey(audience), seq }, records)));
+    const text = Buffer.from(
+      JSON.stringify(encodeSnapshot({ epoch: this.#epoch, audience: audienceKey(audience), seq }, records)),
+    );
     kept.shot = { seq, size: text.length, body: bodies(text) };
     kept.made = this.#clock.monotonic();
     kept.cost = kept.made - began;

@@ -48,7 +48,11 @@ const views: { readonly [K in Kind]: View<K> } = {
 };
 
 /** The record as the audience sees it, or undefined when it does not see it (or it is outside the live set). */
-export function viewOf<K extends Kind>(audience: Audience, kind: K, record: Records[K] | undefined): Fields | undefined {
+export function viewOf<K extends Kind>(
+  audience: Audience,
+  kind: K,
+  record: Records[K] | undefined,
+): Fields | undefined {
   if (!record || !inLiveSet(kind, record)) return undefined;
   return viewOfAny(audience, kind, record);
 }
@@ -81,10 +85,7 @@ function isInView<K extends Kind>(audience: Audience, kind: K, record: Records[K
 }
 
 /** A change for one audience, without its cause. */
-export type Mapped =
-  | { set: Fields; unset: string[]; rev: number }
-  | { whole: Fields; rev: number }
-  | { gone: true };
+export type Mapped = { set: Fields; unset: string[]; rev: number } | { whole: Fields; rev: number } | { gone: true };
 
 /**
  * Maps one entry to what an audience gets: a patch, the whole record (it came into view), `gone` (it left), or

@@ -32,7 +32,9 @@ function snapshotAt(all: readonly AppliedEntry[], audience: (typeof audiences)[n
 }
 
 const held = (state: LiveState) =>
-  new Map(allKinds.flatMap((kind) => [...state.records[kind]].map(([id, record]) => [`${kind} ${id}`, record] as const)));
+  new Map(
+    allKinds.flatMap((kind) => [...state.records[kind]].map(([id, record]) => [`${kind} ${id}`, record] as const)),
+  );
 
 const empty = (): LiveState => ({ epoch: 'e1', audience: 'a', seq: 0, records: emptyLiveSet() });
 
@@ -58,7 +60,16 @@ describe('frames applied to a state', () => {
     const copy = structuredClone(before);
     const heard: unknown[] = [];
     const cause = created[0]!.entry as never;
-    applyFrame(state, { from: 1, to: 2, now: 0, changes: [{ kind: 'batch', id: idOf(10), rev: 2, set: { 'steps.draft.at': 4 }, unset: ['dueAt'], cause }] }, (change, was, is) => heard.push([change.id, was, is]));
+    applyFrame(
+      state,
+      {
+        from: 1,
+        to: 2,
+        now: 0,
+        changes: [{ kind: 'batch', id: idOf(10), rev: 2, set: { 'steps.draft.at': 4 }, unset: ['dueAt'], cause }],
+      },
+      (change, was, is) => heard.push([change.id, was, is]),
+    );
     const after = state.records.batch.get(idOf(10));
     expect(heard).toEqual([[idOf(10), before, after]]);
     expect(before).toEqual(copy);
@@ -125,7 +136,8 @@ describe('a client of any audience', () => {
         expect(text).not.toContain('secret-');
         expect(text).not.toContain(idOf(90));
         const seen = new Set<string>();
-        for (let seq = 1; seq <= all.length; seq++) for (const key of expectedAt(audience, all, seq).keys()) seen.add(key);
+        for (let seq = 1; seq <= all.length; seq++)
+          for (const key of expectedAt(audience, all, seq).keys()) seen.add(key);
         for (const change of frameOf(all, audience, 0, all.length).changes) {
           expect(seen).toContain(`${change.kind} ${change.id}`);
         }

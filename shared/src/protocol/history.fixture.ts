@@ -9,7 +9,8 @@ import { kinds } from './kinds.ts';
 import { patched, valueAt } from './patch.ts';
 
 /** A UUIDv7 that is the same in every run: `n` is its place in time and its only difference. */
-export const idOf = (n: number): string => uuidv7From(1_760_000_000_000 + n * 1000, Uint8Array.of(n, n, n, n, n, n, n, n, n, n));
+export const idOf = (n: number): string =>
+  uuidv7From(1_760_000_000_000 + n * 1000, Uint8Array.of(n, n, n, n, n, n, n, n, n, n));
 
 export const org = idOf(1);
 export const branches = [idOf(2), idOf(3)] as const;
@@ -63,7 +64,16 @@ const batchStep: fc.Arbitrary<Step> = fc
     for (const [path, value] of Object.entries(set)) {
       if (!Object.keys(kept).some((other) => clash(path, other))) kept[path] = value;
     }
-    return { kind: 'batch', id, set: kept, unset: unset.filter((path) => !Object.keys(kept).some((other) => clash(path, other)) && !(path === 'extra.deep.value' && unset.includes('extra'))) };
+    return {
+      kind: 'batch',
+      id,
+      set: kept,
+      unset: unset.filter(
+        (path) =>
+          !Object.keys(kept).some((other) => clash(path, other)) &&
+          !(path === 'extra.deep.value' && unset.includes('extra')),
+      ),
+    };
   });
 
 const personStep: fc.Arbitrary<Step> = fc
@@ -82,7 +92,11 @@ const personStep: fc.Arbitrary<Step> = fc
   });
 
 const customerStep: fc.Arbitrary<Step> = fc
-  .record({ id: oneOf(customers), slaHours: fc.integer({ min: 1, max: 72 }), contactEmail: maybe(fc.constant('c@x.test')) })
+  .record({
+    id: oneOf(customers),
+    slaHours: fc.integer({ min: 1, max: 72 }),
+    contactEmail: maybe(fc.constant('c@x.test')),
+  })
   .map(({ id, slaHours, contactEmail }) => ({
     kind: 'customer',
     id,
@@ -146,10 +160,13 @@ export function historyOf(steps: readonly Step[], already: ReadonlyMap<string, A
 
 /** Random histories over few records, so that they meet again and again. */
 export const history: fc.Arbitrary<AppliedEntry[]> = fc
-  .array(fc.oneof({ weight: 8, arbitrary: batchStep }, { weight: 4, arbitrary: personStep }, customerStep, sessionStep), {
-    minLength: 1,
-    maxLength: 40,
-  })
+  .array(
+    fc.oneof({ weight: 8, arbitrary: batchStep }, { weight: 4, arbitrary: personStep }, customerStep, sessionStep),
+    {
+      minLength: 1,
+      maxLength: 40,
+    },
+  )
   .map((steps) => historyOf(steps));
 
 /** Every record as an audience sees it after the first `seq` entries: what a client must hold then. */

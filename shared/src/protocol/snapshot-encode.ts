@@ -44,7 +44,8 @@ function columnsOf(unsorted: readonly Fields[]): Column[] {
   return cells.map((column) => encodeColumn(column, context));
 }
 
-const rank = ({ path, nested }: Cells) => (path === 'id' ? 0 : nested ? 1 : path === 'createdAt' ? 2 : path === 'since' ? 3 : 4);
+const rank = ({ path, nested }: Cells) =>
+  path === 'id' ? 0 : nested ? 1 : path === 'createdAt' ? 2 : path === 'since' ? 3 : 4;
 
 /** Where the values of each key go: into a column, or, where it holds an object, to the places of its keys. */
 type Places = Map<string, { path: string; cells: Cells | undefined; below: Places | undefined }>;
@@ -93,7 +94,8 @@ function encodeColumn({ path, values }: Cells, context: Context): Column {
 }
 
 function asIds(path: string, values: unknown[], context: Context): Column | undefined {
-  if (path !== 'id' || !values.every((value) => typeof value === 'string' && uuidv7Pattern.test(value))) return undefined;
+  if (path !== 'id' || !values.every((value) => typeof value === 'string' && uuidv7Pattern.test(value)))
+    return undefined;
   const ids = values as string[];
   const times = ids.map(uuidv7Time);
   context.idTimes = times;

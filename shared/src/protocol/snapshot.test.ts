@@ -51,7 +51,10 @@ describe('snapshot', () => {
   });
 
   it('keeps ids that are no UUIDv7, and more words than a character can name', () => {
-    const given = Array.from({ length: 9000 }, (_, i) => ({ id: `r${String(i).padStart(5, '0')}`, word: `${i % 4500}x` }));
+    const given = Array.from({ length: 9000 }, (_, i) => ({
+      id: `r${String(i).padStart(5, '0')}`,
+      word: `${i % 4500}x`,
+    }));
     const { columns, rows } = through(given);
     expect(rows).toEqual(given);
     expect(columnOf(columns, 'word')?.[0]).toBe('plain');
@@ -64,8 +67,14 @@ describe('snapshot', () => {
   it('takes at most 0.8 of the bytes of the same rows as JSON, both with brotli', () => {
     let seed = 1;
     const random = (n: number) => (seed = (seed * 48_271) % 2_147_483_647) % n;
-    const newId = (at: number) => uuidv7From(at, Uint8Array.from({ length: 10 }, () => random(256)));
-    const [people, places] = [8, 12].map((n) => Array.from({ length: n }, () => newId(1_750_000_000_000 + random(1e9))));
+    const newId = (at: number) =>
+      uuidv7From(
+        at,
+        Uint8Array.from({ length: 10 }, () => random(256)),
+      );
+    const [people, places] = [8, 12].map((n) =>
+      Array.from({ length: n }, () => newId(1_750_000_000_000 + random(1e9))),
+    );
     const rows = Array.from({ length: 1000 }, (_, i) => {
       const createdAt = 1_760_000_000_000 + i * 60_000 + random(50_000);
       const last = random(6);
@@ -75,7 +84,22 @@ describe('snapshot', () => {
         return [status, { at, by: people![random(8)] }] as const;
       });
       const dueAt = createdAt + [48, 72][random(2)]! * 3_600_000;
-      return { id: newId(createdAt - random(2000)), org: people![0], rev: last + 1, reference: `B-${2000 + i}`, branch: places![random(4)], customer: places![random(12)], status: statuses[last], since: at, steps: Object.fromEntries(taken), partCount: random(12), dueAt, promisedAt: dueAt, createdAt, createdBy: taken[0]![1].by };
+      return {
+        id: newId(createdAt - random(2000)),
+        org: people![0],
+        rev: last + 1,
+        reference: `B-${2000 + i}`,
+        branch: places![random(4)],
+        customer: places![random(12)],
+        status: statuses[last],
+        since: at,
+        steps: Object.fromEntries(taken),
+        partCount: random(12),
+        dueAt,
+        promisedAt: dueAt,
+        createdAt,
+        createdBy: taken[0]![1].by,
+      };
     });
     const bytes = (value: unknown) =>
       brotliCompressSync(JSON.stringify(value), { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }).length;

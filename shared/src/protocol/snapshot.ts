@@ -89,7 +89,7 @@ function rowsOf(count: number, columns: readonly Column[]): Fields[] {
       }
       case 'times': {
         const base = column[2] === sinceId ? idTimes : column[2] === sinceLatest ? latest : (bases[column[2]] ?? []);
-        const times = column[3].map((step, i) => (step === null ? Number.NaN : (baseAt(base, i) + step)));
+        const times = column[3].map((step, i) => (step === null ? Number.NaN : baseAt(base, i) + step));
         times.forEach((time, i) => {
           if (Number.isNaN(time)) return;
           put(rows[i]!, time);

@@ -39,7 +39,8 @@ async function start(mode: Mode): Promise<{ url: string; cookie: string; send: S
   const off = memory.state.onApplied((batch) => heard.push(...batch));
   let n = 0;
   // The bytes that a change is in a frame: made ahead, so that the peers have no work with it.
-  const commit = () => memory.commit({ kind: 'batch', id: batches[n++ % changes]!.id, set: { dueAt: 1_800_000_000_000 + n } });
+  const commit = () =>
+    memory.commit({ kind: 'batch', id: batches[n++ % changes]!.id, set: { dueAt: 1_800_000_000_000 + n } });
   for (let i = 0; i < changes; i++) commit();
   off();
   const texts = heard.map((one) => JSON.stringify(buildChanges({ org: memory.org, role: 'admin' }, [one])[0]));

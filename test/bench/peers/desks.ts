@@ -8,7 +8,12 @@ import type { Mode } from './broadcast.ts';
 export type DeskOrder = { type: 'until'; last: number };
 export type DeskWord = { type: 'open' } | { type: 'reached'; at: number; messages: number; bytes: number };
 
-const [mode, url, cookie, count] = [process.argv[2] as Mode, process.argv[3]!, process.argv[4]!, Number(process.argv[5])];
+const [mode, url, cookie, count] = [
+  process.argv[2] as Mode,
+  process.argv[3]!,
+  process.argv[4]!,
+  Number(process.argv[5]),
+];
 const say = (word: DeskWord): void => void process.send?.(word);
 const address = url.replace('http', 'ws') + (mode === 'ws' ? '' : '/socket.io/?EIO=4&transport=websocket');
 
@@ -62,5 +67,6 @@ process.on('message', (order: DeskOrder) => {
 process.on('disconnect', () => process.exit(0));
 
 // A few at a time: all at once would overrun the queue of the listening socket.
-for (let i = 0; i < count; i += 50) await Promise.all(Array.from({ length: Math.min(50, count - i) }, (_, k) => open(i + k)));
+for (let i = 0; i < count; i += 50)
+  await Promise.all(Array.from({ length: Math.min(50, count - i) }, (_, k) => open(i + k)));
 say({ type: 'open' });
