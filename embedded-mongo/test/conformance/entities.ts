@@ -125,7 +125,7 @@ export class Entities implements MatchContext {
       monitorCommands: true,
       // A closed connection makes the driver look at the server again before it retries; by default half a second later.
       minHeartbeatFrequencyMS: 5,
-      serverSelectionTimeoutMS: 8000,
+      serverSelectionTimeoutMS: 4000,
     });
     this.#logs.set(settings.id, new EventLog(client, settings));
     return await client.connect();

@@ -35,10 +35,13 @@ export function assertError(expected: ExpectedError, error: unknown, context: Ma
   const unknown = Object.keys(expected).filter((key) => !known.has(key));
   if (unknown.length > 0) throw new RunnerError(`the runner cannot check ${unknown.join(', ')} of an error`);
 
+  // A bulk write of a client wraps what the server answered to the whole command.
+  const wrapped = error instanceof MongoClientBulkWriteError && error.cause instanceof MongoServerError;
   const raw = error as Error & Document;
+  const told = (wrapped ? error.cause : error) as Error & Document;
   const fail = (what: string): never => {
     throw new Mismatch(
-      `${what}\n  error    ${error.name}: ${error.message} ${show({ code: raw['code'], codeName: raw['codeName'], labels: labels(error) })}`,
+      `${what}\n  error    ${error.name}: ${error.message} ${show({ code: told['code'], codeName: told['codeName'], labels: labels(error) })}`,
     );
   };
   if (expected.isClientError !== undefined && expected.isClientError === error instanceof MongoServerError) {
@@ -56,17 +59,17 @@ export function assertError(expected: ExpectedError, error: unknown, context: Ma
   ) {
     fail(`the message does not contain "${expected.errorContains}"`);
   }
-  if (expected.errorCode !== undefined && raw['code'] !== expected.errorCode)
+  if (expected.errorCode !== undefined && told['code'] !== expected.errorCode)
     fail(`code ${expected.errorCode} expected`);
-  if (expected.errorCodeName !== undefined && raw['codeName'] !== expected.errorCodeName) {
+  if (expected.errorCodeName !== undefined && told['codeName'] !== expected.errorCodeName) {
     fail(`code name ${expected.errorCodeName} expected`);
   }
   for (const label of expected.errorLabelsContain ?? [])
-    if (!labels(error).includes(label)) fail(`label ${label} expected`);
+    if (!labels(told).includes(label)) fail(`label ${label} expected`);
   for (const label of expected.errorLabelsOmit ?? [])
-    if (labels(error).includes(label)) fail(`label ${label} not expected`);
+    if (labels(told).includes(label)) fail(`label ${label} not expected`);
   if (expected.errorResponse !== undefined) {
-    assertMatches(expected.errorResponse, raw['errorResponse'], context, true, 'errorResponse');
+    assertMatches(expected.errorResponse, told['errorResponse'], context, true, 'errorResponse');
   }
   if (expected.writeErrors !== undefined)
     assertEach(expected.writeErrors, entries(raw['writeErrors']), context, 'writeErrors');

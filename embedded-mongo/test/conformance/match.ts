@@ -182,7 +182,7 @@ function hasType(value: unknown, alias: string): boolean {
     case 'int':
       return isBson(value, 'Int32') || small;
     case 'long':
-      return typeof value === 'bigint' || integer || (Long.isLong(value) && !(isBson(value, 'Timestamp')));
+      return typeof value === 'bigint' || integer || (Long.isLong(value) && !isBson(value, 'Timestamp'));
     case 'decimal':
       return isBson(value, 'Decimal128');
     case 'number':

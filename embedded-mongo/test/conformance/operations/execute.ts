@@ -14,7 +14,7 @@ import { testRunnerOperations, type CaseState } from './test-runner.ts';
 /**
  * Performs one step and compares what came of it with what the case expects.
  *
- * @param rethrow - throw an expected error again: inside `withTransaction` the driver must see it to decide on a retry
+ * @param rethrow - throw an expected or ignored error again: inside `withTransaction` the driver must see it to decide on a retry
  * @throws Mismatch, or the error of the operation where none was expected
  */
 export async function execute(operation: Operation, state: CaseState, rethrow = false): Promise<void> {
@@ -23,7 +23,12 @@ export async function execute(operation: Operation, state: CaseState, rethrow = 
   try {
     result = await perform(operation, state);
   } catch (error) {
-    if (operation.ignoreResultAndError === true && !(error instanceof Mismatch || error instanceof RunnerError)) return;
+    if (
+      operation.ignoreResultAndError === true &&
+      !rethrow &&
+      !(error instanceof Mismatch || error instanceof RunnerError)
+    )
+      return;
     if (operation.expectError === undefined) throw error;
     within(where, () => assertError(operation.expectError ?? {}, error, state.entities));
     if (rethrow) throw error;
