@@ -64,7 +64,8 @@ function pastPlans(now: number, random: Random): Plan[] {
     const center = random.whole(0, centers.length - 1);
     const created = byDay(now - random.between(0.6, pastDays) * day, random);
     const times = [created];
-    for (const length of stageLengths(center, created, random)) times.push(byDay(times[times.length - 1]! + length, random));
+    for (const length of stageLengths(center, created, random))
+      times.push(byDay(times[times.length - 1]! + length, random));
     // A batch that would still be under way belongs to the open ones, which are drawn apart.
     if (times[5]! < now - 10 * minute) plans.push({ customer, center, times });
   }
@@ -102,7 +103,15 @@ function openPlans(now: number, random: Random): Plan[] {
         age = sla - random.between(0.5, 9) * hour;
         soonest++;
       } else {
-        age = { draft: () => random.between(0.1, 4), sealed: () => random.between(1.5, 9), in_transit_to_center: () => random.between(3, 12), at_center: () => random.between(7, 38), in_transit_back: () => random.between(24, 44), completed: () => 0 }[status]() * hour;
+        age =
+          {
+            draft: () => random.between(0.1, 4),
+            sealed: () => random.between(1.5, 9),
+            in_transit_to_center: () => random.between(3, 12),
+            at_center: () => random.between(7, 38),
+            in_transit_back: () => random.between(24, 44),
+            completed: () => 0,
+          }[status]() * hour;
       }
       plans.push({ customer, center, times: openTimes(statuses.indexOf(status), now - age, now, random) });
     }
@@ -120,7 +129,7 @@ function openTimes(reached: number, created: number, now: number, random: Random
 }
 
 function deedsOf(plan: Plan, now: number, directory: Directory, random: Random, pool: PartPool): Deed[] {
-  const { times } = plan;
+  const times = plan.times.map(Math.floor);
   const reached = times.length - 1;
   const branch = random.whole(0, directory.branches.length - 1);
   const id = uuidv7From(times[0]!, random.bytes(10));
@@ -131,7 +140,7 @@ function deedsOf(plan: Plan, now: number, directory: Directory, random: Random, 
   const dueAt = times[0]! + customers[plan.customer]!.slaHours * hour;
   const parts = pool.take(count, times[0]!, times[5] ?? Number.POSITIVE_INFINITY);
   const deed = <N extends CommandName>(at: number, actor: Doer, name: N, args: object): Deed => ({
-    at: Math.floor(at),
+    at,
     actor,
     command: { commandId: uuidv7From(at, random.bytes(10)), name, args } as unknown as Command,
   });
@@ -147,13 +156,20 @@ function deedsOf(plan: Plan, now: number, directory: Directory, random: Random, 
     }),
   ];
   if (reached >= 1) deeds.push(deed(times[1]!, desk(), 'batch.seal', { id, count: parts.length }));
-  if (reached >= 2) deeds.push(deed(times[2]!, { person: assignedEarly ? driver : desk().person }, 'batch.depart', { id, driver }));
+  if (reached >= 2)
+    deeds.push(deed(times[2]!, { person: assignedEarly ? driver : desk().person }, 'batch.depart', { id, driver }));
   if (reached >= 3) deeds.push(deed(times[3]!, { person: driver }, 'batch.arrive', { id }));
   if (reached >= 4) deeds.push(deed(times[4]!, desk(), 'batch.departBack', { id, driver: backDriver }));
   const breach = dueAt + 20_000;
-  if (breach < Math.min(now, times[5] ?? now)) deeds.push(deed(breach, { system: 'clock' }, 'batch.markBreached', { id, dueAt }));
+  if (breach < Math.min(now, times[5] ?? now))
+    deeds.push(deed(breach, { system: 'clock' }, 'batch.markBreached', { id, dueAt }));
   if (reached >= 5) {
-    deeds.push(deed(times[5]!, random.next() < 0.5 ? { person: backDriver } : desk(), 'batch.complete', { id, count: parts.length }));
+    deeds.push(
+      deed(times[5]!, random.next() < 0.5 ? { person: backDriver } : desk(), 'batch.complete', {
+        id,
+        count: parts.length,
+      }),
+    );
     const archive = times[5]! + archiveAfter + 5 * minute;
     if (archive < now) deeds.push(deed(archive, { system: 'archive' }, 'batch.archive', { id }));
   }

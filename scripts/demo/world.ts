@@ -26,23 +26,78 @@ export const customers = [
 
 /** `hours`: the median a batch stays there; `spread`: how unreliable that is. Two centers are slow, one is erratic. */
 export const centers = [
-  { name: 'Precisia Lab', phone: '+31 20 555 0127', street: '14 Tannery Row', hours: 27, spread: 0.35, position: [4.912, 52.371] },
-  { name: 'Lindqvist Repair', phone: '+31 20 555 0136', street: '3 Canal Works', hours: 23, spread: 0.3, position: [4.876, 52.357] },
-  { name: 'Castor Electronics', phone: '+31 20 555 0145', street: '88 Foundry Lane', hours: 36, spread: 0.3, position: [4.944, 52.389] },
-  { name: 'Orbit Devices', phone: '+31 20 555 0163', street: '5 Ropewalk', hours: 22, spread: 0.55, position: [4.838, 52.379] },
-  { name: 'Halden Works', phone: '+31 20 555 0172', street: '41 Mill Street', hours: 25, spread: 0.3, position: [4.925, 52.342] },
-  { name: 'Brookfield Service', phone: '+31 20 555 0181', street: '120 North Quay', hours: 33, spread: 0.4, position: [4.901, 52.401] },
+  {
+    name: 'Precisia Lab',
+    phone: '+31 20 555 0127',
+    street: '14 Tannery Row',
+    hours: 27,
+    spread: 0.35,
+    position: [4.912, 52.371],
+  },
+  {
+    name: 'Lindqvist Repair',
+    phone: '+31 20 555 0136',
+    street: '3 Canal Works',
+    hours: 23,
+    spread: 0.3,
+    position: [4.876, 52.357],
+  },
+  {
+    name: 'Castor Electronics',
+    phone: '+31 20 555 0145',
+    street: '88 Foundry Lane',
+    hours: 36,
+    spread: 0.3,
+    position: [4.944, 52.389],
+  },
+  {
+    name: 'Orbit Devices',
+    phone: '+31 20 555 0163',
+    street: '5 Ropewalk',
+    hours: 22,
+    spread: 0.55,
+    position: [4.838, 52.379],
+  },
+  {
+    name: 'Halden Works',
+    phone: '+31 20 555 0172',
+    street: '41 Mill Street',
+    hours: 25,
+    spread: 0.3,
+    position: [4.925, 52.342],
+  },
+  {
+    name: 'Brookfield Service',
+    phone: '+31 20 555 0181',
+    street: '120 North Quay',
+    hours: 33,
+    spread: 0.4,
+    position: [4.901, 52.401],
+  },
 ] as const;
 
 /** `branches`: indexes into {@link branchNames} that the person is limited to; absent means all. */
-export const people: readonly { login: string; name: string; role: Role; branches?: readonly number[]; phone?: string }[] = [
+export const people: readonly {
+  login: string;
+  name: string;
+  role: Role;
+  branches?: readonly number[];
+  phone?: string;
+}[] = [
   { login: 'admin', name: 'Ruth Vandermeer', role: 'admin' },
   { login: 'ops', name: 'Ines Calder', role: 'operations_manager' },
   { login: 'team', name: 'Noor Haddad', role: 'team_member', branches: [0, 1] },
   { login: 'manager', name: 'Henrik Sande', role: 'manager' },
-  ...['Priya Nair', 'Dele Adeyemi', 'Tomas Riedl', 'Lena Fischer', 'Marek Havel', 'Sofia Brandt', 'Jonas Weir', 'Ada Okafor'].map(
-    (name, i) => ({ login: `driver${i + 1}`, name, role: 'driver' as const, phone: `+31 6 5550 01${10 + i}` }),
-  ),
+  ...[
+    'Priya Nair',
+    'Dele Adeyemi',
+    'Tomas Riedl',
+    'Lena Fischer',
+    'Marek Havel',
+    'Sofia Brandt',
+    'Jonas Weir',
+    'Ada Okafor',
+  ].map((name, i) => ({ login: `driver${i + 1}`, name, role: 'driver' as const, phone: `+31 6 5550 01${10 + i}` })),
 ];
 
 /** The address under which a demo person signs in. */

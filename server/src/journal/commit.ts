@@ -22,7 +22,7 @@ export type Group = {
 };
 
 /** Why a unique index refused a record of the group. */
-export type Duplicate = { index: 'id' | 'email' | 'parts' | 'other'; kind: Kind; id: string };
+export type Duplicate = { index: 'id' | 'email' | 'parts' | 'other'; kind: Kind; id: string; message: string };
 
 export type Outcome =
   | { type: 'committed' }
@@ -43,7 +43,8 @@ type Doc = { _id: string } & Document;
 /** The driver types models by namespace; namespaces here are made at run time. */
 type Namespaces = Record<string, Doc>;
 type Fields = { [path: string]: unknown };
-type Owner = { type: 'counter' | 'entry' | 'receipt' } | { type: 'record'; kind: Kind; id: string };
+/** What each write of a group is for; `update`: it must match a document. */
+type Owner = { update?: boolean } & ({ type: 'counter' | 'entry' | 'receipt' } | { type: 'record'; kind: Kind; id: string });
 
 /** A round trip that takes longer is given up, milliseconds. */
 const deadline = 4000;
@@ -175,11 +176,11 @@ function modelsOf(group: Group, namespace: (collection: string) => string) {
     update: { $set: { seq: from + entries.length, ...(references && { references }) } },
     ...(from === 0 && { upsert: true }),
   });
-  owners.push({ type: 'counter' });
+  owners.push({ type: 'counter', update: true });
 
   for (const { kind, id, model } of recordModels(group, namespace)) {
     models.push(model);
-    owners.push({ type: 'record', kind, id });
+    owners.push({ type: 'record', kind, id, update: model.name !== 'insertOne' });
     if (model.name !== 'insertOne') updates += 1;
   }
   const journal = namespace('journal');
@@ -265,6 +266,10 @@ function outcomeOf(error: unknown, owners: readonly Owner[]): Outcome {
     if (first) {
       const [index, { code, message }] = first;
       const owner = owners[index];
+      // The counter's update matched nothing, and the bulk went on: what a later write met is another process's work.
+      const updatesBefore = owners.slice(0, index).filter(({ update }) => update).length;
+      const { matchedCount = 0, upsertedCount = 0 } = error.partialResult ?? {};
+      if (matchedCount + upsertedCount < updatesBefore) return { type: 'moved' };
       if (code === duplicateKey && owner) return outcomeOfDuplicate(owner, message);
       return passing.has(code) ? { type: 'failed', error } : { type: 'broken', error };
     }
@@ -296,7 +301,7 @@ function outcomeOfDuplicate(owner: Owner, message: string): Outcome {
           : /openParts/.test(message)
             ? 'parts'
             : 'other';
-      return { type: 'duplicate', duplicate: { index, kind: owner.kind, id: owner.id } };
+      return { type: 'duplicate', duplicate: { index, kind: owner.kind, id: owner.id, message } };
     }
   }
 }

@@ -4,7 +4,11 @@ import type { Result } from '#lib/socket/http.ts';
 import { call } from '#lib/socket/http.ts';
 
 /** What the server says of who is signed in. `person` is the person's own record as their audience sees it, with e-mail. */
-export type Me = Pick<Person, 'id' | 'org' | 'rev' | 'name' | 'role'> & { email: string; branches?: string[]; phone?: string };
+export type Me = Pick<Person, 'id' | 'org' | 'rev' | 'name' | 'role'> & {
+  email: string;
+  branches?: string[];
+  phone?: string;
+};
 
 /**
  * `unknown` until the first answer; `setup`: the server has no organization yet; `expired`: somebody was signed in on

@@ -10,11 +10,7 @@ const patience = 10_000;
  * Calls the server's HTTP interface. Never throws: a network that fails or an answer that is not ours comes back as
  * `unavailable`, with a sentence for the person.
  */
-export async function call<T>(
-  method: 'GET' | 'POST' | 'DELETE',
-  path: string,
-  body?: unknown,
-): Promise<Result<T>> {
+export async function call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Result<T>> {
   try {
     const response = await fetch(path, {
       method,

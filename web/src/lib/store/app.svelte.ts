@@ -58,7 +58,8 @@ class App {
 
   #replica = new Replica(
     {
-      catchUp: (from, epoch) => call<CatchUp>('GET', `/api/live/catch-up?from=${from}&epoch=${encodeURIComponent(epoch)}`),
+      catchUp: (from, epoch) =>
+        call<CatchUp>('GET', `/api/live/catch-up?from=${from}&epoch=${encodeURIComponent(epoch)}`),
       snapshot: (atLeast) => call<Snapshot>('GET', `/api/live/snapshot?atLeast=${atLeast}`),
       transmit: (command) => this.line.send(command),
       connected: () => this.line.connected,

@@ -50,6 +50,16 @@ describe('[L14] the overlay of commands in flight', () => {
     expect(shown([seal, withDriver])?.status).toBe('sealed');
   });
 
+  it('gives each record the version it will have, so that an edit of it can follow at once', () => {
+    expect(shown([seal])?.rev).toBe(4);
+    const moved: Command = {
+      commandId: commandId(4),
+      name: 'batch.moveDueDate',
+      args: { id, rev: 4, dueAt: at + 9e6, reason: 'x' },
+    };
+    expect(shown([seal, moved])).toMatchObject({ rev: 5, dueAt: at + 9e6 });
+  });
+
   it('shows nothing for what the rule refuses', () => {
     expect(shown([{ ...seal, args: { id, count: 3 } }])).toBeUndefined();
     expect(shown([depart])).toBeUndefined();

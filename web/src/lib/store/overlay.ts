@@ -39,7 +39,8 @@ export function overlayOf(base: Tables, inFlight: readonly InFlight[], principal
         ({ id: change.id, org: principal.org, rev: 0 } as AnyInView);
       let table = overlay.get(change.kind);
       if (!table) overlay.set(change.kind, (table = new Map()));
-      table.set(change.id, patched(before, change.set, change.unset));
+      // The version it will have: what is edited next, before the server has answered, is an edit of that one.
+      table.set(change.id, { ...patched(before, change.set, change.unset), rev: before.rev + 1 });
     }
   }
   return overlay;

@@ -56,7 +56,11 @@ export type ShownChange = {
 /** The server's word on a command. */
 export type Answer = ({ ok: true; seq: number } | { ok: false; error: WireError }) & { commandId: string };
 
-type Waiting = InFlight & { settle: (ack: Ack | { ok: false; error: WireError }) => void; sending: boolean };
+type Waiting = InFlight & {
+  settle: (ack: Ack) => void;
+  /** The transmission whose answer is awaited; undefined: none, or the line broke under it. */
+  sending: symbol | undefined;
+};
 type Tables = { [K in Kind]: Map<string, AnyInView> };
 
 /** Frames kept while a snapshot or a catch-up is under way; what is dropped here is caught up with afterwards. */
@@ -130,7 +134,7 @@ export class Replica {
       const waiting: Waiting = {
         command,
         at: this.#outside.now(),
-        sending: false,
+        sending: undefined,
         settle: (ack) => resolve(ack.ok ? { ok: true, seq: ack.seq, commandId } : { ...ack, commandId }),
       };
       this.#inFlight.push(waiting);
@@ -174,6 +178,7 @@ export class Replica {
   lost(): void {
     this.#sync = undefined;
     this.#backlog = [];
+    for (const waiting of this.#inFlight) waiting.sending = undefined;
   }
 
   /** Brings the state to at least `seq`: by a catch-up where there is a state, else by a snapshot. */
@@ -283,9 +288,12 @@ export class Replica {
 
   async #transmit(waiting: Waiting, attempt: number, resend = attempt > 0): Promise<void> {
     if (waiting.sending || !this.#inFlight.includes(waiting)) return;
-    waiting.sending = true;
+    const sending = Symbol();
+    waiting.sending = sending;
     const ack = await this.#outside.transmit(resend ? { ...waiting.command, resend: true } : waiting.command);
-    waiting.sending = false;
+    if (waiting.sending === sending) waiting.sending = undefined;
+    // It has been sent again meanwhile, on a new line.
+    else if (!ack) return;
     if (!ack) {
       // No answer came. Without a line, the next hello sends it again.
       if (this.#outside.connected()) await this.#again(waiting, attempt);

@@ -1,0 +1,83 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Page } from 'playwright-core';
+import { startBrowser } from '../test/support/browser.ts';
+
+/**
+ * Takes the pictures of every page of a running demo, in three sizes and both themes:
+ * `node scripts/screens.ts --url http://127.0.0.1:3000 [--out docs/screens] [--only board]`.
+ */
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string', default: 'http://127.0.0.1:3000' },
+    out: { type: 'string', default: 'docs/screens' },
+    only: { type: 'string' },
+  },
+});
+
+const sizes = { '1440': [1440, 900], '390': [390, 844], '3840': [3840, 2160] } as const;
+const pages: { name: string; path: string; sizes: (keyof typeof sizes)[]; then?: (page: Page) => Promise<void> }[] = [
+  { name: 'dashboard', path: '/operations', sizes: ['1440', '390', '3840'] },
+  { name: 'board', path: '/operations/board', sizes: ['1440', '390', '3840'] },
+  { name: 'batches', path: '/operations/batches', sizes: ['1440', '390'] },
+  { name: 'wall', path: '/wall', sizes: ['1440', '390', '3840'] },
+  { name: 'profile', path: '/settings/profile', sizes: ['1440', '390'] },
+  {
+    name: 'batch',
+    path: '/operations/batches',
+    sizes: ['1440', '390'],
+    then: async (page) => {
+      await page.locator('a[href*="/operations/batches/"]').first().click();
+      await page.waitForTimeout(600);
+    },
+  },
+  {
+    name: 'new-batch',
+    path: '/operations/board',
+    sizes: ['1440', '390'],
+    then: async (page) => {
+      await page.keyboard.press('n');
+      await page.getByRole('dialog').waitFor();
+      await page.waitForTimeout(400);
+    },
+  },
+];
+
+mkdirSync(values.out, { recursive: true });
+const browser = await startBrowser();
+const problems: string[] = [];
+for (const [size, [width, height]] of Object.entries(sizes) as [keyof typeof sizes, readonly [number, number]][]) {
+  for (const scheme of ['light', 'dark'] as const) {
+    const wanted = pages.filter((one) => one.sizes.includes(size) && (!values.only || one.name === values.only));
+    if (wanted.length === 0) continue;
+    const phone = size === '390';
+    const context = await browser.newContext({
+      viewport: { width, height },
+      colorScheme: scheme,
+      hasTouch: phone,
+      isMobile: phone,
+    });
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') problems.push(`${page.url()}: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
+    await page.goto(`${values.url}/sign-in`);
+    await page.getByLabel('E-mail').fill('ops@demo.test');
+    await page.getByLabel('Password', { exact: true }).fill('opsboard-demo');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/operations');
+    for (const { name, path, then } of wanted) {
+      await page.goto(values.url + path);
+      await page.waitForTimeout(1_500);
+      await then?.(page);
+      await page.screenshot({ path: join(values.out, `${name}-${scheme}-${size}.png`) });
+      console.log(`${name}-${scheme}-${size}.png`);
+    }
+    await context.close();
+  }
+}
+await browser.close();
+for (const problem of new Set(problems)) console.error(problem);
+process.exit(problems.length > 0 ? 1 : 0);

@@ -1,0 +1,153 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Status } from '@opsboard/shared/batches/steps';
+import { allKinds } from '@opsboard/shared/protocol/kinds';
+import { newId } from '../../server/src/platform/ids.ts';
+import type { TestApp } from '../support/app.ts';
+import { startTestApp } from '../support/app.ts';
+import type { BoardClient } from '../support/board-client.ts';
+import { openBoard } from '../support/board-client.ts';
+import { checkJournal } from '../support/check-journal.ts';
+import { expectedOf } from '../support/expected.ts';
+import { seeded } from '../support/random.ts';
+import type { PersonName, World } from '../support/world.ts';
+import { buildWorld } from '../support/world.ts';
+
+/**
+ * Eight clients of every audience, on two processes, do at random what people and networks do. Whatever happened, at the
+ * end each holds exactly what the database holds for it. `FUZZ_SEED=n` runs one seed; seeds that once failed stay.
+ */
+const cast: readonly PersonName[] = ['admin', 'ops', 'team', 'southOps', 'southTeam', 'driver1', 'driver2', 'manager'];
+const steps = 500;
+/** Seeds that found something once. */
+const kept: readonly number[] = [];
+const seeds = process.env['FUZZ_SEED']
+  ? [Number(process.env['FUZZ_SEED'])]
+  : [
+      ...kept,
+      ...Array.from(
+        { length: Number(process.env['FUZZ_SEEDS'] ?? (process.env['SOAK'] === '1' ? 1_000 : 30)) },
+        (_, i) => i + 1,
+      ),
+    ];
+/** Commands of all clients that may be under way at once. */
+const mostUnderWay = 40;
+
+let app: TestApp;
+beforeAll(async () => {
+  // The rate limit is for people; here eight of them type as fast as they can.
+  app = await startTestApp({ webs: 2, env: { COMMANDS_PER_SECOND: '100000' } });
+}, 60_000);
+afterAll(async () => {
+  await app?.[Symbol.asyncDispose]();
+});
+
+const heldBy = (board: BoardClient): Map<string, unknown> =>
+  new Map(allKinds.flatMap((kind) => [...board.replica.all(kind)].map(([id, record]) => [`${kind}/${id}`, record])));
+
+/** One run: random deeds by everybody, cuts, pauses, changes of rights; then quiet, then the comparison. */
+async function run(world: World, seed: number): Promise<{ done: number; refused: number }> {
+  const random = seeded(seed);
+  const boards = await Promise.all(cast.map((who, i) => openBoard(world, who, app.webs[i % 2]!.url)));
+  const under = new Set<Promise<unknown>>();
+  let done = 0;
+  let refused = 0;
+  const lastDone = new Map<BoardClient, string>();
+  const send = (board: BoardClient, name: Parameters<BoardClient['replica']['send']>[0], args: object): void => {
+    const sent = board.replica.send(name, args as never).then((answer) => {
+      if (answer.ok) {
+        done++;
+        lastDone.set(board, answer.commandId);
+      } else {
+        refused++;
+        // A client that could not be told in time gives up as a person would; anything else is a defect.
+        expect(['internal', 'bad_request', 'unknown_command'], JSON.stringify(answer.error)).not.toContain(
+          answer.error.code,
+        );
+      }
+    });
+    const tracked = sent.finally(() => under.delete(tracked));
+    under.add(tracked);
+  };
+
+  const command = (board: BoardClient): void => {
+    const batches = [...board.replica.all('batch').values()];
+    const batch = batches.length > 0 ? random.pick(batches.slice(-40)) : undefined;
+    const roll = random.next();
+    if (!batch || roll < 0.16) {
+      const parts = Array.from({ length: 1 + random.whole(3) }, () => `F${seed}-${random.whole(900)}`);
+      send(board, 'batch.create', {
+        id: newId(),
+        branch: random.pick(Object.values(world.branches)),
+        customer: random.pick(Object.values(world.customers)),
+        center: random.pick(Object.values(world.centers)),
+        parts: [...new Set(parts)],
+        ...(random.next() < 0.5 ? { driver: world.people[random.pick(['driver1', 'driver2'] as const)].id } : {}),
+      });
+      return;
+    }
+    const { id, rev, partCount } = batch;
+    const driver = world.people[random.pick(['driver1', 'driver2'] as const)].id;
+    const next: { readonly [S in Status]: () => void } = {
+      draft: () => send(board, 'batch.seal', { id, count: random.next() < 0.9 ? partCount : partCount + 1 }),
+      sealed: () => send(board, 'batch.depart', { id, ...(random.next() < 0.5 ? { driver } : {}) }),
+      in_transit_to_center: () => send(board, 'batch.arrive', { id }),
+      at_center: () => send(board, 'batch.departBack', { id, driver }),
+      in_transit_back: () => send(board, 'batch.complete', { id, count: partCount }),
+      completed: () => send(board, 'batch.complete', { id, count: partCount }),
+    };
+    if (roll < 0.55) next[batch.status]();
+    else if (roll < 0.65) send(board, 'batch.edit', { id, rev, branch: random.pick(Object.values(world.branches)) });
+    else if (roll < 0.74) send(board, 'batch.assignDriver', { id, rev, driver: random.next() < 0.2 ? null : driver });
+    else if (roll < 0.82)
+      send(board, 'batch.moveDueDate', { id, rev, dueAt: Date.now() + 86_400_000 + random.whole(1e6), reason: 'fuzz' });
+    else if (roll < 0.9) send(board, 'batch.addParts', { id, parts: [`F${seed}-${random.whole(900)}`] });
+    else if (lastDone.has(board)) send(board, 'undo', { commandId: lastDone.get(board)! });
+  };
+
+  const limits = [undefined, [world.branches.south], [world.branches.north, world.branches.south]];
+  const rights = (): void => {
+    const admin = boards[0]!;
+    const who = random.pick(['team', 'southOps', 'southTeam'] as const);
+    const record = admin.replica.all('person').get(world.people[who].id);
+    if (record) send(admin, 'person.edit', { id: record.id, rev: record.rev, branches: random.pick(limits) ?? null });
+  };
+
+  for (let i = 0; i < steps; i++) {
+    const board = random.pick(boards);
+    const roll = random.next();
+    if (roll < 0.86) command(board);
+    else if (roll < 0.9) board.cut();
+    else if (roll < 0.94) {
+      board.pause();
+      setTimeout(() => board.resume(), 5 + random.whole(60));
+    } else if (roll < 0.955) rights();
+    else await pause(random.whole(15));
+    if (i % 8 === 0) await pause(0);
+    while (under.size > mostUnderWay) await Promise.race(under);
+  }
+  for (const board of boards) board.resume();
+  await Promise.all(under);
+
+  const { connection } = await app.backdoor();
+  const counter = await connection.collection<{ _id: string; seq: number }>('counters').findOne({ _id: world.org });
+  await Promise.all(boards.map((board) => board.settled(counter!.seq)));
+  const held = await checkJournal(connection, world.org);
+  for (const board of boards) {
+    const [is, must] = [heldBy(board), expectedOf(world, board.who, held)];
+    expect([...is.keys()].sort(), `${board.who}, seed ${seed}`).toEqual([...must.keys()].sort());
+    for (const [key, record] of must) expect(is.get(key), `${board.who} ${key}, seed ${seed}`).toEqual(record);
+  }
+  await Promise.all(boards.map((board) => board[Symbol.asyncDispose]()));
+  return { done, refused };
+}
+
+describe('[L1] [L3] [L4] [L8] [L9] [L10] [L14] [J1] [C2] convergence', () => {
+  it.each(seeds)('seed %i: every client ends equal to the database', async (seed) => {
+    const world = await buildWorld(app, `fuzz${seed}`);
+    const { done, refused } = await run(world, seed);
+    // A run in which nothing was done, or nothing was ever refused, has not tried.
+    expect(done).toBeGreaterThan(100);
+    expect(refused).toBeGreaterThan(10);
+  });
+});
