@@ -36,6 +36,26 @@ export default defineConfig({
       '/socket.io': { target: server, ws: true, changeOrigin: false },
     },
   },
+  environments: {
+    client: {
+      build: {
+        rolldownOptions: {
+          output: {
+            codeSplitting: {
+              // What several pages share travels in one file: forty small ones would cost more than they save.
+              groups: [
+                {
+                  name: 'shared',
+                  test: /[\\/](web[\\/]src[\\/]lib[\\/](announce|batches[\\/](live|figures|story|marks|icons)|session[\\/](may|session)|shell|store|socket|theme|time|toasts|ui[\\/](Avatar|Notice|When))|@lucide[\\/])/,
+                  minShareCount: 3,
+                },
+              ],
+            },
+          },
+        },
+      },
+    },
+  },
   build: {
     target: 'es2022',
     // A font or an icon inlined as data: would fall foul of the content security policy.
