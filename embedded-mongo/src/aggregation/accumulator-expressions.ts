@@ -27,4 +27,6 @@ function overArguments(name: string): Operator {
 }
 
 /** The accumulators that are expressions too. */
-export const ACCUMULATOR_EXPRESSIONS: OperatorTable = ['$sum', '$avg', '$min', '$max', '$stdDevPop', '$stdDevSamp'].map((name) => [name, overArguments(name)] as const);
+export const ACCUMULATOR_EXPRESSIONS: OperatorTable = ['$sum', '$avg', '$min', '$max', '$stdDevPop', '$stdDevSamp'].map(
+  (name) => [name, overArguments(name)] as const,
+);

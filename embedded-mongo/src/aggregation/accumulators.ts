@@ -2,8 +2,24 @@ import { Int32 } from 'bson';
 import { Code, MongoError } from '../errors.ts';
 import { compileSort } from '../projection/sort.ts';
 import {
-  addDecimals, compare, decimalFromBigint, decimalFromDouble, divideDecimals, type Doc, encodeKeyString, fitsLong, int32, isNumber, MISSING, type Missing, narrowInteger,
-  type NumberValue, toDecimal, toDouble, typeNameOf, type Value,
+  addDecimals,
+  compare,
+  decimalFromBigint,
+  decimalFromDouble,
+  divideDecimals,
+  type Doc,
+  encodeKeyString,
+  fitsLong,
+  int32,
+  isNumber,
+  MISSING,
+  type Missing,
+  narrowInteger,
+  type NumberValue,
+  toDecimal,
+  toDouble,
+  typeNameOf,
+  type Value,
 } from '../values/index.ts';
 import { canonicalizer } from './canonical.ts';
 import { compileExpression, isNullish, orNull } from './compile.ts';
@@ -47,7 +63,8 @@ export class Sum {
     else if (typeof value === 'bigint') {
       this.hasLong = true;
       this.whole += value;
-    } else if (isNumber(value)) this.decimal = this.decimal ? addDecimals(this.decimal, toDecimal(value)) : toDecimal(value);
+    } else if (isNumber(value))
+      this.decimal = this.decimal ? addDecimals(this.decimal, toDecimal(value)) : toDecimal(value);
     else return;
     this.count++;
   }
@@ -73,7 +90,9 @@ export class Sum {
   result(): NumberValue {
     this.flush();
     if (this.decimal) {
-      const others = this.hasReal ? addDecimals(decimalFromDouble(this.real + this.error), decimalFromBigint(this.whole)) : decimalFromBigint(this.whole);
+      const others = this.hasReal
+        ? addDecimals(decimalFromDouble(this.real + this.error), decimalFromBigint(this.whole))
+        : decimalFromBigint(this.whole);
       return addDecimals(this.decimal, others);
     }
     if (this.hasReal) return this.total();
@@ -85,7 +104,8 @@ export class Sum {
   mean(): Value {
     if (this.count === 0) return null;
     this.flush();
-    if (this.decimal) return divideDecimals(this.result() as ReturnType<typeof toDecimal>, decimalFromBigint(BigInt(this.count)));
+    if (this.decimal)
+      return divideDecimals(this.result() as ReturnType<typeof toDecimal>, decimalFromBigint(BigInt(this.count)));
     return this.total() / this.count;
   }
 }
@@ -188,7 +208,8 @@ function mergeObjects(): Accumulator {
   return {
     add: (value) => {
       if (isNullish(value)) return;
-      if (!(value instanceof Map)) throw new MongoError(40400, `$mergeObjects requires object inputs, but input is of type ${typeNameOf(value)}`);
+      if (!(value instanceof Map))
+        throw new MongoError(40400, `$mergeObjects requires object inputs, but input is of type ${typeNameOf(value)}`);
       for (const [name, item] of value) merged.set(name, item);
     },
     result: () => merged,
@@ -196,7 +217,10 @@ function mergeObjects(): Accumulator {
 }
 
 /** Accumulators of one expression each, by name. */
-export const SIMPLE_ACCUMULATORS: ReadonlyMap<string, (scope: Scope) => Accumulator> = new Map<string, (scope: Scope) => Accumulator>([
+export const SIMPLE_ACCUMULATORS: ReadonlyMap<string, (scope: Scope) => Accumulator> = new Map<
+  string,
+  (scope: Scope) => Accumulator
+>([
   ['$sum', sum],
   ['$avg', average],
   ['$min', extreme(-1)],
@@ -262,7 +286,10 @@ function ordered(name: string, argument: Value, scope: Scope): AccumulatorPlan {
           if (items.length > n * 2 + 100) items = items.sort(order).slice(0, n);
         },
         result: () => {
-          const best = items.sort(order).slice(0, n).map(([, value]) => value);
+          const best = items
+            .sort(order)
+            .slice(0, n)
+            .map(([, value]) => value);
           if (!many) return best.length > 0 ? best[0] : null;
           return direction === 1 ? best : best.reverse();
         },
@@ -283,7 +310,8 @@ export function compileAccumulator(name: string, argument: Value, scope: Scope):
   }
   switch (name) {
     case '$count':
-      if (!(argument instanceof Map) || argument.size > 0) throw new MongoError(Code.TypeMismatch, '$count takes no arguments, i.e. $count:{}');
+      if (!(argument instanceof Map) || argument.size > 0)
+        throw new MongoError(Code.TypeMismatch, '$count takes no arguments, i.e. $count:{}');
       return { input: () => int32(1), begin: sum };
     case '$firstN':
     case '$lastN':

@@ -45,7 +45,10 @@ export function fieldPath(path: string): string[] {
       throw new MongoError(15998, 'FieldPath field names may not be empty strings.');
     }
     if (part.startsWith('$')) {
-      throw new MongoError(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField.`);
+      throw new MongoError(
+        16410,
+        `FieldPath field names may not start with '$'. Consider using $getField or $setField.`,
+      );
     }
     if (part.includes('\0')) throw new MongoError(16411, 'FieldPath field names may not contain null bytes.');
   }
@@ -151,8 +154,11 @@ function compileDocument(spec: Doc, scope: Scope): Expr {
   const [first] = spec.keys();
   if (first?.startsWith('$')) {
     if (spec.size > 1) {
-      throw new MongoError(15983, 'an expression specification must contain exactly one field, the name of the expression. Found ' +
-        `${spec.size} fields in { ${[...spec.keys()].join(', ')} }`);
+      throw new MongoError(
+        15983,
+        'an expression specification must contain exactly one field, the name of the expression. Found ' +
+          `${spec.size} fields in { ${[...spec.keys()].join(', ')} }`,
+      );
     }
     return compileOperator(first, spec.get(first), scope);
   }

@@ -82,7 +82,18 @@ const cases: Record<string, Case[]> = {
     [{ $cond: { if: 0, then: 1, else: 2 } }, 2],
     [{ $ifNull: ['$a', null, 3] }, 3],
     [{ $ifNull: ['$a', 3] }, 0, { a: 0 }],
-    [{ $switch: { branches: [{ case: false, then: 1 }, { case: true, then: 2 }], default: 3 } }, 2],
+    [
+      {
+        $switch: {
+          branches: [
+            { case: false, then: 1 },
+            { case: true, then: 2 },
+          ],
+          default: 3,
+        },
+      },
+      2,
+    ],
   ],
   text: [
     [{ $concat: ['a', 'b'] }, 'ab'],
@@ -103,8 +114,17 @@ const cases: Record<string, Case[]> = {
     [{ $replaceAll: { input: 'a.b.c', find: '.', replacement: { $literal: '$&' } } }, 'a$&b$&c'],
     [{ $replaceOne: { input: 'aa', find: 'a', replacement: 'b' } }, 'ba'],
     [{ $regexMatch: { input: 'ABC', regex: 'b', options: 'i' } }, true],
-    [{ $regexFind: { input: 'x12y', regex: new BSONRegExp('(\\d)(\\d)') } }, { match: '12', idx: 1, captures: ['1', '2'] }],
-    [{ $regexFindAll: { input: 'a1b2', regex: '[0-9]' } }, [{ match: '1', idx: 1, captures: [] }, { match: '2', idx: 3, captures: [] }]],
+    [
+      { $regexFind: { input: 'x12y', regex: new BSONRegExp('(\\d)(\\d)') } },
+      { match: '12', idx: 1, captures: ['1', '2'] },
+    ],
+    [
+      { $regexFindAll: { input: 'a1b2', regex: '[0-9]' } },
+      [
+        { match: '1', idx: 1, captures: [] },
+        { match: '2', idx: 3, captures: [] },
+      ],
+    ],
   ],
   arrays: [
     [{ $arrayElemAt: ['$a', -1] }, 3, { a: [1, 2, 3] }],
@@ -124,20 +144,69 @@ const cases: Record<string, Case[]> = {
     [{ $sortArray: { input: [3, 'a', 1], sortBy: 1 } }, [1, 3, 'a']],
     [{ $sortArray: { input: [{ x: 2 }, { x: 1 }], sortBy: { x: 1 } } }, [{ x: 1 }, { x: 2 }]],
     [{ $zip: { inputs: [[1, 2], ['a']] } }, [[1, 'a']]],
-    [{ $zip: { inputs: [[1, 2], ['a']], useLongestLength: true, defaults: [0, 'z'] } }, [[1, 'a'], [2, 'z']]],
+    [
+      { $zip: { inputs: [[1, 2], ['a']], useLongestLength: true, defaults: [0, 'z'] } },
+      [
+        [1, 'a'],
+        [2, 'z'],
+      ],
+    ],
     [{ $map: { input: [1, 2], as: 'x', in: { $multiply: ['$$x', '$f'] } } }, [10, 20], { f: 10 }],
     [{ $map: { input: null, in: '$$this' } }, null],
     [{ $filter: { input: [1, 2, 3], cond: { $gt: ['$$this', 1] }, limit: 1 } }, [2]],
     [{ $reduce: { input: [1, 2, 3], initialValue: 0, in: { $add: ['$$value', '$$this'] } } }, 6],
-    [{ $map: { input: [[1, 2], [3]], as: 'row', in: { $map: { input: '$$row', as: 'x', in: { $add: ['$$x', { $size: '$$row' }] } } } } }, [[3, 4], [4]]],
-    [{ $arrayToObject: [[['a', 1], ['b', 2]]] }, { a: 1, b: 2 }],
+    [
+      {
+        $map: {
+          input: [[1, 2], [3]],
+          as: 'row',
+          in: { $map: { input: '$$row', as: 'x', in: { $add: ['$$x', { $size: '$$row' }] } } },
+        },
+      },
+      [[3, 4], [4]],
+    ],
+    [
+      {
+        $arrayToObject: [
+          [
+            ['a', 1],
+            ['b', 2],
+          ],
+        ],
+      },
+      { a: 1, b: 2 },
+    ],
     [{ $arrayToObject: { $literal: [{ k: 'a', v: 1 }] } }, { a: 1 }],
     [{ $objectToArray: { a: 1 } }, [{ k: 'a', v: 1 }]],
-    [{ $setUnion: [[2, 1], [double(1), 3]] }, [1, 2, 3]],
-    [{ $setIntersection: [[1, 2, 2], [2, 3]] }, [2]],
+    [
+      {
+        $setUnion: [
+          [2, 1],
+          [double(1), 3],
+        ],
+      },
+      [1, 2, 3],
+    ],
+    [
+      {
+        $setIntersection: [
+          [1, 2, 2],
+          [2, 3],
+        ],
+      },
+      [2],
+    ],
     [{ $setDifference: [[1, 2], [2]] }, [1]],
     [{ $setIsSubset: [[1], [1, 2]] }, true],
-    [{ $setEquals: [[1, 2], [2, 1, 1]] }, true],
+    [
+      {
+        $setEquals: [
+          [1, 2],
+          [2, 1, 1],
+        ],
+      },
+      true,
+    ],
     [{ $allElementsTrue: [[1, true]] }, true],
     [{ $anyElementTrue: [[0, false]] }, false],
     [{ $sum: '$a' }, 6, { a: [1, 2, 'x', 3] }],
@@ -170,20 +239,39 @@ const cases: Record<string, Case[]> = {
     [{ $hour: { date: day, timezone: 'America/New_York' } }, 8],
     [{ $year: new ObjectId('65e0000000000000000000aa') }, 2024],
     [{ $dateToString: { date: day } }, '2024-02-29T13:45:30.123Z'],
-    [{ $dateToString: { date: day, format: '%d.%m.%Y %H:%M %j %u %V %z', timezone: 'Europe/Berlin' } }, '29.02.2024 14:45 060 4 09 +0100'],
+    [
+      { $dateToString: { date: day, format: '%d.%m.%Y %H:%M %j %u %V %z', timezone: 'Europe/Berlin' } },
+      '29.02.2024 14:45 060 4 09 +0100',
+    ],
     [{ $dateToString: { date: null, onNull: 'none' } }, 'none'],
     [{ $dateFromString: { dateString: '2024-02-29' } }, at('2024-02-29T00:00:00Z')],
     [{ $dateFromString: { dateString: '2024-07-01T10:00:00', timezone: 'Europe/Berlin' } }, at('2024-07-01T08:00:00Z')],
     [{ $dateFromString: { dateString: '29/02/2024 10', format: '%d/%m/%Y %H' } }, at('2024-02-29T10:00:00Z')],
     [{ $dateFromString: { dateString: 'nonsense', onError: 'bad' } }, 'bad'],
-    [{ $dateToParts: { date: day } }, { year: 2024, month: 2, day: 29, hour: 13, minute: 45, second: 30, millisecond: 123 }],
+    [
+      { $dateToParts: { date: day } },
+      { year: 2024, month: 2, day: 29, hour: 13, minute: 45, second: 30, millisecond: 123 },
+    ],
     [{ $dateFromParts: { year: 2024, month: 14, day: 1 } }, at('2025-02-01T00:00:00Z')],
     [{ $dateFromParts: { isoWeekYear: 2021, isoWeek: 1, isoDayOfWeek: 1 } }, at('2021-01-04T00:00:00Z')],
     [{ $dateAdd: { startDate: at('2024-01-31T00:00:00Z'), unit: 'month', amount: 1 } }, at('2024-02-29T00:00:00Z')],
-    [{ $dateAdd: { startDate: at('2024-03-30T12:00:00Z'), unit: 'day', amount: 1, timezone: 'Europe/Berlin' } }, at('2024-03-31T11:00:00Z')],
+    [
+      { $dateAdd: { startDate: at('2024-03-30T12:00:00Z'), unit: 'day', amount: 1, timezone: 'Europe/Berlin' } },
+      at('2024-03-31T11:00:00Z'),
+    ],
     [{ $dateSubtract: { startDate: day, unit: 'hour', amount: 2 } }, at('2024-02-29T11:45:30.123Z')],
     [{ $dateDiff: { startDate: at('2023-12-31T23:59:59Z'), endDate: at('2024-01-01T00:00:00Z'), unit: 'year' } }, 1n],
-    [{ $dateDiff: { startDate: at('2024-01-05T00:00:00Z'), endDate: at('2024-01-08T00:00:00Z'), unit: 'week', startOfWeek: 'monday' } }, 1n],
+    [
+      {
+        $dateDiff: {
+          startDate: at('2024-01-05T00:00:00Z'),
+          endDate: at('2024-01-08T00:00:00Z'),
+          unit: 'week',
+          startOfWeek: 'monday',
+        },
+      },
+      1n,
+    ],
     [{ $dateDiff: { startDate: at('2024-01-01T00:59:00Z'), endDate: at('2024-01-01T01:00:00Z'), unit: 'hour' } }, 1n],
     [{ $dateTrunc: { date: day, unit: 'hour' } }, at('2024-02-29T13:00:00Z')],
     [{ $dateTrunc: { date: day, unit: 'day', timezone: 'America/New_York' } }, at('2024-02-29T05:00:00Z')],
@@ -211,19 +299,25 @@ const cases: Record<string, Case[]> = {
     [{ $convert: { input: 'x', to: 'int', onError: -1 } }, -1],
     [{ $convert: { input: null, to: 'int', onNull: 0 } }, 0],
     [{ $convert: { input: 3n, to: 16 } }, 3],
-    [{ $toUUID: '01234567-89ab-cdef-0123-456789abcdef' }, new Binary(Buffer.from('0123456789abcdef0123456789abcdef', 'hex'), 4)],
+    [
+      { $toUUID: '01234567-89ab-cdef-0123-456789abcdef' },
+      new Binary(Buffer.from('0123456789abcdef0123456789abcdef', 'hex'), 4),
+    ],
   ],
 };
 
 for (const [name, list] of Object.entries(cases)) {
   describe(name, () => {
-    test.each(list.map(([expression, wanted, document], index) => ({ index, expression, wanted, document })))('$index $expression', ({ expression, wanted, document }) => {
-      const actual = evaluate(expression, document);
-      if (wanted === MISSING) return expect(actual).toBe(MISSING);
-      const value = lit(wanted);
-      if (actual === MISSING || !identical(actual, value)) expect(actual).toEqual(value);
-      expect(identical(actual as Value, value)).toBe(true);
-    });
+    test.each(list.map(([expression, wanted, document], index) => ({ index, expression, wanted, document })))(
+      '$index $expression',
+      ({ expression, wanted, document }) => {
+        const actual = evaluate(expression, document);
+        if (wanted === MISSING) return expect(actual).toBe(MISSING);
+        const value = lit(wanted);
+        if (actual === MISSING || !identical(actual, value)) expect(actual).toEqual(value);
+        expect(identical(actual as Value, value)).toBe(true);
+      },
+    );
   });
 }
 

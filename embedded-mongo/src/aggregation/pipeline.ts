@@ -2,11 +2,30 @@ import { Code, MongoError } from '../errors.ts';
 import { compileFilter, type Filter } from '../query/index.ts';
 import { type Doc, typeNameOf, type Value } from '../values/index.ts';
 import type { Scope } from './scope.ts';
-import { count, documents, drop, match, readLimit, readSkip, redact, sample, sortStage, take, unwind } from './stages/basic.ts';
+import {
+  count,
+  documents,
+  drop,
+  match,
+  readLimit,
+  readSkip,
+  redact,
+  sample,
+  sortStage,
+  take,
+  unwind,
+} from './stages/basic.ts';
 import { bucket, bucketAuto, group, sortByCount } from './stages/group.ts';
 import { facet, graphLookup, lookup, unionWith } from './stages/join.ts';
 import { type OutputTarget, readOutput } from './stages/output.ts';
-import { type InnerPipeline, mapping, type Source, type Stage, type StageBuilder, type StageContext } from './stages/stage.ts';
+import {
+  type InnerPipeline,
+  mapping,
+  type Source,
+  type Stage,
+  type StageBuilder,
+  type StageContext,
+} from './stages/stage.ts';
 import { setWindowFields } from './stages/window.ts';
 import { transformOf } from './transform.ts';
 
@@ -29,9 +48,27 @@ const STAGES: ReadonlyMap<string, StageBuilder> = new Map<string, StageBuilder>(
 ]);
 
 const UNSUPPORTED = new Set([
-  '$changeStream', '$changeStreamSplitLargeEvent', '$collStats', '$currentOp', '$densify', '$fill', '$geoNear', '$indexStats', '$listLocalSessions',
-  '$listSampledQueries', '$listSearchIndexes', '$listSessions', '$planCacheStats', '$querySettings', '$queryStats', '$search', '$searchMeta',
-  '$shardedDataDistribution', '$vectorSearch', '$rankFusion', '$scoreFusion',
+  '$changeStream',
+  '$changeStreamSplitLargeEvent',
+  '$collStats',
+  '$currentOp',
+  '$densify',
+  '$fill',
+  '$geoNear',
+  '$indexStats',
+  '$listLocalSessions',
+  '$listSampledQueries',
+  '$listSearchIndexes',
+  '$listSessions',
+  '$planCacheStats',
+  '$querySettings',
+  '$queryStats',
+  '$search',
+  '$searchMeta',
+  '$shardedDataDistribution',
+  '$vectorSearch',
+  '$rankFusion',
+  '$scoreFusion',
 ]);
 
 /** A pipeline, ready to run. */
@@ -55,15 +92,21 @@ export interface PipelineOptions {
 }
 
 function entryOf(stage: Value): [string, Value] {
-  if (!(stage instanceof Map)) throw new MongoError(Code.TypeMismatch, 'Each element of the \'pipeline\' array must be an object');
+  if (!(stage instanceof Map))
+    throw new MongoError(Code.TypeMismatch, "Each element of the 'pipeline' array must be an object");
   const [entry] = stage;
-  if (stage.size !== 1 || !entry) throw new MongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
+  if (stage.size !== 1 || !entry)
+    throw new MongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
   return entry;
 }
 
 /** Names of the stages of a pipeline, for deciding what a command has to do before it compiles. */
 export function stageNames(stages: Value): string[] {
-  if (!Array.isArray(stages)) throw new MongoError(Code.TypeMismatch, `'pipeline' option must be specified as an array, not ${typeNameOf(stages)}`);
+  if (!Array.isArray(stages))
+    throw new MongoError(
+      Code.TypeMismatch,
+      `'pipeline' option must be specified as an array, not ${typeNameOf(stages)}`,
+    );
   return stages.map((stage) => entryOf(stage)[0]);
 }
 
@@ -78,7 +121,8 @@ function compileStage(name: string, value: Value, context: StageContext, first: 
   if (name === '$limit') return take(readLimit(value));
   if (name === '$skip') return drop(readSkip(value));
   if (name === '$sort') return sortStage(value, context.scope);
-  if (name === '$documents' && !first) throw new MongoError(40602, '$documents is only valid as the first stage in a pipeline');
+  if (name === '$documents' && !first)
+    throw new MongoError(40602, '$documents is only valid as the first stage in a pipeline');
   const builder = STAGES.get(name);
   if (builder) return builder(value, context, name);
   if (UNSUPPORTED.has(name)) throw new MongoError(Code.NotImplemented, `${name} is not supported`);
@@ -96,7 +140,11 @@ function limitAfter(entries: readonly (readonly [string, Value])[], at: number):
   return Infinity;
 }
 
-function compileStages(entries: readonly (readonly [string, Value])[], context: StageContext, atStart: boolean): Compiled {
+function compileStages(
+  entries: readonly (readonly [string, Value])[],
+  context: StageContext,
+  atStart: boolean,
+): Compiled {
   let sort: Compiled['sort'];
   const stages = entries.map(([name, value], index) => {
     if (name !== '$sort') return compileStage(name, value, context, atStart && index === 0);
@@ -109,7 +157,10 @@ function compileStages(entries: readonly (readonly [string, Value])[], context: 
 }
 
 /** How many `$match` stages stand at the start, and the filter that they make. */
-function leadingFilter(entries: readonly (readonly [string, Value])[], scope: Scope): { filter: Filter | undefined; used: number } {
+function leadingFilter(
+  entries: readonly (readonly [string, Value])[],
+  scope: Scope,
+): { filter: Filter | undefined; used: number } {
   const filters: Doc[] = [];
   for (const [name, value] of entries) {
     if (name !== '$match') break;
@@ -130,7 +181,8 @@ const MAX_STAGES = 1000;
 export function compilePipeline(stages: Value, { scope, source }: PipelineOptions): Pipeline {
   stageNames(stages);
   const entries = (stages as Value[]).map(entryOf);
-  if (entries.length > MAX_STAGES) throw new MongoError(7749501, `Pipeline length must be no longer than ${MAX_STAGES} stages.`);
+  if (entries.length > MAX_STAGES)
+    throw new MongoError(7749501, `Pipeline length must be no longer than ${MAX_STAGES} stages.`);
   let output: OutputTarget | undefined;
   const last = entries.at(-1);
   if (last && (last[0] === '$out' || last[0] === '$merge')) {
@@ -143,7 +195,10 @@ export function compilePipeline(stages: Value, { scope, source }: PipelineOption
   const inner = (innerStages: Value, innerScope: Scope, where: string): InnerPipeline => {
     for (const name of stageNames(innerStages)) {
       if (name === '$out' || name === '$merge' || (where === '$facet' && ['$facet', '$documents'].includes(name))) {
-        throw new MongoError(where === '$facet' ? 40600 : 51047, `${name} is not allowed to be used within a ${where} stage`);
+        throw new MongoError(
+          where === '$facet' ? 40600 : 51047,
+          `${name} is not allowed to be used within a ${where} stage`,
+        );
       }
     }
     return compilePipeline(innerStages, { scope: innerScope, source });

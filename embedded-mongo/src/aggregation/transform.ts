@@ -14,10 +14,12 @@ function documentOf(name: string, value: Value, code: number): Doc {
 
 function unsetSpec(value: Value): Doc {
   const fields = Array.isArray(value) ? value : [value];
-  if (fields.length === 0) throw new MongoError(31119, '$unset specification must be a string or an array with at least one field');
+  if (fields.length === 0)
+    throw new MongoError(31119, '$unset specification must be a string or an array with at least one field');
   const spec: Doc = new Map();
   for (const field of fields) {
-    if (typeof field !== 'string') throw new MongoError(31120, '$unset specification must be a string or an array containing only string values');
+    if (typeof field !== 'string')
+      throw new MongoError(31120, '$unset specification must be a string or an array containing only string values');
     if (spec.has(field)) throw new MongoError(31250, `Invalid $project :: caused by :: Path collision at ${field}`);
     spec.set(field, false);
   }
@@ -31,7 +33,8 @@ function replaceRoot(name: string, value: Value, scope: Scope): Transform {
     for (const key of argument.keys()) {
       if (key !== 'newRoot') throw new MongoError(40415, `BSON field '$replaceRoot.${key}' is an unknown field.`);
     }
-    if (!argument.has('newRoot')) throw new MongoError(40414, "BSON field '$replaceRoot.newRoot' is missing but a required field");
+    if (!argument.has('newRoot'))
+      throw new MongoError(40414, "BSON field '$replaceRoot.newRoot' is missing but a required field");
     spec = argument.get('newRoot');
   }
   const expression = compileExpression(spec, scope);
@@ -39,7 +42,10 @@ function replaceRoot(name: string, value: Value, scope: Scope): Transform {
     const result = expression(doc);
     if (result instanceof Map) return result;
     const what = name === '$replaceRoot' ? "'newRoot' expression" : "'replacement document'";
-    throw new MongoError(40228, `${what} must evaluate to an object, but resulting value was of type: ${typeNameOf(result)}`);
+    throw new MongoError(
+      40228,
+      `${what} must evaluate to an object, but resulting value was of type: ${typeNameOf(result)}`,
+    );
   };
 }
 

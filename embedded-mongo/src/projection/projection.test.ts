@@ -4,7 +4,12 @@ import { identical } from '../values/index.ts';
 import { doc } from '../values/testing.ts';
 import { compileProjection, compileSort } from './index.ts';
 
-type Case = [projection: Record<string, unknown>, before: Record<string, unknown>, after: Record<string, unknown>, filter?: Record<string, unknown>];
+type Case = [
+  projection: Record<string, unknown>,
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+  filter?: Record<string, unknown>,
+];
 
 const cases: Record<string, Case[]> = {
   inclusion: [
@@ -22,19 +27,35 @@ const cases: Record<string, Case[]> = {
     [{ a: 0 }, { _id: 1, a: 2, b: 3 }, { _id: 1, b: 3 }],
     [{ _id: 0 }, { _id: 1, a: 2 }, { a: 2 }],
     [{ 'a.b': 0 }, { a: [{ b: 1, c: 1 }, 5] }, { a: [{ c: 1 }, 5] }],
-    [{ a: 0, _id: 1 }, { _id: 1, a: 1, b: 1 }, { _id: 1, b: 1 }],
+    [
+      { a: 0, _id: 1 },
+      { _id: 1, a: 1, b: 1 },
+      { _id: 1, b: 1 },
+    ],
   ],
   '$slice and $elemMatch': [
     [{ a: { $slice: 2 } }, { _id: 1, a: [1, 2, 3], b: 1 }, { _id: 1, a: [1, 2], b: 1 }],
     [{ a: { $slice: -2 } }, { a: [1, 2, 3] }, { a: [2, 3] }],
     [{ a: { $slice: [1, 1] } }, { a: [1, 2, 3] }, { a: [2] }],
     [{ a: { $slice: [-2, 1] } }, { a: [1, 2, 3] }, { a: [2] }],
-    [{ a: { $slice: 1 }, b: 1 }, { _id: 1, a: [1, 2], b: 1, c: 1 }, { _id: 1, a: [1], b: 1 }],
-    [{ a: { $slice: 1 }, b: 0 }, { a: [1, 2], b: 1, c: 1 }, { a: [1], c: 1 }],
+    [
+      { a: { $slice: 1 }, b: 1 },
+      { _id: 1, a: [1, 2], b: 1, c: 1 },
+      { _id: 1, a: [1], b: 1 },
+    ],
+    [
+      { a: { $slice: 1 }, b: 0 },
+      { a: [1, 2], b: 1, c: 1 },
+      { a: [1], c: 1 },
+    ],
     [{ a: { $slice: 1 } }, { a: 5 }, { a: 5 }],
     [{ 'a.b': { $slice: 1 } }, { a: { b: [1, 2] } }, { a: { b: [1] } }],
     [{ a: { $elemMatch: { b: 2 } } }, { _id: 1, a: [{ b: 1 }, { b: 2, c: 1 }], x: 1 }, { _id: 1, a: [{ b: 2, c: 1 }] }],
-    [{ a: { $elemMatch: { $gt: 1 } }, x: 1 }, { _id: 1, a: [1, 2, 3], x: 1 }, { _id: 1, a: [2], x: 1 }],
+    [
+      { a: { $elemMatch: { $gt: 1 } }, x: 1 },
+      { _id: 1, a: [1, 2, 3], x: 1 },
+      { _id: 1, a: [2], x: 1 },
+    ],
     [{ a: { $elemMatch: { b: 9 } } }, { _id: 1, a: [{ b: 1 }] }, { _id: 1 }],
   ],
   positional: [
@@ -45,9 +66,17 @@ const cases: Record<string, Case[]> = {
   ],
   expressions: [
     [{ x: '$a' }, { _id: 1, a: 2 }, { _id: 1, x: 2 }],
-    [{ x: { $add: ['$a', 1] }, a: 1 }, { _id: 1, b: 0, a: 2 }, { _id: 1, a: 2, x: 3 }],
+    [
+      { x: { $add: ['$a', 1] }, a: 1 },
+      { _id: 1, b: 0, a: 2 },
+      { _id: 1, a: 2, x: 3 },
+    ],
     [{ x: 'text' }, { _id: 1 }, { _id: 1, x: 'text' }],
-    [{ x: '$$REMOVE', a: 1 }, { _id: 1, a: 1 }, { _id: 1, a: 1 }],
+    [
+      { x: '$$REMOVE', a: 1 },
+      { _id: 1, a: 1 },
+      { _id: 1, a: 1 },
+    ],
     [{ 'x.y': '$a' }, { _id: 1, a: 2 }, { _id: 1, x: { y: 2 } }],
     [{ 'x.y': '$a' }, { _id: 1, a: 2, x: [{ z: 1 }, 3] }, { _id: 1, x: [{ y: 2 }, { y: 2 }] }],
     [{ x: { $slice: ['$a', 1, 1] } }, { _id: 1, a: [1, 2] }, { _id: 1, x: [2] }],
@@ -89,18 +118,35 @@ test.each<[Record<string, unknown>, number]>([
 
 describe('sort', () => {
   const order = (sort: Record<string, unknown>, docs: Record<string, unknown>[], limit?: number) =>
-    compileSort(doc(sort)).sorted(docs.map(doc), limit).map((item) => String(item.get('n')));
+    compileSort(doc(sort))
+      .sorted(docs.map(doc), limit)
+      .map((item) => String(item.get('n')));
 
   test('types, missing fields and arrays', () => {
     const docs = [
-      { n: 'string', a: 'x' }, { n: 'five', a: 5 }, { n: 'missing' }, { n: 'array', a: [9, 1] }, { n: 'empty', a: [] }, { n: 'null', a: null }, { n: 'date', a: new Date(0) },
+      { n: 'string', a: 'x' },
+      { n: 'five', a: 5 },
+      { n: 'missing' },
+      { n: 'array', a: [9, 1] },
+      { n: 'empty', a: [] },
+      { n: 'null', a: null },
+      { n: 'date', a: new Date(0) },
     ];
     expect(order({ a: 1 }, docs)).toEqual(['empty', 'missing', 'null', 'array', 'five', 'string', 'date']);
     expect(order({ a: -1 }, docs)).toEqual(['date', 'string', 'array', 'five', 'missing', 'null', 'empty']);
   });
 
   test('compound keys of one array stay together', () => {
-    const docs = [{ n: 'x', a: [{ b: 1, c: 5 }, { b: 2, c: 3 }] }, { n: 'y', a: [{ b: 1, c: 4 }] }];
+    const docs = [
+      {
+        n: 'x',
+        a: [
+          { b: 1, c: 5 },
+          { b: 2, c: 3 },
+        ],
+      },
+      { n: 'y', a: [{ b: 1, c: 4 }] },
+    ];
     expect(order({ 'a.b': 1, 'a.c': 1 }, docs)).toEqual(['y', 'x']);
     expect(order({ 'a.c': 1, 'a.b': 1 }, docs)).toEqual(['x', 'y']);
   });
@@ -114,7 +160,9 @@ describe('sort', () => {
 
   test('follows a collation', () => {
     const sort = compileSort(doc({ a: 1 }), readCollation(doc({ locale: 'en', strength: 2 })));
-    expect(sort.sorted([doc({ a: 'b' }), doc({ a: 'A' }), doc({ a: 'a' }), doc({ a: 'C' })]).map((item) => item.get('a'))).toEqual(['A', 'a', 'b', 'C']);
+    expect(
+      sort.sorted([doc({ a: 'b' }), doc({ a: 'A' }), doc({ a: 'a' }), doc({ a: 'C' })]).map((item) => item.get('a')),
+    ).toEqual(['A', 'a', 'b', 'C']);
   });
 
   test.each<[Record<string, unknown>, number]>([
@@ -127,6 +175,8 @@ describe('sort', () => {
   });
 
   test('parallel arrays are refused', () => {
-    expect(() => compileSort(doc({ a: 1, b: 1 })).keyOf(doc({ a: [1], b: [2] }))).toThrow(expect.objectContaining({ code: 2 }));
+    expect(() => compileSort(doc({ a: 1, b: 1 })).keyOf(doc({ a: [1], b: [2] }))).toThrow(
+      expect.objectContaining({ code: 2 }),
+    );
   });
 });

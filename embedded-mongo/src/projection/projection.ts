@@ -1,7 +1,17 @@
 import { compileExpression, type Expr, newScope, type Scope } from '../aggregation/expression.ts';
 import { Code, MongoError } from '../errors.ts';
 import { type Collation, compileFilter, type Filter, type MatchInfo } from '../query/index.ts';
-import { asInteger, type Doc, isNumber, MISSING, type Missing, parsePath, toDouble, typeNameOf, type Value } from '../values/index.ts';
+import {
+  asInteger,
+  type Doc,
+  isNumber,
+  MISSING,
+  type Missing,
+  parsePath,
+  toDouble,
+  typeNameOf,
+  type Value,
+} from '../values/index.ts';
 import { compileTree, type FieldAction, newTree, type Rest, type Tree } from './tree.ts';
 
 /** What a projection is compiled with. */
@@ -49,7 +59,7 @@ class Parser {
       return included ? this.include(path) : this.exclude(path);
     }
     if (this.mode === 'find' && path.split('.').includes('$')) {
-      throw new MongoError(31271, "positional projection cannot be used with an expression or sub object");
+      throw new MongoError(31271, 'positional projection cannot be used with an expression or sub object');
     }
     if (value instanceof Map) {
       const [first] = value.keys();
@@ -61,9 +71,11 @@ class Parser {
         const slice = readSlice(value.get('$slice'));
         if (slice) return this.add(path, { kind: 'map', apply: slice });
       }
-      if (this.mode === 'find' && first === '$elemMatch' && value.size === 1) return this.matchElement(path, value.get('$elemMatch'));
+      if (this.mode === 'find' && first === '$elemMatch' && value.size === 1)
+        return this.matchElement(path, value.get('$elemMatch'));
       if (first === '$meta') {
-        if (value.get('$meta') === 'textScore') throw new MongoError(40218, 'query requires text score metadata, but it is not available');
+        if (value.get('$meta') === 'textScore')
+          throw new MongoError(40218, 'query requires text score metadata, but it is not available');
         throw new MongoError(Code.NotImplemented, '$meta is not supported');
       }
     }
@@ -75,7 +87,8 @@ class Parser {
       this.idAction = 'include';
       return this.add(path, { kind: 'include' });
     }
-    if (this.type === 'exclusion') throw new MongoError(31253, `Cannot do inclusion on field ${path} in exclusion projection`);
+    if (this.type === 'exclusion')
+      throw new MongoError(31253, `Cannot do inclusion on field ${path} in exclusion projection`);
     this.type = 'inclusion';
     this.add(path, { kind: 'include' });
   }
@@ -85,7 +98,8 @@ class Parser {
       this.idAction = 'exclude';
       return this.add(path, { kind: 'exclude' });
     }
-    if (this.type === 'inclusion') throw new MongoError(31254, `Cannot do exclusion on field ${path} in inclusion projection`);
+    if (this.type === 'inclusion')
+      throw new MongoError(31254, `Cannot do exclusion on field ${path} in inclusion projection`);
     this.type = 'exclusion';
     this.add(path, { kind: 'exclude' });
   }
@@ -99,12 +113,17 @@ class Parser {
   }
 
   private position(path: string, included: boolean): void {
-    if (!included || this.type === 'exclusion') throw new MongoError(31395, 'positional projection cannot be used with exclusion');
-    if (this.positional !== undefined) throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
+    if (!included || this.type === 'exclusion')
+      throw new MongoError(31395, 'positional projection cannot be used with exclusion');
+    if (this.positional !== undefined)
+      throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
     if (this.elemMatch) throw new MongoError(31256, 'Cannot specify positional operator and $elemMatch.');
     const field = path.slice(0, -2);
     if (field === '' || field.split('.').includes('$')) {
-      throw new MongoError(31394, `As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end, for example: a.b.$. If the query previously used a form like a.b.$.d, remove the parts following the '$' and the results will be equivalent.`);
+      throw new MongoError(
+        31394,
+        `As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end, for example: a.b.$. If the query previously used a form like a.b.$.d, remove the parts following the '$' and the results will be equivalent.`,
+      );
     }
     this.positional = field;
     this.include(field);
@@ -115,7 +134,8 @@ class Parser {
       throw new MongoError(31274, `elemMatch: Invalid argument, object required, but got ${typeNameOf(value)}`);
     }
     if (path.includes('.')) throw new MongoError(31275, 'Cannot use $elemMatch projection on a nested field');
-    if (this.positional !== undefined) throw new MongoError(31256, 'Cannot specify positional operator and $elemMatch.');
+    if (this.positional !== undefined)
+      throw new MongoError(31256, 'Cannot specify positional operator and $elemMatch.');
     this.elemMatch = true;
     const inner: Doc = new Map([['$elemMatch', value]]);
     const filter = compileFilter(new Map([[path, inner]]), { collation: this.options.collation, scope: this.scope });
@@ -145,7 +165,8 @@ class Parser {
         tree.fields.set(part, { kind: 'nested', tree: inner });
         tree = inner;
       } else if (known.kind === 'nested') ({ tree } = known);
-      else throw new MongoError(31249, `Path collision at ${path} remaining portion ${parts.slice(index + 1).join('.')}`);
+      else
+        throw new MongoError(31249, `Path collision at ${path} remaining portion ${parts.slice(index + 1).join('.')}`);
     }
   }
 }
@@ -168,7 +189,8 @@ function readSlice(spec: Value): ((value: Value) => Value) | undefined {
     const count = Math.trunc(toDouble(spec));
     return cut((array) => (count >= 0 ? array.slice(0, count) : array.slice(count)));
   }
-  if (!Array.isArray(spec)) throw new MongoError(28724, 'First argument to $slice must be an array, but is of type: ' + typeNameOf(spec));
+  if (!Array.isArray(spec))
+    throw new MongoError(28724, 'First argument to $slice must be an array, but is of type: ' + typeNameOf(spec));
   if (spec.length !== 2 || !isNumber(spec[0]) || !isNumber(spec[1])) return undefined;
   const skip = asInteger(spec[0]) ?? 0;
   const limit = asInteger(spec[1]) ?? 0;
@@ -194,7 +216,10 @@ function applyPosition(path: readonly string[], index: number, value: Value, at 
 }
 
 function notFound(): MongoError {
-  return new MongoError(51246, "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array");
+  return new MongoError(
+    51246,
+    "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
+  );
 }
 
 function hasArray(doc: Doc, path: readonly string[]): boolean {
@@ -240,7 +265,11 @@ export function compileProjection(spec: Doc, options: ProjectionOptions = {}): P
 
 /** Compiles the argument of a `$project` stage. */
 export function compileProjectStage(spec: Doc, scope: Scope): (doc: Doc) => Doc {
-  if (spec.size === 0) throw new MongoError(51272, 'Invalid $project :: caused by :: projection specification must have at least one field');
+  if (spec.size === 0)
+    throw new MongoError(
+      51272,
+      'Invalid $project :: caused by :: projection specification must have at least one field',
+    );
   const parser = new Parser('stage', scope, {});
   parser.document(spec, '');
   const { tree, rest } = finish(parser);
@@ -249,12 +278,14 @@ export function compileProjectStage(spec: Doc, scope: Scope): (doc: Doc) => Doc 
 
 /** Compiles the argument of `$addFields` or `$set`. */
 export function compileAddFields(spec: Doc, scope: Scope, name: string): (doc: Doc) => Doc {
-  if (spec.size === 0) throw new MongoError(40177, `Invalid ${name} :: caused by :: specification must have at least one field`);
+  if (spec.size === 0)
+    throw new MongoError(40177, `Invalid ${name} :: caused by :: specification must have at least one field`);
   const tree = newTree();
   const add = (fields: Doc, prefix: string): void => {
     for (const [key, value] of fields) {
       const path = prefix === '' ? key : `${prefix}.${key}`;
-      if (value instanceof Map && value.size > 0 && !(value.keys().next().value as string).startsWith('$')) add(value, path);
+      if (value instanceof Map && value.size > 0 && !(value.keys().next().value as string).startsWith('$'))
+        add(value, path);
       else place(path, compileExpression(value, scope));
     }
   };
@@ -266,14 +297,22 @@ export function compileAddFields(spec: Doc, scope: Scope, name: string): (doc: D
       at.computes = true;
       const known = at.fields.get(part);
       if (index === parts.length - 1) {
-        if (known) throw new MongoError(40176, `Invalid ${name} :: caused by :: specification contains two conflicting paths. Cannot specify both '${path}' and another path that it contains`);
+        if (known)
+          throw new MongoError(
+            40176,
+            `Invalid ${name} :: caused by :: specification contains two conflicting paths. Cannot specify both '${path}' and another path that it contains`,
+          );
         at.fields.set(part, { kind: 'compute', expression });
       } else if (known === undefined) {
         const inner = newTree();
         at.fields.set(part, { kind: 'nested', tree: inner });
         at = inner;
       } else if (known.kind === 'nested') at = known.tree;
-      else throw new MongoError(40176, `Invalid ${name} :: caused by :: specification contains two conflicting paths. Cannot specify both '${path}' and '${parts.slice(0, index + 1).join('.')}'`);
+      else
+        throw new MongoError(
+          40176,
+          `Invalid ${name} :: caused by :: specification contains two conflicting paths. Cannot specify both '${path}' and '${parts.slice(0, index + 1).join('.')}'`,
+        );
     }
   };
   add(spec, '');

@@ -1,6 +1,17 @@
 import { Code, MongoError } from '../errors.ts';
 import type { Collation } from '../query/index.ts';
-import { asInteger, compare, compareStrings, compoundKeys, type Doc, isNumber, MISSING, parsePath, type Path, type Value } from '../values/index.ts';
+import {
+  asInteger,
+  compare,
+  compareStrings,
+  compoundKeys,
+  type Doc,
+  isNumber,
+  MISSING,
+  parsePath,
+  type Path,
+  type Value,
+} from '../values/index.ts';
 
 /** An order of documents. */
 export interface Sort {
@@ -41,7 +52,10 @@ export function compileSort(spec: Doc, collation?: Collation): Sort {
     for (const part of path.split('.')) {
       if (part === '') throw new MongoError(15998, 'FieldPath field names may not be empty strings.');
       if (part.startsWith('$')) {
-        throw new MongoError(16410, "FieldPath field names may not start with '$'. Consider using $getField or $setField.");
+        throw new MongoError(
+          16410,
+          "FieldPath field names may not start with '$'. Consider using $getField or $setField.",
+        );
       }
     }
     return { path, direction };

@@ -9,7 +9,16 @@ export interface Collation {
 }
 
 const FIELDS = new Set([
-  'locale', 'caseLevel', 'caseFirst', 'strength', 'numericOrdering', 'alternate', 'maxVariable', 'normalization', 'backwards', 'version',
+  'locale',
+  'caseLevel',
+  'caseFirst',
+  'strength',
+  'numericOrdering',
+  'alternate',
+  'maxVariable',
+  'normalization',
+  'backwards',
+  'version',
 ]);
 const SENSITIVITY = ['base', 'accent', 'variant'] as const;
 
@@ -42,7 +51,8 @@ export function readCollation(value: Value): Collation | undefined {
     if (!FIELDS.has(name)) throw new MongoError(40415, `BSON field 'collation.${name}' is an unknown field.`);
   }
   const locale = value.get('locale');
-  if (typeof locale !== 'string') throw new MongoError(40414, "BSON field 'collation.locale' is missing but a required field");
+  if (typeof locale !== 'string')
+    throw new MongoError(40414, "BSON field 'collation.locale' is missing but a required field");
   if (locale === 'simple') return undefined;
   const key = JSON.stringify([...value].map(([name, item]) => [name, String(item)]));
   const known = made.get(key);
@@ -62,7 +72,8 @@ export function readCollation(value: Value): Collation | undefined {
   }
   const caseLevel = bool(value, 'caseLevel');
   if (caseLevel && strength === 2) throw unsupported('caseLevel at strength 2');
-  const sensitivity = caseLevel && strength === 1 ? 'case' : (SENSITIVITY[strength - 1] as 'base' | 'accent' | 'variant');
+  const sensitivity =
+    caseLevel && strength === 1 ? 'case' : (SENSITIVITY[strength - 1] as 'base' | 'accent' | 'variant');
   const tag = locale.replace(/@.*/, '').replaceAll('_', '-');
   let collator: Intl.Collator;
   try {

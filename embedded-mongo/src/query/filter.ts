@@ -1,5 +1,13 @@
 import { newScope, type Scope } from '../aggregation/expression.ts';
-import { type Doc, findAlong, MATCH_OUTSIDE_ARRAYS, NO_MATCH, type Path, type Value, type ValueTest } from '../values/index.ts';
+import {
+  type Doc,
+  findAlong,
+  MATCH_OUTSIDE_ARRAYS,
+  NO_MATCH,
+  type Path,
+  type Value,
+  type ValueTest,
+} from '../values/index.ts';
 import type { Collation } from './collation.ts';
 import type { Node, Predicate } from './node.ts';
 import { parseFilter } from './parse.ts';
@@ -143,7 +151,10 @@ function compileElemMatch(node: Node & { kind: 'elemMatch' }): Match {
 
 function withPrefix(predicate: Predicate, prefix: string): Predicate {
   if (predicate.kind === 'or') {
-    return { kind: 'or', branches: predicate.branches.map((branch) => branch.map((inner) => withPrefix(inner, prefix))) };
+    return {
+      kind: 'or',
+      branches: predicate.branches.map((branch) => branch.map((inner) => withPrefix(inner, prefix))),
+    };
   }
   const path = predicate.path === '' ? prefix : `${prefix}.${predicate.path}`;
   if (predicate.kind === 'elemMatch') {

@@ -1,7 +1,25 @@
 import { Code, MongoError } from '../errors.ts';
 import {
-  asInteger, compare, compareNumbers, type Doc, docOf, encodeKeyString, equal, isNumber, MISSING, type Missing, type NumberValue, remainderDecimals, toBigint,
-  toDecimal, toDouble, TYPE_ALIASES, typeNameOf, typeOf, type Value, type ValueTest,
+  asInteger,
+  compare,
+  compareNumbers,
+  type Doc,
+  docOf,
+  encodeKeyString,
+  equal,
+  isNumber,
+  MISSING,
+  type Missing,
+  type NumberValue,
+  remainderDecimals,
+  toBigint,
+  toDecimal,
+  toDouble,
+  TYPE_ALIASES,
+  typeNameOf,
+  typeOf,
+  type Value,
+  type ValueTest,
 } from '../values/index.ts';
 import { compileRegex } from './regex.ts';
 
@@ -18,7 +36,12 @@ interface Schema {
 }
 
 const JSON_TYPES: Readonly<Record<string, readonly number[]>> = {
-  object: [3], array: [4], number: [1, 16, 18, 19], boolean: [8], string: [2], null: [10],
+  object: [3],
+  array: [4],
+  number: [1, 16, 18, 19],
+  boolean: [8],
+  string: [2],
+  null: [10],
 };
 const ANNOTATIONS = new Set(['title', 'description']);
 const UNSUPPORTED = new Set(['$ref', '$schema', 'default', 'definitions', 'format', 'id']);
@@ -83,13 +106,26 @@ function isMultiple(value: NumberValue, divisor: NumberValue): boolean {
 
 /** A rule that speaks only of values of some type; others pass. */
 function only<T extends Value>(
-  keyword: string, spec: Value, guard: (value: Value | Missing) => value is T, test: (value: T) => boolean, reason: string,
+  keyword: string,
+  spec: Value,
+  guard: (value: Value | Missing) => value is T,
+  test: (value: T) => boolean,
+  reason: string,
 ): Rule {
   return {
     keyword,
     passes: (value) => !guard(value) || test(value),
     explain: (value) =>
-      docOf('operatorName', keyword, 'specifiedAs', docOf(keyword, spec), 'reason', reason, 'consideredValue', value === MISSING ? null : value),
+      docOf(
+        'operatorName',
+        keyword,
+        'specifiedAs',
+        docOf(keyword, spec),
+        'reason',
+        reason,
+        'consideredValue',
+        value === MISSING ? null : value,
+      ),
   };
 }
 
@@ -108,21 +144,28 @@ function nested(keyword: string, combine: (schemas: Schema[], value: Value | Mis
 }
 
 function properties(spec: Value): Rule {
-  const schemas = [...document('properties', spec)].map(([name, schema]) => [name, compile(document('properties', schema))] as const);
+  const schemas = [...document('properties', spec)].map(
+    ([name, schema]) => [name, compile(document('properties', schema))] as const,
+  );
   return {
     keyword: 'properties',
     passes: (value) =>
       !(value instanceof Map) || schemas.every(([name, schema]) => !value.has(name) || schema.passes(value.get(name))),
     explain: (value) =>
-      docOf('operatorName', 'properties', 'propertiesNotSatisfied',
+      docOf(
+        'operatorName',
+        'properties',
+        'propertiesNotSatisfied',
         schemas.flatMap(([name, schema]) => {
           const item = (value as Doc).get(name);
           if (!(value as Doc).has(name) || schema.passes(item)) return [];
-          const description = (spec as Doc).get(name) instanceof Map ? ((spec as Doc).get(name) as Doc).get('description') : undefined;
+          const description =
+            (spec as Doc).get(name) instanceof Map ? ((spec as Doc).get(name) as Doc).get('description') : undefined;
           const entry = docOf('propertyName', name);
           if (description !== undefined) entry.set('description', description);
           return [entry.set('details', explainRules(schema, item))];
-        })),
+        }),
+      ),
   };
 }
 
@@ -135,33 +178,57 @@ function required(spec: Value): Rule {
     keyword: 'required',
     passes: (value) => !(value instanceof Map) || names.every((name) => value.has(name)),
     explain: (value) =>
-      docOf('operatorName', 'required', 'specifiedAs', docOf('required', spec),
-        'missingProperties', names.filter((name) => !(value as Doc).has(name))),
+      docOf(
+        'operatorName',
+        'required',
+        'specifiedAs',
+        docOf('required', spec),
+        'missingProperties',
+        names.filter((name) => !(value as Doc).has(name)),
+      ),
   };
 }
 
 function additionalProperties(spec: Value, schema: Doc): Rule {
   const known = new Set(schema.get('properties') instanceof Map ? (schema.get('properties') as Doc).keys() : []);
-  const patterns = schema.get('patternProperties') instanceof Map
-    ? [...(schema.get('patternProperties') as Doc).keys()].map((pattern) => compileRegex(pattern))
-    : [];
+  const patterns =
+    schema.get('patternProperties') instanceof Map
+      ? [...(schema.get('patternProperties') as Doc).keys()].map((pattern) => compileRegex(pattern))
+      : [];
   if (typeof spec !== 'boolean' && !isDocument(spec)) throw wrongType('additionalProperties', 'an object or a boolean');
   const rest = typeof spec === 'boolean' ? undefined : compile(spec);
-  const extra = (value: Doc) => [...value.keys()].filter((name) => !known.has(name) && !patterns.some((pattern) => pattern.test(name)));
+  const extra = (value: Doc) =>
+    [...value.keys()].filter((name) => !known.has(name) && !patterns.some((pattern) => pattern.test(name)));
   const fails = (value: Doc) => extra(value).filter((name) => (rest ? !rest.passes(value.get(name)) : spec === false));
   return {
     keyword: 'additionalProperties',
     passes: (value) => !(value instanceof Map) || fails(value).length === 0,
     explain: (value) =>
-      docOf('operatorName', 'additionalProperties', 'specifiedAs', docOf('additionalProperties', spec), 'additionalProperties', fails(value as Doc)),
+      docOf(
+        'operatorName',
+        'additionalProperties',
+        'specifiedAs',
+        docOf('additionalProperties', spec),
+        'additionalProperties',
+        fails(value as Doc),
+      ),
   };
 }
 
 function patternProperties(spec: Value): Rule {
-  const schemas = [...document('patternProperties', spec)]
-    .map(([pattern, schema]) => [compileRegex(pattern), compile(document('patternProperties', schema))] as const);
-  return only('patternProperties', spec, isDocument, (value) =>
-    [...value].every(([name, item]) => schemas.every(([pattern, schema]) => !pattern.test(name) || schema.passes(item))), 'property did not match its pattern');
+  const schemas = [...document('patternProperties', spec)].map(
+    ([pattern, schema]) => [compileRegex(pattern), compile(document('patternProperties', schema))] as const,
+  );
+  return only(
+    'patternProperties',
+    spec,
+    isDocument,
+    (value) =>
+      [...value].every(([name, item]) =>
+        schemas.every(([pattern, schema]) => !pattern.test(name) || schema.passes(item)),
+      ),
+    'property did not match its pattern',
+  );
 }
 
 function dependencies(spec: Value): Rule {
@@ -170,17 +237,34 @@ function dependencies(spec: Value): Rule {
     const schema = compile(document('dependencies', rule));
     return [name, (value) => schema.passes(value)];
   });
-  return only('dependencies', spec, isDocument, (value) => entries.every(([name, test]) => !value.has(name) || test(value)), 'dependencies not satisfied');
+  return only(
+    'dependencies',
+    spec,
+    isDocument,
+    (value) => entries.every(([name, test]) => !value.has(name) || test(value)),
+    'dependencies not satisfied',
+  );
 }
 
 function items(spec: Value): Rule {
   if (Array.isArray(spec)) {
     const schemas = spec.map((item) => compile(document('items', item)));
-    return only('items', spec, isArray, (value) =>
-      schemas.every((schema, index) => index >= value.length || schema.passes(value[index])), 'item did not match');
+    return only(
+      'items',
+      spec,
+      isArray,
+      (value) => schemas.every((schema, index) => index >= value.length || schema.passes(value[index])),
+      'item did not match',
+    );
   }
   const schema = compile(document('items', spec));
-  return only('items', spec, isArray, (value) => value.every((item) => schema.passes(item)), 'At least one item did not match the sub-schema');
+  return only(
+    'items',
+    spec,
+    isArray,
+    (value) => value.every((item) => schema.passes(item)),
+    'At least one item did not match the sub-schema',
+  );
 }
 
 function additionalItems(spec: Value, schema: Doc): Rule | undefined {
@@ -188,8 +272,13 @@ function additionalItems(spec: Value, schema: Doc): Rule | undefined {
   if (typeof spec !== 'boolean' && !isDocument(spec)) throw wrongType('additionalItems', 'an object or a boolean');
   if (!Array.isArray(first)) return undefined;
   const rest = typeof spec === 'boolean' ? undefined : compile(spec);
-  return only('additionalItems', spec, isArray, (value) =>
-    value.slice(first.length).every((item) => (rest ? rest.passes(item) : spec === true)), 'found additional items');
+  return only(
+    'additionalItems',
+    spec,
+    isArray,
+    (value) => value.slice(first.length).every((item) => (rest ? rest.passes(item) : spec === true)),
+    'found additional items',
+  );
 }
 
 function bound(keyword: 'minimum' | 'maximum'): Build {
@@ -199,20 +288,32 @@ function bound(keyword: 'minimum' | 'maximum'): Build {
     const exclusive = schema.get(exclusiveName);
     if (exclusive !== undefined && typeof exclusive !== 'boolean') throw wrongType(exclusiveName, 'a boolean');
     const direction = keyword === 'minimum' ? 1 : -1;
-    return only(keyword, spec, isNumber, (value) => {
-      const order = compareNumbers(value, spec) * direction;
-      return exclusive === true ? order > 0 : order >= 0;
-    }, 'comparison failed');
+    return only(
+      keyword,
+      spec,
+      isNumber,
+      (value) => {
+        const order = compareNumbers(value, spec) * direction;
+        return exclusive === true ? order > 0 : order >= 0;
+      },
+      'comparison failed',
+    );
   };
 }
 
 function size(keyword: string, measure: (value: Value | Missing) => number | undefined, isMinimum: boolean): Build {
   return (spec) => {
     const limit = count(keyword, spec);
-    return only(keyword, spec, isAny, (value) => {
-      const actual = measure(value);
-      return actual === undefined || (isMinimum ? actual >= limit : actual <= limit);
-    }, 'specified size was not satisfied');
+    return only(
+      keyword,
+      spec,
+      isAny,
+      (value) => {
+        const actual = measure(value);
+        return actual === undefined || (isMinimum ? actual >= limit : actual <= limit);
+      },
+      'specified size was not satisfied',
+    );
   };
 }
 
@@ -249,11 +350,23 @@ const BUILDERS: Readonly<Record<string, Build>> = {
   uniqueItems: (spec) => {
     if (typeof spec !== 'boolean') throw wrongType('uniqueItems', 'a boolean');
     if (!spec) return undefined;
-    return only('uniqueItems', spec, isArray, (value) => new Set(value.map((item) => encodeKeyString([item]))).size === value.length, 'found a duplicate item');
+    return only(
+      'uniqueItems',
+      spec,
+      isArray,
+      (value) => new Set(value.map((item) => encodeKeyString([item]))).size === value.length,
+      'found a duplicate item',
+    );
   },
   enum: (spec) => {
     const values = list('enum', spec);
-    return only('enum', spec, isAny, (value) => values.some((wanted) => equal(value, wanted)), 'value was not found in enum');
+    return only(
+      'enum',
+      spec,
+      isAny,
+      (value) => values.some((wanted) => equal(value, wanted)),
+      'value was not found in enum',
+    );
   },
   minimum: bound('minimum'),
   maximum: bound('maximum'),
@@ -262,7 +375,13 @@ const BUILDERS: Readonly<Record<string, Build>> = {
   multipleOf: (spec) => {
     if (!isNumber(spec)) throw wrongType('multipleOf', 'a number');
     if (compare(spec, 0) <= 0) throw bad("$jsonSchema keyword 'multipleOf' must have a positive value");
-    return only('multipleOf', spec, isNumber, (value) => isMultiple(value, spec), 'considered value is not a multiple of the specified value');
+    return only(
+      'multipleOf',
+      spec,
+      isNumber,
+      (value) => isMultiple(value, spec),
+      'considered value is not a multiple of the specified value',
+    );
   },
   pattern: (spec) => {
     if (typeof spec !== 'string') throw wrongType('pattern', 'a string');
@@ -283,14 +402,25 @@ function typeRule(keyword: string, spec: Value, types: ReadonlySet<number>): Rul
     keyword,
     passes: (value) => value === MISSING || types.has(typeOf(value)),
     explain: (value) =>
-      docOf('operatorName', keyword, 'specifiedAs', docOf(keyword, spec), 'reason', 'type did not match',
-        'consideredValue', value === MISSING ? null : value, 'consideredType', typeNameOf(value)),
+      docOf(
+        'operatorName',
+        keyword,
+        'specifiedAs',
+        docOf(keyword, spec),
+        'reason',
+        'type did not match',
+        'consideredValue',
+        value === MISSING ? null : value,
+        'consideredType',
+        typeNameOf(value),
+      ),
   };
 }
 
 function compile(schema: Doc): Schema {
   const rules: Rule[] = [];
-  if (schema.has('type') && schema.has('bsonType')) throw bad("Cannot specify both $jsonSchema keywords 'type' and 'bsonType'");
+  if (schema.has('type') && schema.has('bsonType'))
+    throw bad("Cannot specify both $jsonSchema keywords 'type' and 'bsonType'");
   for (const [keyword, spec] of schema) {
     if (ANNOTATIONS.has(keyword)) {
       if (typeof spec !== 'string') throw wrongType(keyword, 'a string');

@@ -1,6 +1,17 @@
 import { Binary, type BSONRegExp, Int32, MaxKey, MinKey } from 'bson';
 import {
-  compare, compareNumbers, encodeKeyString, isNumber, MISSING, type NumberValue, toBigint, toDouble, typeOf, typeRank, type Value, type ValueTest,
+  compare,
+  compareNumbers,
+  encodeKeyString,
+  isNumber,
+  MISSING,
+  type NumberValue,
+  toBigint,
+  toDouble,
+  typeOf,
+  typeRank,
+  type Value,
+  type ValueTest,
 } from '../values/index.ts';
 import { regexOf } from './regex.ts';
 import type { Collation } from './collation.ts';
@@ -69,7 +80,11 @@ export function regexTest(wanted: BSONRegExp): ValueTest {
 }
 
 /** Membership in a list of values and regular expressions. */
-export function inTest(values: readonly Value[], regexes: readonly BSONRegExp[], collation: Collation | undefined): ValueTest {
+export function inTest(
+  values: readonly Value[],
+  regexes: readonly BSONRegExp[],
+  collation: Collation | undefined,
+): ValueTest {
   const patterns = regexes.map(regexTest);
   const viaKeys = !collation && values.length > 8;
   const hasNull = values.includes(null);
@@ -110,7 +125,8 @@ export function bitsTest(kind: BitsKind, positions: readonly number[]): ValueTes
     let bitAt: (position: number) => boolean;
     if (value instanceof Binary) {
       const { buffer } = value;
-      bitAt = (position) => position < value.position * 8 && (((buffer[position >> 3] as number) >> (position & 7)) & 1) === 1;
+      bitAt = (position) =>
+        position < value.position * 8 && (((buffer[position >> 3] as number) >> (position & 7)) & 1) === 1;
     } else if (isNumber(value)) {
       const number = toDouble(value);
       const whole = toBigint(value);

@@ -2,7 +2,19 @@ import { Binary, BSONRegExp } from 'bson';
 import { compileExpression, type Scope, truthy } from '../aggregation/expression.ts';
 import { Code, MongoError } from '../errors.ts';
 import {
-  asInteger, type Doc, isNumber, isWhole, MAX_DEPTH, MISSING, parsePath, type Path, toBigint, TYPE_ALIASES, typeNameOf, type Value, type ValueTest,
+  asInteger,
+  type Doc,
+  isNumber,
+  isWhole,
+  MAX_DEPTH,
+  MISSING,
+  parsePath,
+  type Path,
+  toBigint,
+  TYPE_ALIASES,
+  typeNameOf,
+  type Value,
+  type ValueTest,
 } from '../values/index.ts';
 import type { Collation } from './collation.ts';
 import { compileSchema } from './json-schema.ts';
@@ -118,7 +130,13 @@ function parseOperators(path: string, parts: Path, operators: Doc, options: Pars
 }
 
 function parseOperator(
-  path: string, parts: Path, name: string, value: Value, siblings: Doc, options: ParseOptions, depth: number,
+  path: string,
+  parts: Path,
+  name: string,
+  value: Value,
+  siblings: Doc,
+  options: ParseOptions,
+  depth: number,
 ): Node | undefined {
   switch (name) {
     case '$eq':
@@ -161,7 +179,10 @@ function parseOperator(
       if (size === undefined) {
         throw isNumber(value)
           ? new MongoError(Code.FailedToParse, `Failed to parse $size. Expected an integer: $size: ${String(value)}`)
-          : new MongoError(Code.FailedToParse, `Failed to parse $size. Expected a number in: $size: ${typeNameOf(value)}`);
+          : new MongoError(
+              Code.FailedToParse,
+              `Failed to parse $size. Expected a number in: $size: ${typeNameOf(value)}`,
+            );
       }
       if (size < 0) throw bad(`Failed to parse $size. Expected a non-negative number in: $size: ${size}`);
       return leaf(parts, (found) => Array.isArray(found) && found.length === size, undefined, false);
@@ -273,8 +294,10 @@ function readBits(name: string, value: Value): number[] {
   const positions: number[] = [];
   if (isNumber(value)) {
     const mask = toBigint(value);
-    if (mask === undefined || !isWhole(value)) throw new MongoError(Code.FailedToParse, `Expected an integer: ${name}: ${String(value)}`);
-    if (mask < 0n) throw new MongoError(Code.FailedToParse, `Expected a non-negative number in: ${name}: ${String(value)}`);
+    if (mask === undefined || !isWhole(value))
+      throw new MongoError(Code.FailedToParse, `Expected an integer: ${name}: ${String(value)}`);
+    if (mask < 0n)
+      throw new MongoError(Code.FailedToParse, `Expected a non-negative number in: ${name}: ${String(value)}`);
     for (let at = 0; mask >> BigInt(at) > 0n; at++) if ((mask >> BigInt(at)) & 1n) positions.push(at);
     return positions;
   }

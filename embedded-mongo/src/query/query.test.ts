@@ -11,12 +11,24 @@ const regex = (pattern: string, options = '') => new BSONRegExp(pattern, options
 const cases: Record<string, Case[]> = {
   equality: [
     [{}, [{}, { a: 1 }], []],
-    [{ a: 1 }, [{ a: 1 }, { a: double(1) }, { a: 1n }, { a: new Decimal128('1.0') }, { a: [2, 1] }], [{ a: '1' }, { a: true }, {}, { a: [[1]] }]],
+    [
+      { a: 1 },
+      [{ a: 1 }, { a: double(1) }, { a: 1n }, { a: new Decimal128('1.0') }, { a: [2, 1] }],
+      [{ a: '1' }, { a: true }, {}, { a: [[1]] }],
+    ],
     [{ a: id }, [{ a: new ObjectId(id.toHexString()) }], [{ a: id.toHexString() }]],
-    [{ a: { b: 1, c: 2 } }, [{ a: { b: 1, c: 2 } }, { a: [{ b: double(1), c: 2 }] }], [{ a: { c: 2, b: 1 } }, { a: { b: 1 } }]],
+    [
+      { a: { b: 1, c: 2 } },
+      [{ a: { b: 1, c: 2 } }, { a: [{ b: double(1), c: 2 }] }],
+      [{ a: { c: 2, b: 1 } }, { a: { b: 1 } }],
+    ],
     [{ a: [1, 2] }, [{ a: [1, 2] }, { a: [[1, 2]] }], [{ a: [2, 1] }, { a: [1, 2, 3] }]],
     [{ a: [] }, [{ a: [] }, { a: [[]] }], [{}, { a: null }]],
-    [{ a: new Binary(Buffer.from([1]), 4) }, [{ a: new Binary(Buffer.from([1]), 4) }], [{ a: new Binary(Buffer.from([1]), 0) }]],
+    [
+      { a: new Binary(Buffer.from([1]), 4) },
+      [{ a: new Binary(Buffer.from([1]), 4) }],
+      [{ a: new Binary(Buffer.from([1]), 0) }],
+    ],
     [{ a: double(0) }, [{ a: -0 }, { a: 0 }], [{ a: null }]],
     [{ a: NaN }, [{ a: NaN }, { a: new Decimal128('NaN') }], [{ a: 0 }]],
     [{ a: {} }, [{ a: {} }], [{ a: { b: 1 } }, {}]],
@@ -25,7 +37,11 @@ const cases: Record<string, Case[]> = {
   null: [
     [{ a: null }, [{}, { a: null }, { a: [1, null] }], [{ a: 1 }, { a: [] }, { a: false }, { a: [undefined] }]],
     [{ a: { $ne: null } }, [{ a: 1 }, { a: [] }], [{}, { a: null }, { a: [null] }]],
-    [{ 'a.b': null }, [{}, { a: 1 }, { a: {} }, { a: [{}] }, { a: [{ b: 1 }, {}] }], [{ a: [] }, { a: [1] }, { a: { b: 1 } }]],
+    [
+      { 'a.b': null },
+      [{}, { a: 1 }, { a: {} }, { a: [{}] }, { a: [{ b: 1 }, {}] }],
+      [{ a: [] }, { a: [1] }, { a: { b: 1 } }],
+    ],
     [{ 'a.b': { $exists: false } }, [{}, { a: [] }, { a: [1] }, { a: 1 }], [{ a: { b: null } }, { a: [{ b: 1 }] }]],
     [{ a: { $in: [null] } }, [{}, { a: null }], [{ a: 0 }]],
     [{ a: { $gte: null } }, [{}, { a: null }], [{ a: 0 }]],
@@ -33,7 +49,11 @@ const cases: Record<string, Case[]> = {
     [{ a: { $exists: true } }, [{ a: null }, { a: [] }, { a: undefined }], [{}]],
   ],
   'type bracketing': [
-    [{ a: { $gt: 1 } }, [{ a: 2 }, { a: 1.5 }, { a: [0, 3] }, { a: 2n }, { a: Infinity }], [{ a: 1 }, { a: '2' }, { a: NaN }, { a: null }, {}, { a: new Date(9) }]],
+    [
+      { a: { $gt: 1 } },
+      [{ a: 2 }, { a: 1.5 }, { a: [0, 3] }, { a: 2n }, { a: Infinity }],
+      [{ a: 1 }, { a: '2' }, { a: NaN }, { a: null }, {}, { a: new Date(9) }],
+    ],
     [{ a: { $lt: 1 } }, [{ a: 0 }, { a: -Infinity }], [{ a: NaN }, { a: null }, { a: false }]],
     [{ a: { $lte: NaN } }, [{ a: NaN }], [{ a: 1 }]],
     [{ a: { $lt: 'b' } }, [{ a: 'a' }, { a: '' }], [{ a: 1 }, { a: 'b' }]],
@@ -47,7 +67,11 @@ const cases: Record<string, Case[]> = {
     [{ a: { $gt: 1, $lt: 5 } }, [{ a: 3 }, { a: [0, 9] }], [{ a: 5 }, { a: [0, 1] }]],
   ],
   membership: [
-    [{ a: { $in: [1, 'x', regex('^ab')] } }, [{ a: double(1) }, { a: 'x' }, { a: 'abc' }, { a: [5, 'x'] }], [{ a: 'xab' }, {}]],
+    [
+      { a: { $in: [1, 'x', regex('^ab')] } },
+      [{ a: double(1) }, { a: 'x' }, { a: 'abc' }, { a: [5, 'x'] }],
+      [{ a: 'xab' }, {}],
+    ],
     [{ a: { $in: [1, 2, 3, 4, 5, 6, 7, 8, 9, 'x'] } }, [{ a: new Decimal128('9') }, { a: [0, 'x'] }], [{ a: 10 }, {}]],
     [{ a: { $in: [[1]] } }, [{ a: [1] }, { a: [[1]] }], [{ a: 1 }]],
     [{ a: { $in: [] } }, [], [{}, { a: 1 }]],
@@ -55,7 +79,11 @@ const cases: Record<string, Case[]> = {
     [{ a: { $all: [1, 2] } }, [{ a: [2, 3, 1] }], [{ a: [1] }, { a: 1 }]],
     [{ a: { $all: [1] } }, [{ a: 1 }, { a: [1] }], [{ a: 2 }]],
     [{ a: { $all: [] } }, [], [{ a: [] }, {}]],
-    [{ a: { $all: [{ $elemMatch: { b: 1 } }, { $elemMatch: { b: 2 } }] } }, [{ a: [{ b: 2 }, { b: 1 }] }], [{ a: [{ b: 1 }] }]],
+    [
+      { a: { $all: [{ $elemMatch: { b: 1 } }, { $elemMatch: { b: 2 } }] } },
+      [{ a: [{ b: 2 }, { b: 1 }] }],
+      [{ a: [{ b: 1 }] }],
+    ],
   ],
   logic: [
     [{ $or: [{ a: 1 }, { b: 1 }] }, [{ a: 1 }, { b: 1 }], [{ a: 2 }]],
@@ -72,7 +100,11 @@ const cases: Record<string, Case[]> = {
     [{ 'a.1.b': 1 }, [{ a: [0, { b: 1 }] }], [{ a: [{ b: 1 }] }]],
     [{ a: { $size: 2 } }, [{ a: [1, 2] }], [{ a: [[1, 2]] }, { a: 2 }, {}]],
     [{ a: { $elemMatch: { $gt: 1, $lt: 5 } } }, [{ a: [0, 3] }], [{ a: [0, 9] }, { a: 3 }, { a: [[3]] }]],
-    [{ a: { $elemMatch: { b: 1, c: 2 } } }, [{ a: [{ b: 1, c: 2 }] }], [{ a: [{ b: 1 }, { c: 2 }] }, { a: { b: 1, c: 2 } }]],
+    [
+      { a: { $elemMatch: { b: 1, c: 2 } } },
+      [{ a: [{ b: 1, c: 2 }] }],
+      [{ a: [{ b: 1 }, { c: 2 }] }, { a: { b: 1, c: 2 } }],
+    ],
     [{ a: { $elemMatch: { $or: [{ b: 1 }, { c: 1 }] } } }, [{ a: [{ c: 1 }] }], [{ a: [1] }]],
     [{ a: { $elemMatch: { $elemMatch: { $eq: 1 } } } }, [{ a: [[1]] }], [{ a: [1] }]],
     [{ a: { $elemMatch: { b: { $exists: false } } } }, [{ a: [{}] }], [{ a: [1] }, { a: [] }]],
@@ -88,7 +120,11 @@ const cases: Record<string, Case[]> = {
   others: [
     [{ a: { $mod: [4, 1] } }, [{ a: 5 }, { a: 5.9 }, { a: 5n }], [{ a: 4 }, { a: 'x' }, { a: NaN }]],
     [{ a: { $mod: [4, -1] } }, [{ a: -5 }], [{ a: 5 }]],
-    [{ a: { $bitsAllSet: 5 } }, [{ a: 7 }, { a: 5n }, { a: new Binary(Buffer.from([7])) }, { a: -1 }], [{ a: 4 }, { a: 5.5 }, { a: '5' }]],
+    [
+      { a: { $bitsAllSet: 5 } },
+      [{ a: 7 }, { a: 5n }, { a: new Binary(Buffer.from([7])) }, { a: -1 }],
+      [{ a: 4 }, { a: 5.5 }, { a: '5' }],
+    ],
     [{ a: { $bitsAnyClear: [0, 70] } }, [{ a: 2 }, { a: 1 }], [{ a: -1 }]],
     [{ a: { $bitsAllClear: [1, 3] } }, [{ a: 5 }], [{ a: 2 }]],
     [{ a: { $bitsAnySet: 6 } }, [{ a: 2 }], [{ a: 1 }]],
@@ -96,7 +132,11 @@ const cases: Record<string, Case[]> = {
     [{ $expr: '$a' }, [{ a: 'x' }, { a: [] }], [{ a: 0 }, {}]],
   ],
   regex: [
-    [{ a: regex('^A.c$', 'i') }, [{ a: 'abc' }, { a: 'ABC\n' }, { a: ['x', 'abc'] }], [{ a: 'xabc' }, { a: 1 }, { a: 'a\nc' }]],
+    [
+      { a: regex('^A.c$', 'i') },
+      [{ a: 'abc' }, { a: 'ABC\n' }, { a: ['x', 'abc'] }],
+      [{ a: 'xabc' }, { a: 1 }, { a: 'a\nc' }],
+    ],
     [{ a: { $regex: 'a.c', $options: 's' } }, [{ a: 'a\nc' }], [{ a: 'ac' }]],
     [{ a: { $regex: '^b', $options: 'm' } }, [{ a: 'a\nb' }], [{ a: 'a\rb' }]],
     [{ a: { $regex: 'a b # comment', $options: 'x' } }, [{ a: 'ab' }], [{ a: 'a b' }]],
@@ -110,24 +150,57 @@ const cases: Record<string, Case[]> = {
     [{ a: { $regex: '{a}' } }, [{ a: '{a}' }], [{ a: 'a' }]],
   ],
   schema: [
-    [{ $jsonSchema: { bsonType: 'object', required: ['a'], properties: { a: { bsonType: 'int', minimum: 2 } } } }, [{ a: 2 }], [{}, { a: 1 }, { a: 2.5 }]],
-    [{ $jsonSchema: { properties: { a: { type: 'number', maximum: 3, exclusiveMaximum: true } } } }, [{}, { a: 2.5 }], [{ a: 3 }, { a: 'x' }]],
-    [{ $jsonSchema: { properties: { a: { enum: [1, null] } }, additionalProperties: false } }, [{ a: double(1) }, { a: null }], [{ a: 2 }, { b: 1 }]],
-    [{ $jsonSchema: { properties: { a: { bsonType: 'array', items: { bsonType: 'string', pattern: '^x' }, uniqueItems: true, minItems: 1 } } } }, [{ a: ['x', 'xy'] }], [{ a: [] }, { a: ['x', 'x'] }, { a: ['y'] }]],
-    [{ $jsonSchema: { anyOf: [{ required: ['a'] }, { required: ['b'] }], not: { required: ['c'] } } }, [{ a: 1 }, { b: 1 }], [{}, { a: 1, c: 1 }]],
+    [
+      { $jsonSchema: { bsonType: 'object', required: ['a'], properties: { a: { bsonType: 'int', minimum: 2 } } } },
+      [{ a: 2 }],
+      [{}, { a: 1 }, { a: 2.5 }],
+    ],
+    [
+      { $jsonSchema: { properties: { a: { type: 'number', maximum: 3, exclusiveMaximum: true } } } },
+      [{}, { a: 2.5 }],
+      [{ a: 3 }, { a: 'x' }],
+    ],
+    [
+      { $jsonSchema: { properties: { a: { enum: [1, null] } }, additionalProperties: false } },
+      [{ a: double(1) }, { a: null }],
+      [{ a: 2 }, { b: 1 }],
+    ],
+    [
+      {
+        $jsonSchema: {
+          properties: {
+            a: { bsonType: 'array', items: { bsonType: 'string', pattern: '^x' }, uniqueItems: true, minItems: 1 },
+          },
+        },
+      },
+      [{ a: ['x', 'xy'] }],
+      [{ a: [] }, { a: ['x', 'x'] }, { a: ['y'] }],
+    ],
+    [
+      { $jsonSchema: { anyOf: [{ required: ['a'] }, { required: ['b'] }], not: { required: ['c'] } } },
+      [{ a: 1 }, { b: 1 }],
+      [{}, { a: 1, c: 1 }],
+    ],
     [{ $jsonSchema: { oneOf: [{ required: ['a'] }, { required: ['b'] }] } }, [{ a: 1 }], [{ a: 1, b: 1 }]],
-    [{ $jsonSchema: { dependencies: { a: ['b'] }, maxProperties: 2 } }, [{ a: 1, b: 1 }, { c: 1 }], [{ a: 1 }, { c: 1, d: 1, e: 1 }]],
+    [
+      { $jsonSchema: { dependencies: { a: ['b'] }, maxProperties: 2 } },
+      [{ a: 1, b: 1 }, { c: 1 }],
+      [{ a: 1 }, { c: 1, d: 1, e: 1 }],
+    ],
     [{ $jsonSchema: { properties: { a: { multipleOf: 0.5 } } } }, [{ a: 1.5 }, { a: 2 }], [{ a: 0.7 }]],
   ],
 };
 
 for (const [name, list] of Object.entries(cases)) {
   describe(name, () => {
-    test.each(list.map(([filter, yes, no], index) => ({ index, filter, yes, no })))('$index $filter', ({ filter, yes, no }) => {
-      const matches = compileMatcher(doc(filter));
-      for (const item of yes) expect([item, matches(doc(item))]).toEqual([item, true]);
-      for (const item of no) expect([item, matches(doc(item))]).toEqual([item, false]);
-    });
+    test.each(list.map(([filter, yes, no], index) => ({ index, filter, yes, no })))(
+      '$index $filter',
+      ({ filter, yes, no }) => {
+        const matches = compileMatcher(doc(filter));
+        for (const item of yes) expect([item, matches(doc(item))]).toEqual([item, true]);
+        for (const item of no) expect([item, matches(doc(item))]).toEqual([item, false]);
+      },
+    );
   });
 }
 
@@ -174,8 +247,11 @@ test.each<[Record<string, unknown>, Record<string, unknown>, number | undefined]
 });
 
 describe('collation', () => {
-  const matches = (collation: Record<string, unknown>, filter: Record<string, unknown>, document: Record<string, unknown>) =>
-    compileMatcher(doc(filter), { collation: readCollation(doc(collation)) })(doc(document));
+  const matches = (
+    collation: Record<string, unknown>,
+    filter: Record<string, unknown>,
+    document: Record<string, unknown>,
+  ) => compileMatcher(doc(filter), { collation: readCollation(doc(collation)) })(doc(document));
 
   test.each<[Record<string, unknown>, Record<string, unknown>, Record<string, unknown>, boolean]>([
     [{ locale: 'en', strength: 2 }, { a: 'ABC' }, { a: 'abc' }, true],
@@ -213,7 +289,9 @@ test('a planner is told what must hold', () => {
   const of = (filter: Record<string, unknown>) => compileFilter(doc(filter)).predicates;
   expect(of({ a: 1, b: { $gt: 2, $lte: 5 } }).map(({ kind }) => kind)).toEqual(['eq', 'gt', 'lte']);
   expect(of({ $and: [{ a: 1 }, { $or: [{ b: 1 }, { c: 1 }] }] }).map(({ kind }) => kind)).toEqual(['eq', 'or']);
-  expect(of({ a: { $elemMatch: { b: 1 } } })).toMatchObject([{ kind: 'elemMatch', path: 'a', predicates: [{ kind: 'eq', path: 'a.b' }] }]);
+  expect(of({ a: { $elemMatch: { b: 1 } } })).toMatchObject([
+    { kind: 'elemMatch', path: 'a', predicates: [{ kind: 'eq', path: 'a.b' }] },
+  ]);
   expect(of({ a: { $ne: 1 }, $nor: [{ b: 1 }], c: { $not: { $gt: 1 } } })).toEqual([]);
   expect(of({ a: new BSONRegExp('^ab\\.c+d') })).toEqual([{ kind: 'prefix', path: 'a', prefix: 'ab.c' }]);
   expect(of({ a: new BSONRegExp('^abc*') })).toEqual([{ kind: 'prefix', path: 'a', prefix: 'ab' }]);

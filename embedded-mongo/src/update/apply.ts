@@ -1,5 +1,14 @@
 import { Code, MongoError } from '../errors.ts';
-import { arrayIndex, type Doc, getPath, identical, MISSING, type Missing, type Path, type Value } from '../values/index.ts';
+import {
+  arrayIndex,
+  type Doc,
+  getPath,
+  identical,
+  MISSING,
+  type Missing,
+  type Path,
+  type Value,
+} from '../values/index.ts';
 import type { ArrayFilters } from './array-filters.ts';
 import { emptyDescription, type UpdateDescription } from './description.ts';
 import { type Change, type ChangeContext, KEEP, type Modifier, REMOVE } from './modifier.ts';
@@ -48,7 +57,10 @@ export class Draft {
       if (!change.creates) return;
       if (Array.isArray(value) && arrayIndex(path[depth] as string) < 0) {
         const name = path[depth - 1] as string;
-        throw new MongoError(Code.PathNotViable, `Cannot create field '${path[depth]}' in element {${name}: ${show(value)}}`);
+        throw new MongoError(
+          Code.PathNotViable,
+          `Cannot create field '${path[depth]}' in element {${name}: ${show(value)}}`,
+        );
       }
     }
     const outcome = change.apply(exists ? value : MISSING, this.context, dotted);
@@ -62,7 +74,10 @@ export class Draft {
     const value = this.renamed(source, 'source');
     if (value === MISSING) return;
     this.renamed(destination.slice(0, -1), 'destination');
-    this.run(destination, { creates: true, apply: (current) => (current !== MISSING && identical(current, value) ? KEEP : value) });
+    this.run(destination, {
+      creates: true,
+      apply: (current) => (current !== MISSING && identical(current, value) ? KEEP : value),
+    });
     this.remove(source);
   }
 
@@ -73,7 +88,10 @@ export class Draft {
       else if (value === MISSING) return MISSING;
       else if (Array.isArray(value)) throw this.elementOfArray(role, path, index);
       else if (role === 'source') {
-        throw new MongoError(Code.PathNotViable, `cannot use the part (${path[index - 1]} of ${path.join('.')}) to traverse the element ({${path[index - 1]}: ${show(value)}})`);
+        throw new MongoError(
+          Code.PathNotViable,
+          `cannot use the part (${path[index - 1]} of ${path.join('.')}) to traverse the element ({${path[index - 1]}: ${show(value)}})`,
+        );
       } else return MISSING;
     }
     if (role === 'destination' && Array.isArray(value)) throw this.elementOfArray(role, path, path.length);
@@ -186,7 +204,11 @@ export interface PlacedModifier {
 
 /** Replaces `$`, `$[]` and `$[id]` by the indexes that they mean in the document as it is before the update. */
 export function place(
-  doc: Doc, modifier: Modifier, position: number | undefined, filters: ArrayFilters, into: PlacedModifier[],
+  doc: Doc,
+  modifier: Modifier,
+  position: number | undefined,
+  filters: ArrayFilters,
+  into: PlacedModifier[],
 ): void {
   const path: string[] = [];
   const walk = (value: Value | Missing, at: number): void => {
@@ -204,10 +226,16 @@ export function place(
       descend(value, String(position), at);
     } else {
       if (value === MISSING) {
-        throw new MongoError(Code.BadValue, `The path '${path.join('.')}' must exist in the document in order to apply array updates.`);
+        throw new MongoError(
+          Code.BadValue,
+          `The path '${path.join('.')}' must exist in the document in order to apply array updates.`,
+        );
       }
       if (!Array.isArray(value)) {
-        throw new MongoError(Code.BadValue, `Cannot apply array updates to non-array element ${path.at(-1)}: ${show(value)}`);
+        throw new MongoError(
+          Code.BadValue,
+          `Cannot apply array updates to non-array element ${path.at(-1)}: ${show(value)}`,
+        );
       }
       const test = kind === 'filtered' ? filters.get(part.slice(2, -1)) : undefined;
       for (const [index, element] of value.entries()) if (!test || test(element)) descend(value, String(index), at);

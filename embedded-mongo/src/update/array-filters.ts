@@ -41,15 +41,25 @@ function identifierOf(filter: Doc): string {
 }
 
 /** Reads a command's array filters. */
-export function readArrayFilters(filters: readonly Doc[], collation: Collation | undefined, scope: Scope): ArrayFilters {
+export function readArrayFilters(
+  filters: readonly Doc[],
+  collation: Collation | undefined,
+  scope: Scope,
+): ArrayFilters {
   const read = new Map<string, (element: Value) => boolean>();
   for (const filter of filters) {
     if (filter.size === 0) {
-      throw new MongoError(Code.FailedToParse, 'Cannot use an expression without a top-level field name in arrayFilters');
+      throw new MongoError(
+        Code.FailedToParse,
+        'Cannot use an expression without a top-level field name in arrayFilters',
+      );
     }
     const identifier = identifierOf(filter);
     if (read.has(identifier)) {
-      throw new MongoError(Code.FailedToParse, `Found multiple array filters with the same top-level field name ${identifier}`);
+      throw new MongoError(
+        Code.FailedToParse,
+        `Found multiple array filters with the same top-level field name ${identifier}`,
+      );
     }
     const matches = compileMatcher(filter, { collation, scope });
     read.set(identifier, (element) => matches(new Map([[identifier, element]])));

@@ -2,7 +2,17 @@ import { BSONRegExp } from 'bson';
 import { Code, MongoError } from '../errors.ts';
 import { type Collation, compileFilter, isOperatorDoc, stringOrder } from '../query/index.ts';
 import type { Scope } from '../aggregation/expression.ts';
-import { asInteger, compare, type Doc, getPath, MISSING, parsePath, type StringComparator, typeNameOf, type Value } from '../values/index.ts';
+import {
+  asInteger,
+  compare,
+  type Doc,
+  getPath,
+  MISSING,
+  parsePath,
+  type StringComparator,
+  typeNameOf,
+  type Value,
+} from '../values/index.ts';
 import { type Change, type ChangeContext, KEEP, type Outcome } from './modifier.ts';
 import { show } from './show.ts';
 
@@ -16,14 +26,16 @@ type Ordering = (left: Value, right: Value) => number;
 function readSort(spec: Value, strings: StringComparator): Ordering {
   if (!(spec instanceof Map)) {
     const direction = asInteger(spec);
-    if (direction !== 1 && direction !== -1) throw bad('The $sort is invalid: use 1/-1 to sort the whole element, or {field:1/-1} to sort embedded fields');
+    if (direction !== 1 && direction !== -1)
+      throw bad('The $sort is invalid: use 1/-1 to sort the whole element, or {field:1/-1} to sort embedded fields');
     return (left, right) => compare(left, right, strings) * direction;
   }
   if (spec.size === 0) throw bad('The $sort pattern is empty when it should be a set of fields.');
   const keys = [...spec].map(([path, order]) => {
     const direction = asInteger(order);
     if (direction !== 1 && direction !== -1) throw bad('The $sort element value must be either 1 or -1');
-    if (path === '' || path.startsWith('.') || path.endsWith('.')) throw bad('The $sort field is a dotted field but has an empty part');
+    if (path === '' || path.startsWith('.') || path.endsWith('.'))
+      throw bad('The $sort field is a dotted field but has an empty part');
     return { path: parsePath(path), direction };
   });
   const at = (item: Value, path: readonly string[]): Value => {
@@ -41,7 +53,8 @@ function readSort(spec: Value, strings: StringComparator): Ordering {
 
 function integerOption(name: string, value: Value): number {
   const number = asInteger(value);
-  if (number === undefined) throw bad(`The value for ${name} must be an integer value but was given type: ${typeNameOf(value)}`);
+  if (number === undefined)
+    throw bad(`The value for ${name} must be an integer value but was given type: ${typeNameOf(value)}`);
   return number;
 }
 
@@ -49,7 +62,9 @@ function integerOption(name: string, value: Value): number {
 function arrayAt(current: Value | typeof MISSING, context: ChangeContext, path: string): Value[] {
   if (current === MISSING) return [];
   if (Array.isArray(current)) return current;
-  throw bad(`The field '${path}' must be an array but is of type ${typeNameOf(current)} in document ${context.describe()}`);
+  throw bad(
+    `The field '${path}' must be an array but is of type ${typeNameOf(current)} in document ${context.describe()}`,
+  );
 }
 
 /** `$push`, with `$each`, `$position`, `$sort` and `$slice`. */
@@ -61,7 +76,8 @@ export function push(argument: Value, collation: Collation | undefined): Change 
   if (argument instanceof Map && argument.has('$each')) {
     for (const [name, value] of argument) {
       if (name === '$each') {
-        if (!Array.isArray(value)) throw bad(`The argument to $each in $push must be an array but it was of type: ${typeNameOf(value)}`);
+        if (!Array.isArray(value))
+          throw bad(`The argument to $each in $push must be an array but it was of type: ${typeNameOf(value)}`);
         items = value;
       } else if (name === '$position') position = integerOption('$position', value);
       else if (name === '$slice') slice = integerOption('$slice', value);
@@ -73,11 +89,17 @@ export function push(argument: Value, collation: Collation | undefined): Change 
     creates: true,
     apply: (current, context, path): Outcome => {
       const array = arrayAt(current, context, path);
-      const start = position === undefined ? array.length : position < 0 ? Math.max(0, array.length + position) : Math.min(position, array.length);
+      const start =
+        position === undefined
+          ? array.length
+          : position < 0
+            ? Math.max(0, array.length + position)
+            : Math.min(position, array.length);
       let next = [...array.slice(0, start), ...items, ...array.slice(start)];
       if (sort) next.sort(sort);
       if (slice !== undefined) next = slice >= 0 ? next.slice(0, slice) : next.slice(slice);
-      if (current !== MISSING && next.length === array.length && next.every((item, index) => item === array[index])) return KEEP;
+      if (current !== MISSING && next.length === array.length && next.every((item, index) => item === array[index]))
+        return KEEP;
       return next;
     },
   };
@@ -90,7 +112,10 @@ export function addToSet(argument: Value, collation: Collation | undefined): Cha
   if (argument instanceof Map && argument.keys().next().value === '$each') {
     const each = argument.get('$each');
     if (!Array.isArray(each)) {
-      throw new MongoError(Code.TypeMismatch, `The argument to $each in $addToSet must be an array but it was of type ${typeNameOf(each)}`);
+      throw new MongoError(
+        Code.TypeMismatch,
+        `The argument to $each in $addToSet must be an array but it was of type ${typeNameOf(each)}`,
+      );
     }
     if (argument.size > 1) throw bad(`Found unexpected fields after $each in $addToSet: ${show(argument)}`);
     items = each;
@@ -99,7 +124,9 @@ export function addToSet(argument: Value, collation: Collation | undefined): Cha
     creates: true,
     apply: (current, _context, path): Outcome => {
       if (current !== MISSING && !Array.isArray(current)) {
-        throw bad(`Cannot apply $addToSet to non-array field. Field named '${path.split('.').at(-1)}' has non-array type ${typeNameOf(current)}`);
+        throw bad(
+          `Cannot apply $addToSet to non-array field. Field named '${path.split('.').at(-1)}' has non-array type ${typeNameOf(current)}`,
+        );
       }
       const next = current === MISSING ? [] : [...current];
       const before = next.length;
@@ -112,13 +139,17 @@ export function addToSet(argument: Value, collation: Collation | undefined): Cha
 /** `$pop`. */
 export function pop(argument: Value): Change {
   const end = asInteger(argument);
-  if (end !== 1 && end !== -1) throw new MongoError(Code.FailedToParse, `$pop expects 1 or -1, found: ${show(argument)}`);
+  if (end !== 1 && end !== -1)
+    throw new MongoError(Code.FailedToParse, `$pop expects 1 or -1, found: ${show(argument)}`);
   return {
     creates: false,
     apply: (current, _context, path): Outcome => {
       if (current === MISSING) return KEEP;
       if (!Array.isArray(current)) {
-        throw new MongoError(Code.TypeMismatch, `Path '${path}' contains an element of non-array type '${typeNameOf(current)}'`);
+        throw new MongoError(
+          Code.TypeMismatch,
+          `Path '${path}' contains an element of non-array type '${typeNameOf(current)}'`,
+        );
       }
       if (current.length === 0) return KEEP;
       return end === 1 ? current.slice(0, -1) : current.slice(1);
@@ -140,7 +171,8 @@ function without(operator: string, leaves: (item: Value) => boolean): Change {
 
 /** `$pullAll`. */
 export function pullAll(argument: Value, collation: Collation | undefined): Change {
-  if (!Array.isArray(argument)) throw bad(`$pullAll requires an array argument but was given a ${typeNameOf(argument)}`);
+  if (!Array.isArray(argument))
+    throw bad(`$pullAll requires an array argument but was given a ${typeNameOf(argument)}`);
   const strings = stringOrder(collation);
   return without('$pullAll', (item) => argument.some((wanted) => compare(item, wanted, strings) === 0));
 }

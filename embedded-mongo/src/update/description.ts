@@ -38,7 +38,12 @@ function diffValue(before: Value, after: Value, path: string, into: UpdateDescri
 }
 
 /** Describes the way from one document to another. */
-export function diffDocs(before: Doc, after: Doc, prefix = '', into: UpdateDescription = emptyDescription()): UpdateDescription {
+export function diffDocs(
+  before: Doc,
+  after: Doc,
+  prefix = '',
+  into: UpdateDescription = emptyDescription(),
+): UpdateDescription {
   for (const name of before.keys()) if (!after.has(name)) into.removedFields.push(join(prefix, name));
   for (const [name, value] of after) {
     if (before.has(name)) diffValue(before.get(name), value, join(prefix, name), into);

@@ -1,7 +1,20 @@
 import { Int32, Timestamp } from 'bson';
 import { Code, MongoError } from '../errors.ts';
 import {
-  add, compare, fitsLong, identical, int32, isNumber, MISSING, type Missing, multiply, type NumberValue, type StringComparator, toBigint, typeNameOf, type Value,
+  add,
+  compare,
+  fitsLong,
+  identical,
+  int32,
+  isNumber,
+  MISSING,
+  type Missing,
+  multiply,
+  type NumberValue,
+  type StringComparator,
+  toBigint,
+  typeNameOf,
+  type Value,
 } from '../values/index.ts';
 import { type Change, KEEP, type Outcome, REMOVE } from './modifier.ts';
 import { show } from './show.ts';
@@ -79,7 +92,10 @@ export function currentDate(argument: Value, now: Date): Change {
     }
     const type = argument.get('$type');
     if (type !== 'date' && type !== 'timestamp') {
-      throw new MongoError(Code.BadValue, "The '$type' string field is required to be 'date' or 'timestamp': {$currentDate: {field : {$type: 'date'}}}");
+      throw new MongoError(
+        Code.BadValue,
+        "The '$type' string field is required to be 'date' or 'timestamp': {$currentDate: {field : {$type: 'date'}}}",
+      );
     }
     timestamp = type === 'timestamp';
   } else if (typeof argument !== 'boolean') {
@@ -105,16 +121,29 @@ const BIT_OPERATIONS: Readonly<Record<string, BitOperation>> = {
 /** `$bit`. */
 export function bit(argument: Value, field: string): Change {
   if (!(argument instanceof Map)) {
-    throw new MongoError(Code.BadValue, `The $bit modifier is not compatible with a ${typeNameOf(argument)}. You must pass in an embedded document: {$bit: {field: {and/or/xor: #}}`);
+    throw new MongoError(
+      Code.BadValue,
+      `The $bit modifier is not compatible with a ${typeNameOf(argument)}. You must pass in an embedded document: {$bit: {field: {and/or/xor: #}}`,
+    );
   }
-  if (argument.size === 0) throw new MongoError(Code.BadValue, `You must pass in at least one bitwise operation. The format is: {$bit: {field: {and/or/xor: #}}`);
+  if (argument.size === 0)
+    throw new MongoError(
+      Code.BadValue,
+      `You must pass in at least one bitwise operation. The format is: {$bit: {field: {and/or/xor: #}}`,
+    );
   const operations = [...argument].map(([name, operand]): [BitOperation, bigint | Int32] => {
     const operation = Object.hasOwn(BIT_OPERATIONS, name) ? BIT_OPERATIONS[name] : undefined;
     if (!operation) {
-      throw new MongoError(Code.BadValue, `The $bit modifier only supports 'and', 'or', and 'xor', not '${name}' which is an unknown operator: {${name}: ${show(operand)}}`);
+      throw new MongoError(
+        Code.BadValue,
+        `The $bit modifier only supports 'and', 'or', and 'xor', not '${name}' which is an unknown operator: {${name}: ${show(operand)}}`,
+      );
     }
     if (typeof operand !== 'bigint' && !(operand instanceof Int32)) {
-      throw new MongoError(Code.BadValue, `The $bit modifier field must be an Integer(32/64 bit); a '${typeNameOf(operand)}' is not supported here: {${name}: ${show(operand)}}`);
+      throw new MongoError(
+        Code.BadValue,
+        `The $bit modifier field must be an Integer(32/64 bit); a '${typeNameOf(operand)}' is not supported here: {${name}: ${show(operand)}}`,
+      );
     }
     return [operation, operand];
   });
@@ -123,7 +152,10 @@ export function bit(argument: Value, field: string): Change {
     apply: (current, context) => {
       let value: Value = current === MISSING ? int32(0) : current;
       if (typeof value !== 'bigint' && !(value instanceof Int32)) {
-        throw new MongoError(Code.BadValue, `Cannot apply $bit to a value of non-integral type.${context.describe()} has the field ${field} of non-integer type ${typeNameOf(value)}`);
+        throw new MongoError(
+          Code.BadValue,
+          `Cannot apply $bit to a value of non-integral type.${context.describe()} has the field ${field} of non-integer type ${typeNameOf(value)}`,
+        );
       }
       for (const [operation, operand] of operations) {
         const long: boolean = typeof value === 'bigint' || typeof operand === 'bigint';

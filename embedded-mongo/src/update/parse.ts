@@ -48,8 +48,13 @@ export function updatePath(path: string): Path {
   const parts = path.split('.');
   let positions = 0;
   for (const [index, part] of parts.entries()) {
-    if (part === '') throw new MongoError(Code.EmptyFieldName, `The update path '${path}' contains an empty field name, which is not allowed.`);
-    if (part.includes('\0')) throw new MongoError(Code.BadValue, `The update path '${path.replaceAll('\0', '\\0')}' contains a null byte`);
+    if (part === '')
+      throw new MongoError(
+        Code.EmptyFieldName,
+        `The update path '${path}' contains an empty field name, which is not allowed.`,
+      );
+    if (part.includes('\0'))
+      throw new MongoError(Code.BadValue, `The update path '${path.replaceAll('\0', '\\0')}' contains a null byte`);
     if (!part.startsWith('$')) continue;
     const kind = partKind(part);
     if (kind === 'name') {
@@ -60,9 +65,12 @@ export function updatePath(path: string): Path {
       );
     }
     if (index === 0) {
-      throw new MongoError(Code.BadValue, kind === 'matched'
-        ? `Cannot have positional (i.e. '$') element in the first position in path '${path}'`
-        : `Cannot have array filter identifier (i.e. '$[<id>]') element in the first position in path '${path}'`);
+      throw new MongoError(
+        Code.BadValue,
+        kind === 'matched'
+          ? `Cannot have positional (i.e. '$') element in the first position in path '${path}'`
+          : `Cannot have array filter identifier (i.e. '$[<id>]') element in the first position in path '${path}'`,
+      );
     }
     if (kind === 'matched' && ++positions > 1) {
       throw new MongoError(Code.BadValue, `Too many positional (i.e. '$') elements found in path '${path}'`);
@@ -75,16 +83,23 @@ function parseRename(from: string, argument: Value): Modifier {
   if (typeof argument !== 'string') {
     throw new MongoError(Code.BadValue, `The 'to' field for $rename must be a string: ${from}: ${show(argument)}`);
   }
-  if (argument.includes('\0')) throw new MongoError(Code.BadValue, "The 'to' field for $rename cannot contain an embedded null byte");
+  if (argument.includes('\0'))
+    throw new MongoError(Code.BadValue, "The 'to' field for $rename cannot contain an embedded null byte");
   const source = updatePath(from);
   const path = updatePath(argument);
-  for (const [role, parts, text] of [['source', source, from], ['destination', path, argument]] as const) {
+  for (const [role, parts, text] of [
+    ['source', source, from],
+    ['destination', path, argument],
+  ] as const) {
     if (parts.some((part) => partKind(part) !== 'name')) {
       throw new MongoError(Code.BadValue, `The ${role} field for $rename may not be dynamic: ${text}`);
     }
   }
   if (from === argument) {
-    throw new MongoError(Code.BadValue, `The source and target field for $rename must differ: ${from}: ${show(argument)}`);
+    throw new MongoError(
+      Code.BadValue,
+      `The source and target field for $rename must differ: ${from}: ${show(argument)}`,
+    );
   }
   return { operator: '$rename', path, source, change: { creates: true, apply: () => KEEP } };
 }

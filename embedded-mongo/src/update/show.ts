@@ -8,7 +8,11 @@ export function show(value: Value, depth = 0): string {
   if (isNumber(value)) return value.toString();
   if (depth > 4) return '...';
   if (value instanceof Map) return showDoc(value, depth);
-  if (Array.isArray(value)) return `[ ${value.slice(0, 10).map((item) => show(item, depth + 1)).join(', ')} ]`;
+  if (Array.isArray(value))
+    return `[ ${value
+      .slice(0, 10)
+      .map((item) => show(item, depth + 1))
+      .join(', ')} ]`;
   if (value instanceof Date) return `new Date(${value.getTime()})`;
   if (typeOf(value) === 7) return `ObjectId('${String(value)}')`;
   return String((value as { toString(): string }).toString());
@@ -17,5 +21,8 @@ export function show(value: Value, depth = 0): string {
 /** A document as error messages print it. */
 export function showDoc(doc: Doc, depth = 0): string {
   if (doc.size === 0) return '{}';
-  return `{ ${[...doc].slice(0, 20).map(([name, value]) => `${name}: ${show(value, depth + 1)}`).join(', ')} }`;
+  return `{ ${[...doc]
+    .slice(0, 20)
+    .map(([name, value]) => `${name}: ${show(value, depth + 1)}`)
+    .join(', ')} }`;
 }

@@ -14,7 +14,10 @@ interface Extra {
 
 function apply(before: Record<string, unknown>, update: unknown, { filter = {}, arrayFilters }: Extra = {}) {
   const start = doc(before);
-  const compiled = compileUpdate(lit(update), { arrayFilters: arrayFilters?.map(doc), scope: newScope({ now: new Date(5000) }) });
+  const compiled = compileUpdate(lit(update), {
+    arrayFilters: arrayFilters?.map(doc),
+    scope: newScope({ now: new Date(5000) }),
+  });
   const info = compileFilter(doc(filter)).matchInfo(start);
   if (!info) throw new Error('the filter does not match');
   const copy = doc(before);
@@ -104,7 +107,16 @@ const cases: Record<string, Case[]> = {
     [{ a: [1] }, { $addToSet: { a: 1 } }, 'same'],
     [{ a: [1] }, { $addToSet: { a: double(1) } }, 'same'],
     [{ a: [1] }, { $addToSet: { a: { $each: [2, 2, 1] } } }, { a: [1, 2] }],
-    [{ a: [{ x: 1, y: 2 }] }, { $addToSet: { a: { y: 2, x: 1 } } }, { a: [{ x: 1, y: 2 }, { y: 2, x: 1 }] }],
+    [
+      { a: [{ x: 1, y: 2 }] },
+      { $addToSet: { a: { y: 2, x: 1 } } },
+      {
+        a: [
+          { x: 1, y: 2 },
+          { y: 2, x: 1 },
+        ],
+      },
+    ],
     [{}, { $addToSet: { a: 1 } }, { a: [1] }],
   ],
   'taking out': [
@@ -122,19 +134,53 @@ const cases: Record<string, Case[]> = {
   ],
   positional: [
     [{ a: [1, 2, 3] }, { $set: { 'a.$': 9 } }, { a: [1, 9, 3] }, { filter: { a: 2 } }],
-    [{ a: [{ k: 1, x: 0 }, { k: 2, x: 0, y: 0 }] }, { $set: { 'a.$.x': 1 }, $inc: { 'a.$.y': 1 } }, { a: [{ k: 1, x: 0 }, { k: 2, x: 1, y: 1 }] }, { filter: { 'a.k': 2 } }],
-    [{ a: [{ k: 1 }, { k: 2 }] }, { $set: { 'a.$.k': 5, 'a.$.z': 1 } }, { a: [{ k: 1 }, { k: 5, z: 1 }] }, { filter: { a: { $elemMatch: { k: 2 } } } }],
+    [
+      {
+        a: [
+          { k: 1, x: 0 },
+          { k: 2, x: 0, y: 0 },
+        ],
+      },
+      { $set: { 'a.$.x': 1 }, $inc: { 'a.$.y': 1 } },
+      {
+        a: [
+          { k: 1, x: 0 },
+          { k: 2, x: 1, y: 1 },
+        ],
+      },
+      { filter: { 'a.k': 2 } },
+    ],
+    [
+      { a: [{ k: 1 }, { k: 2 }] },
+      { $set: { 'a.$.k': 5, 'a.$.z': 1 } },
+      { a: [{ k: 1 }, { k: 5, z: 1 }] },
+      { filter: { a: { $elemMatch: { k: 2 } } } },
+    ],
     [{ a: [{ k: 1 }, { k: 2 }] }, { $unset: { 'a.$': 1 } }, { a: [{ k: 1 }, null] }, { filter: { 'a.k': 2 } }],
     [{ a: [1, 2] }, { $inc: { 'a.$[]': 1 } }, { a: [2, 3] }],
     [{ a: [{ b: [1, 2] }, { b: [3] }] }, { $inc: { 'a.$[].b.$[]': 1 } }, { a: [{ b: [2, 3] }, { b: [4] }] }],
     [{ a: [1, 5, 9] }, { $set: { 'a.$[big]': 0 } }, { a: [1, 0, 0] }, { arrayFilters: [{ big: { $gte: 5 } }] }],
-    [{ a: [{ k: 1 }, { k: 2 }] }, { $set: { 'a.$[e].v': 1 } }, { a: [{ k: 1 }, { k: 2, v: 1 }] }, { arrayFilters: [{ 'e.k': 2 }] }],
+    [
+      { a: [{ k: 1 }, { k: 2 }] },
+      { $set: { 'a.$[e].v': 1 } },
+      { a: [{ k: 1 }, { k: 2, v: 1 }] },
+      { arrayFilters: [{ 'e.k': 2 }] },
+    ],
     [{ a: [1] }, { $set: { 'a.$[e]': 2 } }, 'same', { arrayFilters: [{ e: 5 }] }],
-    [{ a: [{ k: 1, v: 0, w: 0 }] }, { $set: { 'a.$[x].v': 1, 'a.$[y].w': 1 } }, { a: [{ k: 1, v: 1, w: 1 }] }, { arrayFilters: [{ 'x.k': 1 }, { 'y.k': 1 }] }],
+    [
+      { a: [{ k: 1, v: 0, w: 0 }] },
+      { $set: { 'a.$[x].v': 1, 'a.$[y].w': 1 } },
+      { a: [{ k: 1, v: 1, w: 1 }] },
+      { arrayFilters: [{ 'x.k': 1 }, { 'y.k': 1 }] },
+    ],
   ],
   replacement: [
     [{ _id: 1, a: 1 }, { b: 2 }, { _id: 1, b: 2 }],
-    [{ _id: 1, a: 1 }, { b: 2, _id: 1 }, { _id: 1, b: 2 }],
+    [
+      { _id: 1, a: 1 },
+      { b: 2, _id: 1 },
+      { _id: 1, b: 2 },
+    ],
     [{ _id: 1, a: 1 }, { a: 1 }, 'same'],
     [{ _id: 1, a: 1 }, {}, { _id: 1 }],
   ],
@@ -208,7 +254,13 @@ describe('what change streams are told', () => {
     [{ a: { b: 1 }, d: 1 }, { $set: { 'a.b': 2 }, $unset: { d: 1 } }, { 'a.b': 2 }, ['d'], []],
     [{ a: [1, 2] }, { $push: { a: 3 } }, { 'a.2': 3 }, [], []],
     [{ a: [1, 2] }, { $pull: { a: 1 } }, { a: [2] }, [], []],
-    [{ _id: 1, a: [1, 2, 3, 4], b: { c: 1, d: 2 } }, [{ $set: { a: [1, 2, 9], 'b.c': 5 } }, { $unset: 'b.d' }], { 'a.2': 9, 'b.c': 5 }, ['b.d'], [{ field: 'a', newSize: 3 }]],
+    [
+      { _id: 1, a: [1, 2, 3, 4], b: { c: 1, d: 2 } },
+      [{ $set: { a: [1, 2, 9], 'b.c': 5 } }, { $unset: 'b.d' }],
+      { 'a.2': 9, 'b.c': 5 },
+      ['b.d'],
+      [{ field: 'a', newSize: 3 }],
+    ],
   ])('%o %o', (before, update, updated, removed, truncated) => {
     const { description } = apply(before, update);
     expect(description.updatedFields).toEqual(doc(updated));
@@ -217,22 +269,26 @@ describe('what change streams are told', () => {
   });
 
   test('a difference names every field that changed, with its new value', () => {
-    fc.assert(fc.property(docArbitrary, docArbitrary, (before, after) => {
-      const { updatedFields, removedFields } = diffDocs(before, after);
-      for (const name of before.keys()) if (!after.has(name)) expect(removedFields).toContain(name);
-      for (const [path, value] of updatedFields) {
-        if (![...before.keys(), ...after.keys()].some((name) => name.includes('.') || name === '')) {
-          const found = getPath(after, parsePath(path));
-          if (path.split('.').every((part) => part !== '')) expect(identical(found as Value, value)).toBe(true);
+    fc.assert(
+      fc.property(docArbitrary, docArbitrary, (before, after) => {
+        const { updatedFields, removedFields } = diffDocs(before, after);
+        for (const name of before.keys()) if (!after.has(name)) expect(removedFields).toContain(name);
+        for (const [path, value] of updatedFields) {
+          if (![...before.keys(), ...after.keys()].some((name) => name.includes('.') || name === '')) {
+            const found = getPath(after, parsePath(path));
+            if (path.split('.').every((part) => part !== '')) expect(identical(found as Value, value)).toBe(true);
+          }
         }
-      }
-      if (updatedFields.size === 0 && removedFields.length === 0) expect(before.size).toBe(after.size);
-    }), { numRuns: 300 });
+        if (updatedFields.size === 0 && removedFields.length === 0) expect(before.size).toBe(after.size);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 
 describe('upsert', () => {
-  const insert = (filter: Record<string, unknown>, update: unknown) => compileUpdate(lit(update)).insert(compileFilter(doc(filter)));
+  const insert = (filter: Record<string, unknown>, update: unknown) =>
+    compileUpdate(lit(update)).insert(compileFilter(doc(filter)));
 
   test.each<[Record<string, unknown>, unknown, Record<string, unknown>]>([
     [{ _id: 1, a: 2, b: { $gt: 1 } }, { $set: { c: 3 } }, { _id: 1, a: 2, c: 3 }],
@@ -267,10 +323,13 @@ describe('upsert', () => {
 });
 
 test('setting every field of a document reproduces it', () => {
-  fc.assert(fc.property(docArbitrary, (wanted) => {
-    fc.pre([...wanted.keys()].every((name) => name !== '' && !name.includes('.') && !name.startsWith('$')));
-    const { doc: made } = compileUpdate(new Map([['$set', wanted]])).apply(new Map());
-    for (const [name, value] of wanted) expect(equal(made.get(name), value)).toBe(true);
-    expect(made.size).toBe(wanted.size);
-  }), { numRuns: 200 });
+  fc.assert(
+    fc.property(docArbitrary, (wanted) => {
+      fc.pre([...wanted.keys()].every((name) => name !== '' && !name.includes('.') && !name.startsWith('$')));
+      const { doc: made } = compileUpdate(new Map([['$set', wanted]])).apply(new Map());
+      for (const [name, value] of wanted) expect(equal(made.get(name), value)).toBe(true);
+      expect(made.size).toBe(wanted.size);
+    }),
+    { numRuns: 200 },
+  );
 });

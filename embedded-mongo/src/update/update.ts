@@ -67,10 +67,16 @@ export function docFromFilter(filter: Filter): Doc {
   for (const { path, value } of filter.equalities) {
     for (const other of seen) {
       if (other === path) {
-        throw new MongoError(Code.NotSingleValueField, `cannot infer query fields to set, path '${path}' is matched twice`);
+        throw new MongoError(
+          Code.NotSingleValueField,
+          `cannot infer query fields to set, path '${path}' is matched twice`,
+        );
       }
       if (path.startsWith(`${other}.`) || other.startsWith(`${path}.`)) {
-        throw new MongoError(Code.NotSingleValueField, `cannot infer query fields to set, both paths '${other}' and '${path}' are matched`);
+        throw new MongoError(
+          Code.NotSingleValueField,
+          `cannot infer query fields to set, both paths '${other}' and '${path}' are matched`,
+        );
       }
     }
     seen.push(path);
@@ -86,7 +92,10 @@ function checkFilters(modifiers: readonly Modifier[], filters: ArrayFilters, upd
       if (partKind(part) !== 'filtered') continue;
       const identifier = part.slice(2, -1);
       if (!filters.has(identifier)) {
-        throw new MongoError(Code.BadValue, `No array filter found for identifier '${identifier}' in path '${path.join('.')}'`);
+        throw new MongoError(
+          Code.BadValue,
+          `No array filter found for identifier '${identifier}' in path '${path.join('.')}'`,
+        );
       }
       used.add(identifier);
     }
@@ -109,7 +118,9 @@ function compileOperators(update: Doc, options: UpdateOptions, scope: Scope): Up
     if (positional) {
       placed = [];
       for (const modifier of active) place(doc, modifier, info?.arrayIndex, filters, placed);
-      checkConflicts(placed.flatMap(({ path, modifier }): Path[] => (modifier.source ? [path, modifier.source] : [path])));
+      checkConflicts(
+        placed.flatMap(({ path, modifier }): Path[] => (modifier.source ? [path, modifier.source] : [path])),
+      );
     } else placed = active.map((modifier) => ({ path: modifier.path, modifier }));
     for (const { path, modifier } of placed) {
       if (modifier.source) draft.rename(modifier.source, path);

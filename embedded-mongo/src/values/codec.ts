@@ -1,4 +1,15 @@
-import { Binary, BSONRegExp, BSONSymbol, Code as JsCode, DBRef, Decimal128, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
+import {
+  Binary,
+  BSONRegExp,
+  BSONSymbol,
+  Code as JsCode,
+  DBRef,
+  Decimal128,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Timestamp,
+} from 'bson';
 import { Code, MongoError } from '../errors.ts';
 import { BsonWriter } from './writer.ts';
 import { type Doc, int32, MISSING, type Missing, type Value } from './types.ts';

@@ -1,4 +1,14 @@
-import { Binary, type BSONRegExp, type BSONSymbol, type Code, type DBRef, type Decimal128, Int32, ObjectId, type Timestamp } from 'bson';
+import {
+  Binary,
+  type BSONRegExp,
+  type BSONSymbol,
+  type Code,
+  type DBRef,
+  type Decimal128,
+  Int32,
+  ObjectId,
+  type Timestamp,
+} from 'bson';
 import { decimalClass, decimalParts, decimalToDouble } from './decimal.ts';
 import { type Doc, isNumber, MISSING, type Missing, typeOf, type Value } from './types.ts';
 
@@ -14,8 +24,27 @@ export function typeRank(value: Value | Missing): number {
 // Index: type number + 1, so that MinKey (-1) has a slot.
 const RANKS: number[] = [];
 for (const [type, rank] of [
-  [-1, -1], [6, 0], [10, 5], [1, 10], [16, 10], [18, 10], [19, 10], [2, 15], [14, 15], [3, 20], [4, 25], [5, 30],
-  [7, 35], [8, 40], [9, 45], [17, 47], [11, 50], [12, 55], [13, 60], [15, 65], [127, 127],
+  [-1, -1],
+  [6, 0],
+  [10, 5],
+  [1, 10],
+  [16, 10],
+  [18, 10],
+  [19, 10],
+  [2, 15],
+  [14, 15],
+  [3, 20],
+  [4, 25],
+  [5, 30],
+  [7, 35],
+  [8, 40],
+  [9, 45],
+  [17, 47],
+  [11, 50],
+  [12, 55],
+  [13, 60],
+  [15, 65],
+  [127, 127],
 ] as const) {
   RANKS[type + 1] = rank;
 }
@@ -104,8 +133,9 @@ export function compareNumbers(
   // JavaScript compares bigint and number exactly; only NaN needs a rule.
   if (a < b) return -1;
   if (a > b) return 1;
-  if (a == b) return 0;
-  return typeof a === 'number' ? -1 : 1;
+  // Neither less nor greater: equal, or one of them is NaN, which comes first.
+  if (Number.isNaN(a)) return -1;
+  return Number.isNaN(b) ? 1 : 0;
 }
 
 function compareBytes(left: Uint8Array, right: Uint8Array): number {
@@ -208,7 +238,11 @@ function compareSameRank(left: Value, right: Value, strings: StringComparator): 
  * The order of BSON values, over all types: negative, zero or positive. Numbers of different types compare by value,
  * documents by the order of their fields. MISSING compares as undefined does. `strings` takes a collation's order.
  */
-export function compare(left: Value | Missing, right: Value | Missing, strings: StringComparator = compareStrings): number {
+export function compare(
+  left: Value | Missing,
+  right: Value | Missing,
+  strings: StringComparator = compareStrings,
+): number {
   if (left === right) return 0;
   if (typeof left === 'string' && typeof right === 'string') return strings(left, right);
   const ranks = typeRank(left) - typeRank(right);

@@ -107,7 +107,9 @@ export function decimalFromDouble(value: number, digits = 15): Decimal128 {
   if (value === Infinity) return DECIMAL_INFINITY;
   if (value === -Infinity) return DECIMAL_NEGATIVE_INFINITY;
   if (value === 0) return makeDecimal(Object.is(value, -0), 0n, 0);
-  const [mantissa = '0', power = '0'] = Math.abs(value).toExponential(digits - 1).split('e');
+  const [mantissa = '0', power = '0'] = Math.abs(value)
+    .toExponential(digits - 1)
+    .split('e');
   return makeDecimal(value < 0, BigInt(mantissa.replace('.', '')), Number(power) - (digits - 1));
 }
 

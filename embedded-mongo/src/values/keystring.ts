@@ -1,4 +1,14 @@
-import { Binary, type BSONRegExp, type BSONSymbol, type Code, type DBRef, type Decimal128, Int32, ObjectId, type Timestamp } from 'bson';
+import {
+  Binary,
+  type BSONRegExp,
+  type BSONSymbol,
+  type Code,
+  type DBRef,
+  type Decimal128,
+  Int32,
+  ObjectId,
+  type Timestamp,
+} from 'bson';
 import { compareNumbers, typeRank } from './compare.ts';
 import { decimalClass, decimalParts, decimalToDouble } from './decimal.ts';
 import { type Doc, isNumber, typeOf, type Value } from './types.ts';

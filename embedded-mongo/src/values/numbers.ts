@@ -68,7 +68,9 @@ export function isWhole(value: NumberValue): boolean {
   if (value instanceof Int32 || typeof value === 'bigint') return true;
   if (decimalClass(value) !== 'finite') return false;
   const { coefficient, exponent } = decimalParts(value);
-  return exponent >= 0 || exponent < -40 ? exponent >= 0 || coefficient === 0n : coefficient % 10n ** BigInt(-exponent) === 0n;
+  return exponent >= 0 || exponent < -40
+    ? exponent >= 0 || coefficient === 0n
+    : coefficient % 10n ** BigInt(-exponent) === 0n;
 }
 
 function isDecimal(value: NumberValue): value is Decimal128 {

@@ -108,7 +108,10 @@ interface Way {
  * their prefixes, and must throw (indexes: code 171; sorts: code 2).
  */
 export function compoundKeys(
-  root: Doc, paths: readonly Path[], arrays?: Set<string>, onParallel: (left: string, right: string) => never = parallelArrays,
+  root: Doc,
+  paths: readonly Path[],
+  arrays?: Set<string>,
+  onParallel: (left: string, right: string) => never = parallelArrays,
 ): (Value | Missing)[][] {
   const keys: (Value | Missing)[][] = [];
   const walk = (ways: readonly Way[]): void => {
@@ -145,18 +148,22 @@ export function compoundKeys(
     arrays?.add(arrayPrefix);
     const expanded = array;
     const atElement = (element: Value | Missing): void =>
-      walk(next.map((way, index) => {
-        const { length } = paths[index] as Path;
-        if (way.value !== expanded || way.at > length) return way;
-        if (way.at === length) return { value: element, at: length + 1 };
-        return element instanceof Map ? { value: element, at: way.at } : { value: MISSING, at: length + 1 };
-      }));
+      walk(
+        next.map((way, index) => {
+          const { length } = paths[index] as Path;
+          if (way.value !== expanded || way.at > length) return way;
+          if (way.at === length) return { value: element, at: length + 1 };
+          return element instanceof Map ? { value: element, at: way.at } : { value: MISSING, at: length + 1 };
+        }),
+      );
     if (expanded.length === 0) {
-      walk(next.map((way, index) => {
-        const { length } = paths[index] as Path;
-        if (way.value !== expanded || way.at > length) return way;
-        return { value: way.at === length ? undefined : MISSING, at: length + 1 };
-      }));
+      walk(
+        next.map((way, index) => {
+          const { length } = paths[index] as Path;
+          if (way.value !== expanded || way.at > length) return way;
+          return { value: way.at === length ? undefined : MISSING, at: length + 1 };
+        }),
+      );
     } else for (const element of expanded) atElement(element);
   };
   walk(paths.map(() => ({ value: root, at: 0 })));

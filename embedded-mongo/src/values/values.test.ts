@@ -3,8 +3,26 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { docArbitrary, numberArbitrary, valueArbitrary } from './testing.ts';
 import {
-  add, compare, compareNumbers, decode, docOf, type Doc, encode, encodeKey, encodeKeyString, equal, findRaw, identical, indexedValues,
-  int32, MISSING, multiply, type NumberValue, parsePath, readPath, type Value,
+  add,
+  compare,
+  compareNumbers,
+  decode,
+  docOf,
+  type Doc,
+  encode,
+  encodeKey,
+  encodeKeyString,
+  equal,
+  findRaw,
+  identical,
+  indexedValues,
+  int32,
+  MISSING,
+  multiply,
+  type NumberValue,
+  parsePath,
+  readPath,
+  type Value,
 } from './index.ts';
 
 /** Our values as bson's own serializer wants them. */
@@ -18,18 +36,46 @@ function toJs(value: Value): unknown {
 
 describe('codec', () => {
   test('decode undoes encode, to the bit', () => {
-    fc.assert(fc.property(docArbitrary, (doc) => {
-      const bytes = encode(doc);
-      expect(identical(decode(bytes), doc)).toBe(true);
-      expect(encode(decode(bytes)).equals(bytes)).toBe(true);
-    }), { numRuns: 400 });
+    fc.assert(
+      fc.property(docArbitrary, (doc) => {
+        const bytes = encode(doc);
+        expect(identical(decode(bytes), doc)).toBe(true);
+        expect(encode(decode(bytes)).equals(bytes)).toBe(true);
+      }),
+      { numRuns: 400 },
+    );
   });
 
   test('writes the bytes that bson writes', () => {
     const doc = docOf(
-      'd', 1.5, 'i', int32(7), 'l', 9007199254740993n, 's', 'häß😀', '1', true, '0', null, 'o', docOf('x', [1, 'y', docOf()]),
-      'id', new ObjectId('0123456789abcdef01234567'), 'b', new Binary(Buffer.from([1, 2]), 4), 'at', new Date(-5),
-      'n', new Decimal128('1.10'), 'min', new MinKey(), 'max', new MaxKey(), 'long', 'x'.repeat(100) + 'é',
+      'd',
+      1.5,
+      'i',
+      int32(7),
+      'l',
+      9007199254740993n,
+      's',
+      'häß😀',
+      '1',
+      true,
+      '0',
+      null,
+      'o',
+      docOf('x', [1, 'y', docOf()]),
+      'id',
+      new ObjectId('0123456789abcdef01234567'),
+      'b',
+      new Binary(Buffer.from([1, 2]), 4),
+      'at',
+      new Date(-5),
+      'n',
+      new Decimal128('1.10'),
+      'min',
+      new MinKey(),
+      'max',
+      new MaxKey(),
+      'long',
+      'x'.repeat(100) + 'é',
     );
     expect(encode(doc).equals(Buffer.from(serialize(toJs(doc) as never)))).toBe(true);
   });
@@ -53,24 +99,57 @@ describe('codec', () => {
 
   test.each([
     ['cut off', (bytes: Buffer) => bytes.subarray(0, -2)],
-    ['size too large', (bytes: Buffer) => { bytes.writeInt32LE(999); return bytes; }],
-    ['negative size', (bytes: Buffer) => { bytes.writeInt32LE(-1); return bytes; }],
-    ['unknown type', (bytes: Buffer) => { bytes[4] = 0x55; return bytes; }],
-    ['string length', (bytes: Buffer) => { bytes.writeInt32LE(1000, 7); return bytes; }],
+    [
+      'size too large',
+      (bytes: Buffer) => {
+        bytes.writeInt32LE(999);
+        return bytes;
+      },
+    ],
+    [
+      'negative size',
+      (bytes: Buffer) => {
+        bytes.writeInt32LE(-1);
+        return bytes;
+      },
+    ],
+    [
+      'unknown type',
+      (bytes: Buffer) => {
+        bytes[4] = 0x55;
+        return bytes;
+      },
+    ],
+    [
+      'string length',
+      (bytes: Buffer) => {
+        bytes.writeInt32LE(1000, 7);
+        return bytes;
+      },
+    ],
   ])('damaged input is refused: %s', (_name, damage) => {
-    expect(() => decode(damage(encode(docOf('a', 'text', 'b', int32(1)))))).toThrow(expect.objectContaining({ code: 22 }));
+    expect(() => decode(damage(encode(docOf('a', 'text', 'b', int32(1)))))).toThrow(
+      expect.objectContaining({ code: 22 }),
+    );
   });
 
   test('random bytes never do anything but decode or fail with a code', () => {
-    fc.assert(fc.property(docArbitrary, fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 3 }), (doc, pokes) => {
-      const bytes = encode(doc);
-      for (const [at, byte] of pokes) bytes[at % bytes.length] = byte;
-      try {
-        decode(bytes);
-      } catch (error) {
-        expect([15, 22]).toContain((error as { code?: number }).code);
-      }
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(
+        docArbitrary,
+        fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 3 }),
+        (doc, pokes) => {
+          const bytes = encode(doc);
+          for (const [at, byte] of pokes) bytes[at % bytes.length] = byte;
+          try {
+            decode(bytes);
+          } catch (error) {
+            expect([15, 22]).toContain((error as { code?: number }).code);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   test('too deep and too large are refused', () => {
@@ -153,7 +232,11 @@ describe('order', () => {
           for (const right of rights) {
             const order = Math.sign(leftIndex - rightIndex);
             expect([leftIndex, rightIndex, compare(left, right)]).toEqual([leftIndex, rightIndex, order]);
-            expect([leftIndex, rightIndex, Buffer.compare(encodeKey([left]), encodeKey([right]))]).toEqual([leftIndex, rightIndex, order]);
+            expect([leftIndex, rightIndex, Buffer.compare(encodeKey([left]), encodeKey([right]))]).toEqual([
+              leftIndex,
+              rightIndex,
+              order,
+            ]);
           }
         }
       }
@@ -161,28 +244,45 @@ describe('order', () => {
   });
 
   test('compare is a total order', () => {
-    fc.assert(fc.property(valueArbitrary, valueArbitrary, valueArbitrary, (a, b, c) => {
-      expect(compare(a, a)).toBe(0);
-      expect(compare(a, b)).toBe(compare(b, a) === 0 ? 0 : -compare(b, a));
-      if (compare(a, b) <= 0 && compare(b, c) <= 0) expect(compare(a, c)).toBeLessThanOrEqual(0);
-    }), { numRuns: 1500 });
+    fc.assert(
+      fc.property(valueArbitrary, valueArbitrary, valueArbitrary, (a, b, c) => {
+        expect(compare(a, a)).toBe(0);
+        expect(compare(a, b)).toBe(compare(b, a) === 0 ? 0 : -compare(b, a));
+        if (compare(a, b) <= 0 && compare(b, c) <= 0) expect(compare(a, c)).toBeLessThanOrEqual(0);
+      }),
+      { numRuns: 1500 },
+    );
   });
 
   test('numbers of all types are totally ordered, and key strings agree', () => {
-    fc.assert(fc.property(numberArbitrary, numberArbitrary, numberArbitrary, (a, b, c) => {
-      expect(Buffer.compare(encodeKey([a]), encodeKey([b]))).toBe(compareNumbers(a as NumberValue, b as NumberValue));
-      if (compare(a, b) <= 0 && compare(b, c) <= 0) expect(compare(a, c)).toBeLessThanOrEqual(0);
-    }), { numRuns: 3000 });
+    fc.assert(
+      fc.property(numberArbitrary, numberArbitrary, numberArbitrary, (a, b, c) => {
+        expect(Buffer.compare(encodeKey([a]), encodeKey([b]))).toBe(compareNumbers(a as NumberValue, b as NumberValue));
+        if (compare(a, b) <= 0 && compare(b, c) <= 0) expect(compare(a, c)).toBeLessThanOrEqual(0);
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   test('key strings of several values order as the values do, in any directions', () => {
     const direction = fc.constantFrom(1, -1);
-    fc.assert(fc.property(valueArbitrary, valueArbitrary, valueArbitrary, valueArbitrary, direction, direction, (a, b, c, d, x, y) => {
-      const wanted = compare(a, c) * x || compare(b, d) * y;
-      expect(Buffer.compare(encodeKey([a, b], [x, y]), encodeKey([c, d], [x, y]))).toBe(wanted === 0 ? 0 : wanted);
-      const [left, right] = [encodeKeyString([a, b], [x, y]), encodeKeyString([c, d], [x, y])];
-      expect(left < right ? -1 : left > right ? 1 : 0).toBe(wanted === 0 ? 0 : wanted);
-    }), { numRuns: 1500 });
+    fc.assert(
+      fc.property(
+        valueArbitrary,
+        valueArbitrary,
+        valueArbitrary,
+        valueArbitrary,
+        direction,
+        direction,
+        (a, b, c, d, x, y) => {
+          const wanted = compare(a, c) * x || compare(b, d) * y;
+          expect(Buffer.compare(encodeKey([a, b], [x, y]), encodeKey([c, d], [x, y]))).toBe(wanted === 0 ? 0 : wanted);
+          const [left, right] = [encodeKeyString([a, b], [x, y]), encodeKeyString([c, d], [x, y])];
+          expect(left < right ? -1 : left > right ? 1 : 0).toBe(wanted === 0 ? 0 : wanted);
+        },
+      ),
+      { numRuns: 1500 },
+    );
   });
 
   test('equal is not identical', () => {
@@ -205,10 +305,19 @@ describe('numbers', () => {
     ['double stays double though whole', 1, int32(1), 2, 1],
     ['decimal wins', decimal('0.1'), decimal('0.2'), decimal('0.3'), decimal('0.02')],
     ['decimal keeps trailing zeros', decimal('1.10'), int32(1), decimal('2.10'), decimal('1.10')],
-    ['double becomes decimal of 15 digits', decimal('1'), 0.5, decimal('1.500000000000000'), decimal('0.500000000000000')],
+    [
+      'double becomes decimal of 15 digits',
+      decimal('1'),
+      0.5,
+      decimal('1.500000000000000'),
+      decimal('0.500000000000000'),
+    ],
     ['decimal infinity', decimal('Infinity'), int32(1), decimal('Infinity'), decimal('Infinity')],
   ])('%s', (_name, left, right, sum, product) => {
-    for (const [actual, wanted] of [[add(left, right), sum], [multiply(left, right), product]]) {
+    for (const [actual, wanted] of [
+      [add(left, right), sum],
+      [multiply(left, right), product],
+    ]) {
       expect(String(actual)).toBe(String(wanted));
       expect(typeof actual).toBe(typeof wanted);
     }

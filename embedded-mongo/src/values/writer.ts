@@ -55,7 +55,8 @@ export class BsonWriter {
     const { length } = name;
     for (let index = 0; index < length; index++) {
       const code = name.charCodeAt(index);
-      if (code === 0) throw new MongoError(Code.BadValue, 'field names and regular expressions cannot contain a null byte');
+      if (code === 0)
+        throw new MongoError(Code.BadValue, 'field names and regular expressions cannot contain a null byte');
       if (code > 127) {
         if (name.includes('\0')) throw new MongoError(Code.BadValue, 'field names cannot contain a null byte');
         const written = buffer.write(name, start, 'utf8');

@@ -1,8 +1,29 @@
 import { Int32 } from 'bson';
 import { Code, MongoError } from '../../errors.ts';
 import {
-  add, addDecimals, asInteger, decimalClass, decimalFromDouble, decimalToDouble, divideDecimals, fitsLong, int32, isNumber, makeDecimal, type Missing,
-  multiply, narrowInteger, negateDecimal, type NumberValue, quantizeDecimal, remainderDecimals, toBigint, toDecimal, toDouble, typeNameOf, type Value,
+  add,
+  addDecimals,
+  asInteger,
+  decimalClass,
+  decimalFromDouble,
+  decimalToDouble,
+  divideDecimals,
+  fitsLong,
+  int32,
+  isNumber,
+  makeDecimal,
+  type Missing,
+  multiply,
+  narrowInteger,
+  negateDecimal,
+  type NumberValue,
+  quantizeDecimal,
+  remainderDecimals,
+  toBigint,
+  toDecimal,
+  toDouble,
+  typeNameOf,
+  type Value,
 } from '../../values/index.ts';
 import { isNullish } from '../compile.ts';
 import { binary, unary, variadic, type OperatorTable } from './operator.ts';
@@ -35,7 +56,8 @@ function sum(values: (Value | Missing)[], name: string): Value {
       if (date) throw new MongoError(16612, 'only one date allowed in an $add expression');
       date = value;
     } else if (isNullish(value)) hasNull = true;
-    else throw new MongoError(Code.TypeMismatch, `${name} only supports numeric or date types, not ${typeNameOf(value)}`);
+    else
+      throw new MongoError(Code.TypeMismatch, `${name} only supports numeric or date types, not ${typeNameOf(value)}`);
   }
   if (hasNull) return null;
   return date ? shiftDate(date, toDouble(total)) : total;
@@ -72,7 +94,10 @@ function product(values: (Value | Missing)[], name: string): Value {
 function divide(left: Value | Missing, right: Value | Missing): Value {
   if (isNullish(left) || isNullish(right)) return null;
   if (!isNumber(left) || !isNumber(right)) {
-    throw new MongoError(Code.TypeMismatch, `$divide only supports numeric types, not ${typeNameOf(left)} and ${typeNameOf(right)}`);
+    throw new MongoError(
+      Code.TypeMismatch,
+      `$divide only supports numeric types, not ${typeNameOf(left)} and ${typeNameOf(right)}`,
+    );
   }
   if (toDouble(right) === 0) throw new MongoError(Code.BadValue, "can't $divide by zero");
   if (isDecimal(left) || isDecimal(right)) return divideDecimals(toDecimal(left), toDecimal(right));
@@ -118,20 +143,29 @@ function decimalStep(value: Decimal, step: -1n | 1n): Decimal {
 
 /** Doubles keep their type; decimals and integers theirs. */
 function rounding(double: (value: number) => number, decimal: (value: Decimal) => Decimal) {
-  return numeric(28765, (value) => (typeof value === 'number' ? double(value) : isDecimal(value) ? decimal(value) : value));
+  return numeric(28765, (value) =>
+    typeof value === 'number' ? double(value) : isDecimal(value) ? decimal(value) : value,
+  );
 }
 
 function roundTo(mode: 'half-even' | 'truncate') {
-  return variadic((values, name) => {
-    const [value, placeValue] = values;
-    if (isNullish(value as Value)) return null;
-    if (values.length > 1 && isNullish(placeValue as Value)) return null;
-    if (!isNumber(value as Value)) throw new MongoError(51081, `${name} only supports numeric types, not ${typeNameOf(value as Value)}`);
-    const place = values.length > 1 ? asInteger(placeValue as Value) : 0;
-    if (place === undefined) throw new MongoError(51082, 'precision argument to  ' + `${name} must be a integral value`);
-    if (place < -20 || place > 100) throw new MongoError(51083, `cannot apply ${name} with precision value ${place} value must be in [-20, 100]`);
-    return roundNumber(value as NumberValue, place, mode);
-  }, 1, 2);
+  return variadic(
+    (values, name) => {
+      const [value, placeValue] = values;
+      if (isNullish(value as Value)) return null;
+      if (values.length > 1 && isNullish(placeValue as Value)) return null;
+      if (!isNumber(value as Value))
+        throw new MongoError(51081, `${name} only supports numeric types, not ${typeNameOf(value as Value)}`);
+      const place = values.length > 1 ? asInteger(placeValue as Value) : 0;
+      if (place === undefined)
+        throw new MongoError(51082, 'precision argument to  ' + `${name} must be a integral value`);
+      if (place < -20 || place > 100)
+        throw new MongoError(51083, `cannot apply ${name} with precision value ${place} value must be in [-20, 100]`);
+      return roundNumber(value as NumberValue, place, mode);
+    },
+    1,
+    2,
+  );
 }
 
 /** Rounds half to even, or cuts, at a number of places behind the point, keeping the type where it can. */
@@ -160,7 +194,8 @@ function real(apply: (value: number, name: string) => number) {
 
 function inRange(apply: (value: number) => number, test: (value: number) => boolean) {
   return real((value, name) => {
-    if (!Number.isNaN(value) && !test(value)) throw new MongoError(50989, `cannot apply ${name} to ${value}, value must be in its range`);
+    if (!Number.isNaN(value) && !test(value))
+      throw new MongoError(50989, `cannot apply ${name} to ${value}, value must be in its range`);
     return apply(value);
   });
 }
@@ -169,15 +204,18 @@ function power(base: Value | Missing, exponent: Value | Missing): Value {
   if (isNullish(base) || isNullish(exponent)) return null;
   if (!isNumber(base)) throw new MongoError(28762, `$pow's base must be numeric, not ${typeNameOf(base)}`);
   if (!isNumber(exponent)) throw new MongoError(28763, `$pow's exponent must be numeric, not ${typeNameOf(exponent)}`);
-  if (toDouble(base) === 0 && toDouble(exponent) < 0) throw new MongoError(28764, '$pow cannot take a base of 0 and a negative exponent');
+  if (toDouble(base) === 0 && toDouble(exponent) < 0)
+    throw new MongoError(28764, '$pow cannot take a base of 0 and a negative exponent');
   if (isDecimal(base) || isDecimal(exponent)) {
     const whole = asInteger(exponent);
-    if (whole === undefined || whole < 0 || whole > 1000) return decimalFromDouble(toDouble(base) ** toDouble(exponent), 15);
+    if (whole === undefined || whole < 0 || whole > 1000)
+      return decimalFromDouble(toDouble(base) ** toDouble(exponent), 15);
     let result = toDecimal(int32(1));
     for (let count = 0; count < whole; count++) result = multiply(result, base) as Decimal;
     return result;
   }
-  if (typeof base === 'number' || typeof exponent === 'number' || toDouble(exponent) < 0) return toDouble(base) ** toDouble(exponent);
+  if (typeof base === 'number' || typeof exponent === 'number' || toDouble(exponent) < 0)
+    return toDouble(base) ** toDouble(exponent);
   const large = toDouble(base) ** toDouble(exponent);
   if (Math.abs(large) > 1e19) return large;
   const result = (toBigint(base) as bigint) ** (toBigint(exponent) as bigint);
@@ -189,8 +227,10 @@ function logarithm(value: Value | Missing, base: Value | Missing): Value {
   if (isNullish(value) || isNullish(base)) return null;
   if (!isNumber(value)) throw new MongoError(28756, `$log's argument must be numeric, not ${typeNameOf(value)}`);
   if (!isNumber(base)) throw new MongoError(28757, `$log's base must be numeric, not ${typeNameOf(base)}`);
-  if (toDouble(value) <= 0) throw new MongoError(28758, `$log's argument must be a positive number, but is ${toDouble(value)}`);
-  if (toDouble(base) <= 0 || toDouble(base) === 1) throw new MongoError(28759, `$log's base must be a positive number not equal to 1, but is ${toDouble(base)}`);
+  if (toDouble(value) <= 0)
+    throw new MongoError(28758, `$log's argument must be a positive number, but is ${toDouble(value)}`);
+  if (toDouble(base) <= 0 || toDouble(base) === 1)
+    throw new MongoError(28759, `$log's base must be a positive number not equal to 1, but is ${toDouble(base)}`);
   return Math.log(toDouble(value)) / Math.log(toDouble(base));
 }
 
@@ -201,7 +241,10 @@ function bitwise(apply: (left: bigint, right: bigint) => bigint, start: number) 
     for (const value of values) {
       if (isNullish(value)) return null;
       if (typeof value !== 'bigint' && !(value instanceof Int32)) {
-        throw new MongoError(Code.TypeMismatch, `${name} only supports int and long operands, not ${typeNameOf(value)}.`);
+        throw new MongoError(
+          Code.TypeMismatch,
+          `${name} only supports int and long operands, not ${typeNameOf(value)}.`,
+        );
       }
       if (typeof value === 'bigint') long = true;
       result = apply(result, toBigint(value) as bigint);
@@ -257,12 +300,15 @@ export const ARITHMETIC: OperatorTable = [
   ['$asinh', real(Math.asinh)],
   ['$acosh', inRange(Math.acosh, (value) => value >= 1)],
   ['$atanh', inRange(Math.atanh, UNIT)],
-  ['$atan2', binary((left, right, name) => {
-    if (isNullish(left) || isNullish(right)) return null;
-    if (!isNumber(left) || !isNumber(right)) throw new MongoError(51044, `${name} only supports numeric types`);
-    const angle = Math.atan2(toDouble(left), toDouble(right));
-    return isDecimal(left) || isDecimal(right) ? decimalFromDouble(angle) : angle;
-  })],
+  [
+    '$atan2',
+    binary((left, right, name) => {
+      if (isNullish(left) || isNullish(right)) return null;
+      if (!isNumber(left) || !isNumber(right)) throw new MongoError(51044, `${name} only supports numeric types`);
+      const angle = Math.atan2(toDouble(left), toDouble(right));
+      return isDecimal(left) || isDecimal(right) ? decimalFromDouble(angle) : angle;
+    }),
+  ],
   ['$degreesToRadians', real((value) => (value * Math.PI) / 180)],
   ['$radiansToDegrees', real((value) => (value * 180) / Math.PI)],
   ['$bitAnd', bitwise((left, right) => left & right, -1)],

@@ -1,21 +1,53 @@
 import { Code, MongoError } from '../../errors.ts';
-import { compareStrings, asInteger, compare, type Doc, docOf, encodeKeyString, equal, int32, isNumber, MISSING, type Missing, toDouble, typeNameOf, type Value } from '../../values/index.ts';
+import {
+  compareStrings,
+  asInteger,
+  compare,
+  type Doc,
+  docOf,
+  encodeKeyString,
+  equal,
+  int32,
+  isNumber,
+  MISSING,
+  type Missing,
+  toDouble,
+  typeNameOf,
+  type Value,
+} from '../../values/index.ts';
 import { compileSort } from '../../projection/sort.ts';
 import { bind, type Expr, type Scope } from '../scope.ts';
 import { checkVariableName, compileExpression, isNullish, orNull, truthy } from '../compile.ts';
-import { binary, compileArguments, named, namedArguments, namedOrMissing, type Operator, type OperatorTable, unary, variadic } from './operator.ts';
+import {
+  binary,
+  compileArguments,
+  named,
+  namedArguments,
+  namedOrMissing,
+  type Operator,
+  type OperatorTable,
+  unary,
+  variadic,
+} from './operator.ts';
 
 function arrayOf(value: Value | Missing, name: string, code: number, what = 'argument'): Value[] {
-  if (!Array.isArray(value)) throw new MongoError(code, `${name} requires an array as its ${what}, found: ${typeNameOf(value)}`);
+  if (!Array.isArray(value))
+    throw new MongoError(code, `${name} requires an array as its ${what}, found: ${typeNameOf(value)}`);
   return value;
 }
 
 const elementAt = binary((array, index, name) => {
   if (isNullish(array) || isNullish(index)) return null;
-  if (!Array.isArray(array)) throw new MongoError(28689, `${name}'s first argument must be an array, but is ${typeNameOf(array)}`);
-  if (!isNumber(index)) throw new MongoError(28690, `${name}'s second argument must be a numeric value, but is ${typeNameOf(index)}`);
+  if (!Array.isArray(array))
+    throw new MongoError(28689, `${name}'s first argument must be an array, but is ${typeNameOf(array)}`);
+  if (!isNumber(index))
+    throw new MongoError(28690, `${name}'s second argument must be a numeric value, but is ${typeNameOf(index)}`);
   const at = asInteger(index);
-  if (at === undefined) throw new MongoError(28691, `${name}'s second argument must be representable as a 32-bit integer: ${String(index)}`);
+  if (at === undefined)
+    throw new MongoError(
+      28691,
+      `${name}'s second argument must be representable as a 32-bit integer: ${String(index)}`,
+    );
   const position = at < 0 ? array.length + at : at;
   return position >= 0 && position < array.length ? array[position] : MISSING;
 });
@@ -23,8 +55,9 @@ const elementAt = binary((array, index, name) => {
 function end(first: boolean): Operator {
   return unary((array, name) => {
     if (isNullish(array)) return null;
-    if (!Array.isArray(array)) throw new MongoError(28689, `${name}'s argument must be an array, but is ${typeNameOf(array)}`);
-    return array.length === 0 ? MISSING : (first ? array[0] : array.at(-1));
+    if (!Array.isArray(array))
+      throw new MongoError(28689, `${name}'s argument must be an array, but is ${typeNameOf(array)}`);
+    return array.length === 0 ? MISSING : first ? array[0] : array.at(-1);
   });
 }
 
@@ -38,56 +71,89 @@ const concatArrays = variadic((values, name) => {
   return result;
 });
 
-const slice = variadic((values, name) => {
-  const [array, first, second] = values;
-  if (values.some(isNullish)) return null;
-  if (!Array.isArray(array)) throw new MongoError(28724, `First argument to ${name} must be an array, but is of type: ${typeNameOf(array as Value)}`);
-  const from = asInteger(first as Value);
-  if (from === undefined) throw new MongoError(28725, `Second argument to ${name} must be a numeric value, but is of type: ${typeNameOf(first as Value)}`);
-  if (values.length === 2) return from >= 0 ? array.slice(0, from) : array.slice(from);
-  const count = asInteger(second as Value);
-  if (count === undefined) throw new MongoError(28727, `Third argument to ${name} must be numeric, but is of type: ${typeNameOf(second as Value)}`);
-  if (count <= 0) throw new MongoError(28729, `Third argument to ${name} must be positive: ${count}`);
-  const start = from >= 0 ? from : Math.max(0, array.length + from);
-  return array.slice(start, start + count);
-}, 2, 3);
+const slice = variadic(
+  (values, name) => {
+    const [array, first, second] = values;
+    if (values.some(isNullish)) return null;
+    if (!Array.isArray(array))
+      throw new MongoError(
+        28724,
+        `First argument to ${name} must be an array, but is of type: ${typeNameOf(array as Value)}`,
+      );
+    const from = asInteger(first as Value);
+    if (from === undefined)
+      throw new MongoError(
+        28725,
+        `Second argument to ${name} must be a numeric value, but is of type: ${typeNameOf(first as Value)}`,
+      );
+    if (values.length === 2) return from >= 0 ? array.slice(0, from) : array.slice(from);
+    const count = asInteger(second as Value);
+    if (count === undefined)
+      throw new MongoError(
+        28727,
+        `Third argument to ${name} must be numeric, but is of type: ${typeNameOf(second as Value)}`,
+      );
+    if (count <= 0) throw new MongoError(28729, `Third argument to ${name} must be positive: ${count}`);
+    const start = from >= 0 ? from : Math.max(0, array.length + from);
+    return array.slice(start, start + count);
+  },
+  2,
+  3,
+);
 
 const inArray = binary((value, array, name) => {
-  if (!Array.isArray(array)) throw new MongoError(40081, `${name} requires an array as a second argument, found: ${typeNameOf(array)}`);
+  if (!Array.isArray(array))
+    throw new MongoError(40081, `${name} requires an array as a second argument, found: ${typeNameOf(array)}`);
   return array.some((item) => equal(item, value));
 });
 
-const indexOfArray = variadic((values, name) => {
-  const [array, wanted, start, stop] = values;
-  if (isNullish(array as Value)) return null;
-  const list = arrayOf(array as Value, name, 40090, 'first argument');
-  const bound = (value: Value | Missing | undefined, fallback: number): number => {
-    if (value === undefined) return fallback;
-    const index = asInteger(value);
-    if (index === undefined) throw new MongoError(40096, `${name} requires an integral starting index, found a value of type: ${typeNameOf(value)}`);
-    if (index < 0) throw new MongoError(40097, `${name} requires a nonnegative starting index, found: ${index}`);
-    return index;
-  };
-  const last = Math.min(bound(stop, list.length), list.length);
-  for (let index = bound(start, 0); index < last; index++) if (equal(list[index], wanted as Value)) return int32(index);
-  return int32(-1);
-}, 2, 4);
+const indexOfArray = variadic(
+  (values, name) => {
+    const [array, wanted, start, stop] = values;
+    if (isNullish(array as Value)) return null;
+    const list = arrayOf(array as Value, name, 40090, 'first argument');
+    const bound = (value: Value | Missing | undefined, fallback: number): number => {
+      if (value === undefined) return fallback;
+      const index = asInteger(value);
+      if (index === undefined)
+        throw new MongoError(
+          40096,
+          `${name} requires an integral starting index, found a value of type: ${typeNameOf(value)}`,
+        );
+      if (index < 0) throw new MongoError(40097, `${name} requires a nonnegative starting index, found: ${index}`);
+      return index;
+    };
+    const last = Math.min(bound(stop, list.length), list.length);
+    for (let index = bound(start, 0); index < last; index++)
+      if (equal(list[index], wanted as Value)) return int32(index);
+    return int32(-1);
+  },
+  2,
+  4,
+);
 
-const range = variadic((values, name) => {
-  const [from, to, step] = values.map((value, index) => {
-    const number = asInteger(value);
-    if (number === undefined || Math.abs(number) > 2147483648) {
-      throw new MongoError([34443, 34445, 34447][index] as number, `${name} requires a numeric ${['starting', 'ending', 'step'][index]} value, found value of type: ${typeNameOf(value)}`);
-    }
-    return number;
-  }) as [number, number, number | undefined];
-  const by = step ?? 1;
-  if (by === 0) throw new MongoError(34449, `${name} requires a non-zero step value`);
-  if ((to - from) / by > 1e7) throw new MongoError(Code.ExceededMemoryLimit, `${name} would use too much memory`);
-  const result: Value[] = [];
-  for (let at = from; by > 0 ? at < to : at > to; at += by) result.push(int32(at));
-  return result;
-}, 2, 3);
+const range = variadic(
+  (values, name) => {
+    const [from, to, step] = values.map((value, index) => {
+      const number = asInteger(value);
+      if (number === undefined || Math.abs(number) > 2147483648) {
+        throw new MongoError(
+          [34443, 34445, 34447][index] as number,
+          `${name} requires a numeric ${['starting', 'ending', 'step'][index]} value, found value of type: ${typeNameOf(value)}`,
+        );
+      }
+      return number;
+    }) as [number, number, number | undefined];
+    const by = step ?? 1;
+    if (by === 0) throw new MongoError(34449, `${name} requires a non-zero step value`);
+    if ((to - from) / by > 1e7) throw new MongoError(Code.ExceededMemoryLimit, `${name} would use too much memory`);
+    const result: Value[] = [];
+    for (let at = from; by > 0 ? at < to : at > to; at += by) result.push(int32(at));
+    return result;
+  },
+  2,
+  3,
+);
 
 const reverse = unary((array, name) => {
   if (isNullish(array)) return null;
@@ -105,28 +171,35 @@ const sortArray: Operator = (argument, scope, name) => {
     order = (left, right) => sort.compare(wrap(left), wrap(right));
   } else {
     const direction = asInteger(sortBy);
-    if (direction !== 1 && direction !== -1) throw new MongoError(2942506, `${name} 'sortBy' must be 1, -1 or a sort specification`);
+    if (direction !== 1 && direction !== -1)
+      throw new MongoError(2942506, `${name} 'sortBy' must be 1, -1 or a sort specification`);
     order = (left, right) => compare(left, right, scope.collation?.compare) * direction;
   }
   return (root) => {
     const array = input(root);
     if (isNullish(array)) return null;
     // JavaScript puts undefined last whatever the comparison says.
-    return arrayOf(array, name, 2942504).map((value) => ({ value })).sort((a, b) => order(a.value, b.value)).map(({ value }) => value);
+    return arrayOf(array, name, 2942504)
+      .map((value) => ({ value }))
+      .sort((a, b) => order(a.value, b.value))
+      .map(({ value }) => value);
   };
 };
 
 const zip: Operator = (argument, scope, name) => {
   const spec = namedArguments(argument, name, ['inputs'], ['useLongestLength', 'defaults'], 34464);
   const lists = spec.get('inputs');
-  if (!Array.isArray(lists) || lists.length === 0) throw new MongoError(34461, `inputs must be an array of expressions, found ${typeNameOf(lists)}`);
+  if (!Array.isArray(lists) || lists.length === 0)
+    throw new MongoError(34461, `inputs must be an array of expressions, found ${typeNameOf(lists)}`);
   const inputs = lists.map((item) => compileExpression(item, scope));
   const longest = spec.get('useLongestLength') === true;
   const fallbacks = spec.get('defaults');
-  if (fallbacks !== undefined && !Array.isArray(fallbacks)) throw new MongoError(34462, `defaults must be an array of expressions`);
+  if (fallbacks !== undefined && !Array.isArray(fallbacks))
+    throw new MongoError(34462, `defaults must be an array of expressions`);
   if (fallbacks && !longest) throw new MongoError(34466, 'cannot specify defaults unless useLongestLength is true');
   const defaults = fallbacks?.map((item) => compileExpression(item, scope));
-  if (defaults && defaults.length !== inputs.length) throw new MongoError(34467, 'defaults and inputs must have the same length');
+  if (defaults && defaults.length !== inputs.length)
+    throw new MongoError(34467, 'defaults and inputs must have the same length');
   return (root) => {
     const arrays: Value[][] = [];
     for (const input of inputs) {
@@ -137,7 +210,8 @@ const zip: Operator = (argument, scope, name) => {
     const lengths = arrays.map((array) => array.length);
     const length = longest ? Math.max(...lengths) : Math.min(...lengths);
     return Array.from({ length }, (_, index) =>
-      arrays.map((array, which) => (index < array.length ? array[index] : orNull(defaults?.[which]?.(root) ?? null))));
+      arrays.map((array, which) => (index < array.length ? array[index] : orNull(defaults?.[which]?.(root) ?? null))),
+    );
   };
 };
 
@@ -179,7 +253,8 @@ const filter: Operator = (argument, scope, name) => {
     const limitValue = limit?.(root);
     if (limitValue !== undefined && !isNullish(limitValue)) {
       const number = asInteger(limitValue);
-      if (number === undefined) throw new MongoError(327391, `${name}: limit must be represented as a 32-bit integral value`);
+      if (number === undefined)
+        throw new MongoError(327391, `${name}: limit must be represented as a 32-bit integral value`);
       if (number < 1) throw new MongoError(327392, `${name}: limit must be greater than 0: ${number}`);
       room = number;
     }
@@ -231,15 +306,27 @@ const letOperator: Operator = (argument, scope, name) => {
 function pairOf(item: Value): [string, Value] {
   if (Array.isArray(item)) {
     if (item.length !== 2) throw new MongoError(40397, '$arrayToObject requires an array of size 2 arrays');
-    if (typeof item[0] !== 'string') throw new MongoError(40395, `$arrayToObject requires an array of key-value pairs, where the key must be of type string. Found key type: ${typeNameOf(item[0])}`);
+    if (typeof item[0] !== 'string')
+      throw new MongoError(
+        40395,
+        `$arrayToObject requires an array of key-value pairs, where the key must be of type string. Found key type: ${typeNameOf(item[0])}`,
+      );
     return [item[0], item[1]];
   }
-  if (!(item instanceof Map)) throw new MongoError(40398, `Unrecognised input type format for $arrayToObject: ${typeNameOf(item)}`);
+  if (!(item instanceof Map))
+    throw new MongoError(40398, `Unrecognised input type format for $arrayToObject: ${typeNameOf(item)}`);
   if (item.size !== 2 || !item.has('k') || !item.has('v')) {
-    throw new MongoError(40392, `$arrayToObject requires an object keys of 'k' and 'v'. Found incorrect number of keys:${item.size}`);
+    throw new MongoError(
+      40392,
+      `$arrayToObject requires an object keys of 'k' and 'v'. Found incorrect number of keys:${item.size}`,
+    );
   }
   const key = item.get('k');
-  if (typeof key !== 'string') throw new MongoError(40394, `$arrayToObject requires an object with keys 'k' and 'v', where the value of 'k' must be of type string. Found type: ${typeNameOf(key)}`);
+  if (typeof key !== 'string')
+    throw new MongoError(
+      40394,
+      `$arrayToObject requires an object with keys 'k' and 'v', where the value of 'k' must be of type string. Found type: ${typeNameOf(key)}`,
+    );
   return [key, item.get('v')];
 }
 
@@ -252,7 +339,8 @@ const arrayToObject = unary((array, name) => {
 
 const objectToArray = unary((value, name) => {
   if (isNullish(value)) return null;
-  if (!(value instanceof Map)) throw new MongoError(40390, `${name} requires a document input, found: ${typeNameOf(value)}`);
+  if (!(value instanceof Map))
+    throw new MongoError(40390, `${name} requires a document input, found: ${typeNameOf(value)}`);
   return [...value].map(([k, v]) => docOf('k', k, 'v', v));
 });
 
@@ -271,7 +359,11 @@ function setOperation(combine: (sets: Map<string, Value>[]) => Iterable<Value>):
     const sets: Map<string, Value>[] = [];
     for (const value of values) {
       if (isNullish(value)) return null;
-      if (!Array.isArray(value)) throw new MongoError(17047, `All operands of ${name} must be arrays. One argument is of type: ${typeNameOf(value)}`);
+      if (!Array.isArray(value))
+        throw new MongoError(
+          17047,
+          `All operands of ${name} must be arrays. One argument is of type: ${typeNameOf(value)}`,
+        );
       sets.push(distinct(value));
     }
     return [...combine(sets)].sort((left, right) => compare(left, right));
@@ -285,7 +377,8 @@ function setPair(apply: (left: Map<string, Value>, right: Map<string, Value>) =>
   });
 }
 
-const isSubset = (left: Map<string, Value>, right: Map<string, Value>) => [...left.keys()].every((key) => right.has(key));
+const isSubset = (left: Map<string, Value>, right: Map<string, Value>) =>
+  [...left.keys()].every((key) => right.has(key));
 
 const setEquals = variadic((values, name) => {
   const sets = values.map((value) => distinct(arrayOf(value, name, 17044)));
@@ -313,14 +406,22 @@ function counted(keep: (values: Value[], n: number, scope: Scope) => Value[]): O
 /** The `n` of the operators that keep so many: a whole number above zero. */
 export function readCount(value: Value | Missing, name: string): number {
   const count = isNumber(value) ? asInteger(value) : undefined;
-  if (count === undefined) throw new MongoError(5787902, `Value for 'n' must be of integral type, but found ${typeNameOf(value)} (in ${name})`);
+  if (count === undefined)
+    throw new MongoError(
+      5787902,
+      `Value for 'n' must be of integral type, but found ${typeNameOf(value)} (in ${name})`,
+    );
   if (count <= 0) throw new MongoError(5787908, `'n' must be greater than 0, found ${count} (in ${name})`);
   return count;
 }
 
 function extremes(direction: 1 | -1) {
   return counted((values, n, scope) =>
-    values.filter((value) => !isNullish(value)).sort((a, b) => compare(a, b, scope.collation?.compare ?? compareStrings) * direction).slice(0, n));
+    values
+      .filter((value) => !isNullish(value))
+      .sort((a, b) => compare(a, b, scope.collation?.compare ?? compareStrings) * direction)
+      .slice(0, n),
+  );
 }
 
 /** Operators on arrays and sets, and those that bind variables. */
@@ -330,10 +431,14 @@ export const ARRAYS: OperatorTable = [
   ['$last', end(false)],
   ['$concatArrays', concatArrays],
   ['$slice', slice],
-  ['$size', unary((value) => {
-    if (!Array.isArray(value)) throw new MongoError(17124, `The argument to $size must be an array, but was of type: ${typeNameOf(value)}`);
-    return int32(value.length);
-  })],
+  [
+    '$size',
+    unary((value) => {
+      if (!Array.isArray(value))
+        throw new MongoError(17124, `The argument to $size must be an array, but was of type: ${typeNameOf(value)}`);
+      return int32(value.length);
+    }),
+  ],
   ['$isArray', unary((value) => Array.isArray(value))],
   ['$in', inArray],
   ['$indexOfArray', indexOfArray],
@@ -348,9 +453,16 @@ export const ARRAYS: OperatorTable = [
   ['$arrayToObject', arrayToObject],
   ['$objectToArray', objectToArray],
   ['$setUnion', setOperation((sets) => distinct(sets.flatMap((set) => [...set.values()])).values())],
-  ['$setIntersection', setOperation(([first, ...others]) =>
-    first ? [...first].filter(([key]) => others.every((set) => set.has(key))).map(([, value]) => value) : [])],
-  ['$setDifference', setPair((left, right) => [...left].filter(([key]) => !right.has(key)).map(([, value]) => value), true)],
+  [
+    '$setIntersection',
+    setOperation(([first, ...others]) =>
+      first ? [...first].filter(([key]) => others.every((set) => set.has(key))).map(([, value]) => value) : [],
+    ),
+  ],
+  [
+    '$setDifference',
+    setPair((left, right) => [...left].filter(([key]) => !right.has(key)).map(([, value]) => value), true),
+  ],
   ['$setIsSubset', setPair((left, right) => isSubset(left, right), false)],
   ['$setEquals', setEquals],
   ['$allElementsTrue', quantifier('$allElementsTrue', (values) => values.every(truthy))],

@@ -1,8 +1,25 @@
 import { Binary, Decimal128, Int32, ObjectId, Timestamp } from 'bson';
 import { Code, MongoError } from '../../errors.ts';
 import {
-  asInteger, decimalClass, decimalFromDouble, fitsLong, int32, isNumber, type Missing, narrowInteger, type NumberValue, parseDecimal, toBigint, toDecimal, toDouble, Type, TYPE_ALIASES,
-  typeName, typeNameOf, typeOf, type Value,
+  asInteger,
+  decimalClass,
+  decimalFromDouble,
+  fitsLong,
+  int32,
+  isNumber,
+  type Missing,
+  narrowInteger,
+  type NumberValue,
+  parseDecimal,
+  toBigint,
+  toDecimal,
+  toDouble,
+  Type,
+  TYPE_ALIASES,
+  typeName,
+  typeNameOf,
+  typeOf,
+  type Value,
 } from '../../values/index.ts';
 import { isNullish } from '../compile.ts';
 import { parseDate } from './date-format.ts';
@@ -109,7 +126,8 @@ function toText(value: Value, format: string): Value {
     }
     throw failed(`Unsupported format ${format}`);
   }
-  if (isNumber(value) || typeof value === 'string' || value instanceof Date || typeOf(value) === 14) return coerceToString(value, '$convert');
+  if (isNumber(value) || typeof value === 'string' || value instanceof Date || typeOf(value) === 14)
+    return coerceToString(value, '$convert');
   throw unsupported(value, Type.string);
 }
 
@@ -117,7 +135,9 @@ function toId(value: Value): Value {
   if (value instanceof ObjectId) return value;
   if (typeof value !== 'string') throw unsupported(value, Type.objectId);
   if (!/^[0-9a-fA-F]{24}$/.test(value)) {
-    throw failed(`Failed to parse objectId '${value}'${value.length === 24 ? ': Invalid character found in hex string' : `: Invalid string length for parsing to OID, expected 24 but found ${value.length}`}`);
+    throw failed(
+      `Failed to parse objectId '${value}'${value.length === 24 ? ': Invalid character found in hex string' : `: Invalid string length for parsing to OID, expected 24 but found ${value.length}`}`,
+    );
   }
   return new ObjectId(value);
 }
@@ -126,10 +146,12 @@ function toBinary(value: Value, format: string, subtype: number): Value {
   if (value instanceof Binary) return value;
   if (typeof value !== 'string') throw unsupported(value, Type.binData);
   if (format === 'uuid' || (format === 'auto' && subtype === 4)) {
-    if (!/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(value)) throw failed(`Input is not a valid UUID: '${value}'`);
+    if (!/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(value))
+      throw failed(`Input is not a valid UUID: '${value}'`);
     return new Binary(Buffer.from(value.replaceAll('-', ''), 'hex'), 4);
   }
-  if (format !== 'base64' && format !== 'base64url' && format !== 'hex' && format !== 'utf8') throw failed(`Unsupported format ${format}`);
+  if (format !== 'base64' && format !== 'base64url' && format !== 'hex' && format !== 'utf8')
+    throw failed(`Unsupported format ${format}`);
   return new Binary(Buffer.from(value, format), subtype);
 }
 
@@ -166,12 +188,22 @@ function targetOf(value: Value | Missing): number {
     return type;
   }
   const type = asInteger(value);
-  if (type === undefined) throw new MongoError(Code.FailedToParse, `$convert's 'to' argument must be a string or number, but is ${typeNameOf(value)}`);
+  if (type === undefined)
+    throw new MongoError(
+      Code.FailedToParse,
+      `$convert's 'to' argument must be a string or number, but is ${typeNameOf(value)}`,
+    );
   return type;
 }
 
 const convertOperator: Operator = (argument, scope, name) => {
-  const spec = namedArguments(argument, name, ['input', 'to'], ['onError', 'onNull', 'format', 'byteOrder'], Code.FailedToParse);
+  const spec = namedArguments(
+    argument,
+    name,
+    ['input', 'to'],
+    ['onError', 'onNull', 'format', 'byteOrder'],
+    Code.FailedToParse,
+  );
   const input = namedOrMissing(spec, 'input', scope);
   const to = namedOrMissing(spec, 'to', scope);
   const onError = named(spec, 'onError', scope);

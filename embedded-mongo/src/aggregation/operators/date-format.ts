@@ -2,7 +2,20 @@ import { Code, MongoError } from '../../errors.ts';
 import { toLocal, UTC, type Zone } from './time-zone.ts';
 
 const DAY = 86_400_000;
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 
 /** Days since 1 January of the same year, from 1; for a local date. */
 export function dayOfYear(local: Date): number {
@@ -60,7 +73,11 @@ function formatPart(specifier: string, date: Date, local: Date, zone: Zone): str
       return '%';
     case 'Y': {
       const year = local.getUTCFullYear();
-      if (year < 0 || year > 9999) throw new MongoError(18537, `Could not convert date to string: date component was outside the supported range of 0-9999: ${year}`);
+      if (year < 0 || year > 9999)
+        throw new MongoError(
+          18537,
+          `Could not convert date to string: date component was outside the supported range of 0-9999: ${year}`,
+        );
       return pad(year, 4);
     }
     case 'G':
@@ -111,7 +128,8 @@ interface Fields {
   offset: number | undefined;
 }
 
-const ISO = /^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?\s*$/;
+const ISO =
+  /^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?\s*$/;
 
 function readOffset(text: string): number {
   const match = /^([+-])(\d{2}):?(\d{2})?$/.exec(text);
@@ -128,9 +146,20 @@ export function parseDate(text: string, zone: Zone | undefined): Date {
   const match = ISO.exec(text);
   if (!match) throw failure(text, 'not an ISO 8601 date');
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', offset] = match;
-  const time = ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000 + Number(fraction.padEnd(3, '0').slice(0, 3));
+  const time =
+    ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000 + Number(fraction.padEnd(3, '0').slice(0, 3));
   if (Number(hour) > 24 || Number(minute) > 59 || Number(second) > 59) throw failure(text, 'time out of range');
-  return assemble(text, { year: Number(year), month: Number(month), day: Number(day), time, offset: offset === undefined ? undefined : readOffset(offset) }, zone);
+  return assemble(
+    text,
+    {
+      year: Number(year),
+      month: Number(month),
+      day: Number(day),
+      time,
+      offset: offset === undefined ? undefined : readOffset(offset),
+    },
+    zone,
+  );
 }
 
 function assemble(text: string, fields: Fields, zone: Zone | undefined): Date {
@@ -138,7 +167,10 @@ function assemble(text: string, fields: Fields, zone: Zone | undefined): Date {
   const start = utcDate(year, month - 1, day);
   if (month < 1 || month > 12 || new Date(start).getUTCDate() !== day) throw failure(text, 'date out of range');
   if (offset !== undefined && zone && !zone.utc) {
-    throw new MongoError(Code.ConversionFailure, `you cannot pass in a date/time string with GMT offset together with a timezone argument`);
+    throw new MongoError(
+      Code.ConversionFailure,
+      `you cannot pass in a date/time string with GMT offset together with a timezone argument`,
+    );
   }
   const local = start + time;
   if (offset !== undefined) return new Date(local - offset);
@@ -147,9 +179,22 @@ function assemble(text: string, fields: Fields, zone: Zone | undefined): Date {
 }
 
 const PARSERS: Readonly<Record<string, string>> = {
-  Y: '(?<Y>\\d{4})', m: '(?<m>\\d{1,2})', d: '(?<d>\\d{1,2})', H: '(?<H>\\d{1,2})', M: '(?<M>\\d{1,2})', S: '(?<S>\\d{1,2})', L: '(?<L>\\d{1,3})',
-  z: '(?<z>Z|[+-]\\d{2}:?\\d{2})', Z: '(?<Z>[+-]?\\d{1,4})', b: '(?<b>[A-Za-z]{3})', B: '(?<B>[A-Za-z]+)', j: '(?<j>\\d{1,3})',
-  G: '(?<G>\\d{4})', V: '(?<V>\\d{1,2})', u: '(?<u>\\d)', '%': '%',
+  Y: '(?<Y>\\d{4})',
+  m: '(?<m>\\d{1,2})',
+  d: '(?<d>\\d{1,2})',
+  H: '(?<H>\\d{1,2})',
+  M: '(?<M>\\d{1,2})',
+  S: '(?<S>\\d{1,2})',
+  L: '(?<L>\\d{1,3})',
+  z: '(?<z>Z|[+-]\\d{2}:?\\d{2})',
+  Z: '(?<Z>[+-]?\\d{1,4})',
+  b: '(?<b>[A-Za-z]{3})',
+  B: '(?<B>[A-Za-z]+)',
+  j: '(?<j>\\d{1,3})',
+  G: '(?<G>\\d{4})',
+  V: '(?<V>\\d{1,2})',
+  u: '(?<u>\\d)',
+  '%': '%',
 };
 
 /** Reads text by the format of `$dateToString`. Throws ConversionFailure (241). */
@@ -169,13 +214,24 @@ export function parseDateByFormat(text: string, format: string, zone: Zone | und
   if (groups['G'] !== undefined) {
     const start = isoWeekStart(number('G', 1970)) + ((number('V', 1) - 1) * 7 + number('u', 1) - 1) * DAY;
     const date = new Date(start);
-    return assemble(text, { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), time, offset }, zone);
+    return assemble(
+      text,
+      { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), time, offset },
+      zone,
+    );
   }
   const named = groups['b'] ?? groups['B'];
-  const month = named === undefined ? number('m', 1) : MONTHS.findIndex((name) => name.toLowerCase().startsWith(named.toLowerCase())) + 1;
+  const month =
+    named === undefined
+      ? number('m', 1)
+      : MONTHS.findIndex((name) => name.toLowerCase().startsWith(named.toLowerCase())) + 1;
   if (groups['j'] !== undefined) {
     const date = new Date(utcDate(number('Y', 1970), 0, number('j', 1)));
-    return assemble(text, { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), time, offset }, zone);
+    return assemble(
+      text,
+      { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate(), time, offset },
+      zone,
+    );
   }
   return assemble(text, { year: number('Y', 1970), month, day: number('d', 1), time, offset }, zone);
 }

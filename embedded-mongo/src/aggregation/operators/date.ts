@@ -3,8 +3,25 @@ import { Code, MongoError } from '../../errors.ts';
 import { asInteger, type Doc, docOf, int32, type Missing, typeNameOf, type Value } from '../../values/index.ts';
 import { compileExpression, isNullish } from '../compile.ts';
 import type { Expr, Scope } from '../scope.ts';
-import { dayOfYear, formatDate, isoWeek, isoWeekStart, parseDate, parseDateByFormat, sundayWeek, utcDate } from './date-format.ts';
-import { compileArguments, named, namedArguments, namedOrMissing, type Operator, type OperatorTable, unary } from './operator.ts';
+import {
+  dayOfYear,
+  formatDate,
+  isoWeek,
+  isoWeekStart,
+  parseDate,
+  parseDateByFormat,
+  sundayWeek,
+  utcDate,
+} from './date-format.ts';
+import {
+  compileArguments,
+  named,
+  namedArguments,
+  namedOrMissing,
+  type Operator,
+  type OperatorTable,
+  unary,
+} from './operator.ts';
 import { fromLocal, toLocal, UTC, type Zone, zoneOf } from './time-zone.ts';
 
 const SECOND = 1000;
@@ -27,7 +44,8 @@ function compileZone(spec: Doc, scope: Scope): (root: Value) => Zone | undefined
   return (root) => {
     const name = zone(root);
     if (isNullish(name)) return undefined;
-    if (typeof name !== 'string') throw new MongoError(40517, `timezone must evaluate to a string, found ${typeNameOf(name)}`);
+    if (typeof name !== 'string')
+      throw new MongoError(40517, `timezone must evaluate to a string, found ${typeNameOf(name)}`);
     return zoneOf(name);
   };
 }
@@ -64,7 +82,8 @@ const dateToString: Operator = (argument, scope, name) => {
     const pattern = format?.(root);
     if (isNullish(value) || !at) return onNull ? onNull(root) : null;
     if (format && isNullish(pattern as Value)) return onNull ? onNull(root) : null;
-    if (pattern !== undefined && typeof pattern !== 'string') throw new MongoError(18533, `$dateToString requires that 'format' be a string, found: ${typeNameOf(pattern)}`);
+    if (pattern !== undefined && typeof pattern !== 'string')
+      throw new MongoError(18533, `$dateToString requires that 'format' be a string, found: ${typeNameOf(pattern)}`);
     return formatDate(coerceToDate(value), pattern ?? `%Y-%m-%dT%H:%M:%S.%L${at.utc ? 'Z' : ''}`, at);
   };
 };
@@ -84,7 +103,11 @@ const dateFromString: Operator = (argument, scope, name) => {
     const pattern = format?.(root);
     if (format && isNullish(pattern as Value)) return null;
     try {
-      if (typeof value !== 'string') throw new MongoError(Code.ConversionFailure, `$dateFromString requires that 'dateString' be a string, found: ${typeNameOf(value)}`);
+      if (typeof value !== 'string')
+        throw new MongoError(
+          Code.ConversionFailure,
+          `$dateFromString requires that 'dateString' be a string, found: ${typeNameOf(value)}`,
+        );
       const explicit = spec.has('timezone') ? at : undefined;
       return typeof pattern === 'string' ? parseDateByFormat(value, pattern, explicit) : parseDate(value, explicit);
     } catch (error) {
@@ -112,7 +135,14 @@ const dateToParts: Operator = (argument, scope, name) => {
     const week = isoWeek(local);
     const day = useIso
       ? docOf('isoWeekYear', int32(week.year), 'isoWeek', int32(week.week), 'isoDayOfWeek', int32(week.day))
-      : docOf('year', int32(local.getUTCFullYear()), 'month', int32(local.getUTCMonth() + 1), 'day', int32(local.getUTCDate()));
+      : docOf(
+          'year',
+          int32(local.getUTCFullYear()),
+          'month',
+          int32(local.getUTCMonth() + 1),
+          'day',
+          int32(local.getUTCDate()),
+        );
     return day
       .set('hour', int32(local.getUTCHours()))
       .set('minute', int32(local.getUTCMinutes()))
@@ -121,12 +151,24 @@ const dateToParts: Operator = (argument, scope, name) => {
   };
 };
 
-const PART_NAMES = ['year', 'month', 'day', 'isoWeekYear', 'isoWeek', 'isoDayOfWeek', 'hour', 'minute', 'second', 'millisecond'] as const;
+const PART_NAMES = [
+  'year',
+  'month',
+  'day',
+  'isoWeekYear',
+  'isoWeek',
+  'isoDayOfWeek',
+  'hour',
+  'minute',
+  'second',
+  'millisecond',
+] as const;
 
 const dateFromParts: Operator = (argument, scope, name) => {
   const spec = namedArguments(argument, name, [], [...PART_NAMES, 'timezone'], 40518);
   const iso = spec.has('isoWeekYear');
-  if (!iso && !spec.has('year')) throw new MongoError(40516, `${name} requires either 'year' or 'isoWeekYear' to be present`);
+  if (!iso && !spec.has('year'))
+    throw new MongoError(40516, `${name} requires either 'year' or 'isoWeekYear' to be present`);
   if (iso && (spec.has('year') || spec.has('month') || spec.has('day'))) {
     throw new MongoError(40489, `${name} does not allow mixing natural dates with ISO dates`);
   }
@@ -139,28 +181,42 @@ const dateFromParts: Operator = (argument, scope, name) => {
       const value = part(root);
       if (isNullish(value)) return null;
       const number = asInteger(value);
-      if (number === undefined) throw new MongoError(40515, `'${key}' must evaluate to an integer, found ${typeNameOf(value)}`);
+      if (number === undefined)
+        throw new MongoError(40515, `'${key}' must evaluate to an integer, found ${typeNameOf(value)}`);
       numbers[key] = number;
     }
     const at = zone(root);
     if (!at) return null;
     const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0, millisecond = 0 } = numbers;
     const start = iso
-      ? isoWeekStart(numbers['isoWeekYear'] as number) + (((numbers['isoWeek'] ?? 1) - 1) * 7 + (numbers['isoDayOfWeek'] ?? 1) - 1) * DAY
+      ? isoWeekStart(numbers['isoWeekYear'] as number) +
+        (((numbers['isoWeek'] ?? 1) - 1) * 7 + (numbers['isoDayOfWeek'] ?? 1) - 1) * DAY
       : utcDate(year, month - 1, day);
-    if (!iso && (year < 1 || year > 9999)) throw new MongoError(40523, `'year' must evaluate to an integer in the range 1 to 9999, found ${year}`);
+    if (!iso && (year < 1 || year > 9999))
+      throw new MongoError(40523, `'year' must evaluate to an integer in the range 1 to 9999, found ${year}`);
     return new Date(fromLocal(start + hour * HOUR + minute * MINUTE + second * SECOND + millisecond, at));
   };
 };
 
 type Unit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond';
 const FIXED: Readonly<Partial<Record<Unit, number>>> = { hour: HOUR, minute: MINUTE, second: SECOND, millisecond: 1 };
-const UNITS: ReadonlySet<string> = new Set(['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second', 'millisecond']);
+const UNITS: ReadonlySet<string> = new Set([
+  'year',
+  'quarter',
+  'month',
+  'week',
+  'day',
+  'hour',
+  'minute',
+  'second',
+  'millisecond',
+]);
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
 /** Reads the name of a unit of time. */
 export function readUnit(value: Value | Missing, name: string): Unit {
-  if (typeof value !== 'string') throw new MongoError(5439013, `${name} requires 'unit' to be a string, but got ${typeNameOf(value)}`);
+  if (typeof value !== 'string')
+    throw new MongoError(5439013, `${name} requires 'unit' to be a string, but got ${typeNameOf(value)}`);
   if (!UNITS.has(value)) throw new MongoError(Code.FailedToParse, `unknown time unit value: ${value}`);
   return value as Unit;
 }
@@ -180,7 +236,8 @@ export function addToDate(date: Date, unit: Unit, amount: number, zone: Zone): D
   if (fixed !== undefined) time = date.getTime() + amount * fixed;
   else {
     const local = toLocal(date.getTime(), zone);
-    if (unit === 'day' || unit === 'week') time = fromLocal(local.getTime() + amount * DAY * (unit === 'week' ? 7 : 1), zone);
+    if (unit === 'day' || unit === 'week')
+      time = fromLocal(local.getTime() + amount * DAY * (unit === 'week' ? 7 : 1), zone);
     else {
       const months = amount * (unit === 'year' ? 12 : unit === 'quarter' ? 3 : 1);
       const first = new Date(utcDate(local.getUTCFullYear(), local.getUTCMonth() + months, 1));
@@ -198,13 +255,17 @@ export function addToDate(date: Date, unit: Unit, amount: number, zone: Zone): D
 function shift(sign: 1 | -1): Operator {
   return (argument, scope, name) => {
     const spec = namedArguments(argument, name, ['startDate', 'unit', 'amount'], ['timezone'], 5166400);
-    const [start, unit, amount] = ['startDate', 'unit', 'amount'].map((key) => namedOrMissing(spec, key, scope)) as [Expr, Expr, Expr];
+    const [start, unit, amount] = ['startDate', 'unit', 'amount'].map((key) => namedOrMissing(spec, key, scope)) as [
+      Expr,
+      Expr,
+      Expr,
+    ];
     const zone = compileZone(spec, scope);
     return (root) => {
       const date = start(root);
-    const unitName = unit(root);
-    const by = amount(root);
-    const at = zone(root);
+      const unitName = unit(root);
+      const by = amount(root);
+      const at = zone(root);
       if (isNullish(date) || isNullish(unitName) || isNullish(by) || !at) return null;
       if (!(date instanceof Date || date instanceof Timestamp || date instanceof ObjectId)) {
         throw new MongoError(5166403, `${name} requires startDate to be convertible to a date`);
@@ -253,7 +314,9 @@ export function dateDifference(start: Date, end: Date, unit: Unit, zone: Zone, w
 
 const dateDiff: Operator = (argument, scope, name) => {
   const spec = namedArguments(argument, name, ['startDate', 'endDate', 'unit'], ['timezone', 'startOfWeek'], 5166302);
-  const [start, end, unit, week] = ['startDate', 'endDate', 'unit', 'startOfWeek'].map((key) => namedOrMissing(spec, key, scope)) as [Expr, Expr, Expr, Expr];
+  const [start, end, unit, week] = ['startDate', 'endDate', 'unit', 'startOfWeek'].map((key) =>
+    namedOrMissing(spec, key, scope),
+  ) as [Expr, Expr, Expr, Expr];
   const zone = compileZone(spec, scope);
   return (root) => {
     const from = start(root);
@@ -261,7 +324,9 @@ const dateDiff: Operator = (argument, scope, name) => {
     const unitName = unit(root);
     const at = zone(root);
     if (isNullish(from) || isNullish(to) || isNullish(unitName) || !at) return null;
-    return BigInt(dateDifference(coerceToDate(from), coerceToDate(to), readUnit(unitName, name), at, readWeekday(week(root))));
+    return BigInt(
+      dateDifference(coerceToDate(from), coerceToDate(to), readUnit(unitName, name), at, readWeekday(week(root))),
+    );
   };
 };
 
@@ -285,7 +350,11 @@ export function truncateDate(date: Date, unit: Unit, bin: number, zone: Zone, we
 
 const dateTrunc: Operator = (argument, scope, name) => {
   const spec = namedArguments(argument, name, ['date', 'unit'], ['binSize', 'timezone', 'startOfWeek'], 5439007);
-  const [date, unit, week] = ['date', 'unit', 'startOfWeek'].map((key) => namedOrMissing(spec, key, scope)) as [Expr, Expr, Expr];
+  const [date, unit, week] = ['date', 'unit', 'startOfWeek'].map((key) => namedOrMissing(spec, key, scope)) as [
+    Expr,
+    Expr,
+    Expr,
+  ];
   const size = named(spec, 'binSize', scope) ?? compileExpression(int32(1), scope);
   const zone = compileZone(spec, scope);
   return (root) => {
@@ -295,7 +364,11 @@ const dateTrunc: Operator = (argument, scope, name) => {
     const at = zone(root);
     if (isNullish(value) || isNullish(unitName) || isNullish(binValue) || !at) return null;
     const bin = asInteger(binValue);
-    if (bin === undefined) throw new MongoError(5439017, `${name} requires 'binSize' to be a 64-bit integer, but got value of type ${typeNameOf(binValue)}`);
+    if (bin === undefined)
+      throw new MongoError(
+        5439017,
+        `${name} requires 'binSize' to be a 64-bit integer, but got value of type ${typeNameOf(binValue)}`,
+      );
     if (bin < 1) throw new MongoError(5439018, `${name} requires 'binSize' to be greater than 0, but got value ${bin}`);
     return truncateDate(coerceToDate(value), readUnit(unitName, name), bin, at, readWeekday(week(root)));
   };
@@ -304,7 +377,8 @@ const dateTrunc: Operator = (argument, scope, name) => {
 function timestampPart(read: (value: Timestamp) => number) {
   return unary((value, name) => {
     if (isNullish(value)) return null;
-    if (!(value instanceof Timestamp)) throw new MongoError(5687301, `${name} requires argument of type timestamp, found ${typeNameOf(value)}`);
+    if (!(value instanceof Timestamp))
+      throw new MongoError(5687301, `${name} requires argument of type timestamp, found ${typeNameOf(value)}`);
     return BigInt(read(value));
   });
 }
@@ -335,4 +409,3 @@ export const DATES: OperatorTable = [
   ['$tsSecond', timestampPart((value) => value.t)],
   ['$tsIncrement', timestampPart((value) => value.i)],
 ];
-

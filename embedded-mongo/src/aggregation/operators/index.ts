@@ -10,5 +10,12 @@ import { STRINGS } from './string.ts';
 
 /** Every expression operator by its name. */
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
-  ...ARITHMETIC, ...LOGIC, ...STRINGS, ...ARRAYS, ...OBJECTS, ...DATES, ...CONVERSIONS, ...ACCUMULATOR_EXPRESSIONS,
+  ...ARITHMETIC,
+  ...LOGIC,
+  ...STRINGS,
+  ...ARRAYS,
+  ...OBJECTS,
+  ...DATES,
+  ...CONVERSIONS,
+  ...ACCUMULATOR_EXPRESSIONS,
 ]);

@@ -43,7 +43,10 @@ const cond: Operator = (argument, scope, name) => {
 
 const ifNull: Operator = (argument, scope, name) => {
   if (!Array.isArray(argument) || argument.length < 2) {
-    throw new MongoError(1257300, `$ifNull needs at least two arguments, had: ${Array.isArray(argument) ? argument.length : 1}`);
+    throw new MongoError(
+      1257300,
+      `$ifNull needs at least two arguments, had: ${Array.isArray(argument) ? argument.length : 1}`,
+    );
   }
   const items = compileArguments(argument, scope, name, 2, Infinity);
   return (root) => {
@@ -63,7 +66,8 @@ const switchOperator: Operator = (argument, scope, name) => {
   const branches = list.map((branch): [Expr, Expr] => {
     if (!(branch instanceof Map)) throw new MongoError(40062, '$switch expected each branch to be an object');
     for (const key of branch.keys()) {
-      if (key !== 'case' && key !== 'then') throw new MongoError(40063, `$switch found an unknown argument to a branch: ${key}`);
+      if (key !== 'case' && key !== 'then')
+        throw new MongoError(40063, `$switch found an unknown argument to a branch: ${key}`);
     }
     if (!branch.has('case')) throw new MongoError(40064, "$switch requires each branch have a 'case' expression");
     if (!branch.has('then')) throw new MongoError(40065, "$switch requires each branch have a 'then' expression.");
@@ -73,7 +77,11 @@ const switchOperator: Operator = (argument, scope, name) => {
   const otherwise = spec.has('default') ? compileExpression(spec.get('default'), scope) : undefined;
   return (root) => {
     for (const [test, then] of branches) if (truthy(test(root))) return then(root);
-    if (!otherwise) throw new MongoError(40066, '$switch could not find a matching branch for an input, and no default was specified.');
+    if (!otherwise)
+      throw new MongoError(
+        40066,
+        '$switch could not find a matching branch for an input, and no default was specified.',
+      );
     return otherwise(root);
   };
 };

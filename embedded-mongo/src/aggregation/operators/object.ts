@@ -1,14 +1,23 @@
 import { MongoError } from '../../errors.ts';
 import { type Doc, isNumber, MISSING, type Missing, typeNameOf, type Value } from '../../values/index.ts';
 import { compileExpression, isNullish } from '../compile.ts';
-import { named, namedArguments, namedOrMissing, type Operator, type OperatorTable, unary, variadic } from './operator.ts';
+import {
+  named,
+  namedArguments,
+  namedOrMissing,
+  type Operator,
+  type OperatorTable,
+  unary,
+  variadic,
+} from './operator.ts';
 
 const mergeObjects: Operator = (argument, scope, name) => {
   const merge = variadic((values) => {
     const result: Doc = new Map();
     for (const value of values) {
       if (isNullish(value)) continue;
-      if (!(value instanceof Map)) throw new MongoError(40400, `${name} requires object inputs, but input is of type ${typeNameOf(value)}`);
+      if (!(value instanceof Map))
+        throw new MongoError(40400, `${name} requires object inputs, but input is of type ${typeNameOf(value)}`);
       for (const [key, item] of value) result.set(key, item);
     }
     return result;
@@ -20,16 +29,24 @@ const mergeObjects: Operator = (argument, scope, name) => {
   return (root) => {
     const value = single(root);
     if (!Array.isArray(value)) return all(root);
-    return merge(value.map((item) => new Map([['$literal', item]])), scope, name)(root);
+    return merge(
+      value.map((item) => new Map([['$literal', item]])),
+      scope,
+      name,
+    )(root);
   };
 };
 
 /** The field's name, which must be a constant string. */
 function constantName(spec: Value, name: string, code: number): string {
   const value = spec instanceof Map && spec.size === 1 && spec.has('$literal') ? spec.get('$literal') : spec;
-  if (typeof value !== 'string') throw new MongoError(code, `${name} requires 'field' to evaluate to type String, but got ${typeNameOf(value)}`);
+  if (typeof value !== 'string')
+    throw new MongoError(code, `${name} requires 'field' to evaluate to type String, but got ${typeNameOf(value)}`);
   if (value.startsWith('$') && !(spec instanceof Map)) {
-    throw new MongoError(code + 1, `A field path reference which does not evaluate to a constant string is not allowed as the 'field' argument to ${name}. Did you mean {$literal: '${value}'}?`);
+    throw new MongoError(
+      code + 1,
+      `A field path reference which does not evaluate to a constant string is not allowed as the 'field' argument to ${name}. Did you mean {$literal: '${value}'}?`,
+    );
   }
   return value;
 }
@@ -43,10 +60,15 @@ const getField: Operator = (argument, scope, name) => {
     input = named(spec, 'input', scope) ?? input;
   }
   // A name given as text is taken as it is, dots and dollars that come from $literal included.
-  const key = typeof field === 'string' && !field.startsWith('$') ? () => field as Value : compileExpression(field, scope);
+  const key =
+    typeof field === 'string' && !field.startsWith('$') ? () => field as Value : compileExpression(field, scope);
   return (root) => {
     const wanted = key(root);
-    if (typeof wanted !== 'string') throw new MongoError(3041704, `${name} requires 'field' to evaluate to type String, but got ${typeNameOf(wanted)}`);
+    if (typeof wanted !== 'string')
+      throw new MongoError(
+        3041704,
+        `${name} requires 'field' to evaluate to type String, but got ${typeNameOf(wanted)}`,
+      );
     const value = input(root);
     if (value instanceof Map) return value.has(wanted) ? value.get(wanted) : MISSING;
     return isNullish(value) && value !== MISSING ? null : MISSING;

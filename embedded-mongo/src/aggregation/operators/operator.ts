@@ -13,7 +13,10 @@ export function compileArguments(argument: Value, scope: Scope, name: string, le
   const list = Array.isArray(argument) ? argument : [argument];
   if (list.length < least || list.length > most) {
     if (least === most) {
-      throw new MongoError(16020, `Expression ${name} takes exactly ${least} arguments. ${list.length} were passed in.`);
+      throw new MongoError(
+        16020,
+        `Expression ${name} takes exactly ${least} arguments. ${list.length} were passed in.`,
+      );
     }
     throw new MongoError(
       28667,
@@ -49,13 +52,22 @@ export function variadic(
 ): Operator {
   return (argument, scope, name) => {
     const items = compileArguments(argument, scope, name, least, most);
-    return (root) => apply(items.map((item) => item(root)), name, scope);
+    return (root) =>
+      apply(
+        items.map((item) => item(root)),
+        name,
+        scope,
+      );
   };
 }
 
 /** The named arguments of an operator that takes a document; unknown and missing ones are refused with `code`. */
 export function namedArguments(
-  argument: Value, name: string, required: readonly string[], optional: readonly string[] = [], code = 40415,
+  argument: Value,
+  name: string,
+  required: readonly string[],
+  optional: readonly string[] = [],
+  code = 40415,
 ): Doc {
   if (!(argument instanceof Map)) throw new MongoError(code, `${name} only supports an object as its argument`);
   for (const key of argument.keys()) {

@@ -1,10 +1,32 @@
 import { BSONRegExp, type BSONSymbol } from 'bson';
 import { MongoError } from '../../errors.ts';
 import { compileRegex } from '../../query/regex.ts';
-import { asInteger, compareStrings, type Doc, docOf, int32, isNumber, type Missing, toDouble, typeNameOf, typeOf, type Value } from '../../values/index.ts';
+import {
+  asInteger,
+  compareStrings,
+  type Doc,
+  docOf,
+  int32,
+  isNumber,
+  type Missing,
+  toDouble,
+  typeNameOf,
+  typeOf,
+  type Value,
+} from '../../values/index.ts';
 import { isNullish } from '../compile.ts';
 import type { Expr } from '../scope.ts';
-import { binary, compileArguments, named, namedArguments, namedOrMissing, type Operator, type OperatorTable, unary, variadic } from './operator.ts';
+import {
+  binary,
+  compileArguments,
+  named,
+  namedArguments,
+  namedOrMissing,
+  type Operator,
+  type OperatorTable,
+  unary,
+  variadic,
+} from './operator.ts';
 import { dateToIso } from './date-format.ts';
 
 /** A value as text, where an expression takes numbers and dates for text too; null becomes ''. */
@@ -49,22 +71,31 @@ const concat = variadic((values, name) => {
 
 function asciiCase(text: string, upper: boolean): string {
   // Only ASCII letters change, as in MongoDB.
-  return upper ? text.replace(/[a-z]+/g, (part) => part.toUpperCase()) : text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
+  return upper
+    ? text.replace(/[a-z]+/g, (part) => part.toUpperCase())
+    : text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
 }
 
 function substringBytes(values: (Value | Missing)[], name: string): Value {
   const [text, start, length] = values;
   const bytes = Buffer.from(coerceToString(text as Value, name), 'utf8');
-  if (!isNumber(start as Value)) throw new MongoError(16034, `${name}: starting index must be a numeric type (is BSON type ${typeNameOf(start as Value)})`);
-  if (!isNumber(length as Value)) throw new MongoError(16035, `${name}: length must be a numeric type (is BSON type ${typeNameOf(length as Value)})`);
+  if (!isNumber(start as Value))
+    throw new MongoError(
+      16034,
+      `${name}: starting index must be a numeric type (is BSON type ${typeNameOf(start as Value)})`,
+    );
+  if (!isNumber(length as Value))
+    throw new MongoError(16035, `${name}: length must be a numeric type (is BSON type ${typeNameOf(length as Value)})`);
   const from = Math.trunc(toDouble(start as number));
   const count = Math.trunc(toDouble(length as number));
   if (from < 0) throw new MongoError(50752, `${name}: starting index must be non-negative (got: ${from})`);
   if (from >= bytes.length) return '';
   const to = count < 0 ? bytes.length : Math.min(bytes.length, from + count);
   const isContinuation = (at: number) => at < bytes.length && ((bytes[at] as number) & 0xc0) === 0x80;
-  if (isContinuation(from)) throw new MongoError(28656, `${name}: Invalid range, starting index is a UTF-8 continuation byte.`);
-  if (isContinuation(to)) throw new MongoError(28657, `${name}: Invalid range, ending index is in the middle of a UTF-8 character.`);
+  if (isContinuation(from))
+    throw new MongoError(28656, `${name}: Invalid range, starting index is a UTF-8 continuation byte.`);
+  if (isContinuation(to))
+    throw new MongoError(28657, `${name}: Invalid range, ending index is in the middle of a UTF-8 character.`);
   return bytes.toString('utf8', from, to);
 }
 
@@ -73,10 +104,17 @@ function substringPoints(values: (Value | Missing)[], name: string): Value {
   const points = [...coerceToString(text as Value, name)];
   const from = asInteger(start as Value);
   const count = asInteger(length as Value);
-  if (!isNumber(start as Value)) throw new MongoError(34450, `${name}: starting index must be a numeric type (is BSON type ${typeNameOf(start as Value)})`);
-  if (from === undefined) throw new MongoError(34451, `${name}: starting index cannot be represented as a 32-bit integral value`);
-  if (!isNumber(length as Value)) throw new MongoError(34452, `${name}: length must be a numeric type (is BSON type ${typeNameOf(length as Value)})`);
-  if (count === undefined) throw new MongoError(34453, `${name}: length cannot be represented as a 32-bit integral value`);
+  if (!isNumber(start as Value))
+    throw new MongoError(
+      34450,
+      `${name}: starting index must be a numeric type (is BSON type ${typeNameOf(start as Value)})`,
+    );
+  if (from === undefined)
+    throw new MongoError(34451, `${name}: starting index cannot be represented as a 32-bit integral value`);
+  if (!isNumber(length as Value))
+    throw new MongoError(34452, `${name}: length must be a numeric type (is BSON type ${typeNameOf(length as Value)})`);
+  if (count === undefined)
+    throw new MongoError(34453, `${name}: length cannot be represented as a 32-bit integral value`);
   if (count < 0) throw new MongoError(34454, `${name}: length must be a nonnegative integer.`);
   if (from < 0) throw new MongoError(34455, `${name}: the starting index must be nonnegative integer.`);
   return points.slice(from, from + count).join('');
@@ -84,13 +122,32 @@ function substringPoints(values: (Value | Missing)[], name: string): Value {
 
 const split = binary((text, separator, name) => {
   if (isNullish(text) || isNullish(separator)) return null;
-  if (typeof text !== 'string') throw new MongoError(40085, `${name} requires an expression that evaluates to a string as a first argument, found: ${typeNameOf(text)}`);
-  if (typeof separator !== 'string') throw new MongoError(40086, `${name} requires an expression that evaluates to a string as a second argument, found: ${typeNameOf(separator)}`);
+  if (typeof text !== 'string')
+    throw new MongoError(
+      40085,
+      `${name} requires an expression that evaluates to a string as a first argument, found: ${typeNameOf(text)}`,
+    );
+  if (typeof separator !== 'string')
+    throw new MongoError(
+      40086,
+      `${name} requires an expression that evaluates to a string as a second argument, found: ${typeNameOf(separator)}`,
+    );
   if (separator === '') throw new MongoError(40087, `${name} requires a non-empty separator`);
   return text.split(separator);
 });
 
-const WHITESPACE = new Set(['\0', ' ', '\t', '\n', '\v', '\f', '\r', '\u00a0', '\u1680', ...'\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a']);
+const WHITESPACE = new Set([
+  '\0',
+  ' ',
+  '\t',
+  '\n',
+  '\v',
+  '\f',
+  '\r',
+  '\u00a0',
+  '\u1680',
+  ...'\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a',
+]);
 
 function trim(left: boolean, right: boolean): Operator {
   return (argument, scope, name) => {
@@ -100,12 +157,14 @@ function trim(left: boolean, right: boolean): Operator {
     return (root) => {
       const text = input(root);
       if (isNullish(text)) return null;
-      if (typeof text !== 'string') throw new MongoError(50699, `${name} requires its input to be a string, got ${typeNameOf(text)} instead.`);
+      if (typeof text !== 'string')
+        throw new MongoError(50699, `${name} requires its input to be a string, got ${typeNameOf(text)} instead.`);
       let set = WHITESPACE;
       if (chars) {
         const value = chars(root);
         if (isNullish(value)) return null;
-        if (typeof value !== 'string') throw new MongoError(50700, `${name} requires 'chars' to be a string, got ${typeNameOf(value)} instead.`);
+        if (typeof value !== 'string')
+          throw new MongoError(50700, `${name} requires 'chars' to be a string, got ${typeNameOf(value)} instead.`);
         set = new Set(value);
       }
       const points = [...text];
@@ -119,31 +178,39 @@ function trim(left: boolean, right: boolean): Operator {
 }
 
 function indexOf(bytes: boolean): Operator {
-  return variadic((values, name) => {
-    const [text, wanted, start, end] = values;
-    if (isNullish(text as Value)) return null;
-    const haystack = textArgument(text as Value, name, bytes ? 40091 : 40093, 'a string as the first argument');
-    const needle = textArgument(wanted as Value, name, bytes ? 40092 : 40094, 'a string as the second argument');
-    const index = (value: Value | Missing | undefined, fallback: number, what: string): number => {
-      if (value === undefined) return fallback;
-      const number = asInteger(value);
-      if (number === undefined) throw new MongoError(40096, `${name} requires an integral ${what} index, found a value of type: ${typeNameOf(value)}`);
-      if (number < 0) throw new MongoError(40097, `${name} requires a nonnegative ${what} index, found: ${number}`);
-      return number;
-    };
-    if (bytes) {
-      const hay = Buffer.from(haystack);
-      const found = hay.subarray(0, index(end, hay.length, 'ending')).indexOf(needle, index(start, 0, 'starting'));
-      return int32(index(start, 0, 'starting') > hay.length ? -1 : found);
-    }
-    const points = [...haystack];
-    const wantedPoints = [...needle];
-    const last = Math.min(index(end, points.length, 'ending'), points.length) - wantedPoints.length;
-    for (let at = index(start, 0, 'starting'); at <= last; at++) {
-      if (wantedPoints.every((point, offset) => points[at + offset] === point)) return int32(at);
-    }
-    return int32(-1);
-  }, 2, 4);
+  return variadic(
+    (values, name) => {
+      const [text, wanted, start, end] = values;
+      if (isNullish(text as Value)) return null;
+      const haystack = textArgument(text as Value, name, bytes ? 40091 : 40093, 'a string as the first argument');
+      const needle = textArgument(wanted as Value, name, bytes ? 40092 : 40094, 'a string as the second argument');
+      const index = (value: Value | Missing | undefined, fallback: number, what: string): number => {
+        if (value === undefined) return fallback;
+        const number = asInteger(value);
+        if (number === undefined)
+          throw new MongoError(
+            40096,
+            `${name} requires an integral ${what} index, found a value of type: ${typeNameOf(value)}`,
+          );
+        if (number < 0) throw new MongoError(40097, `${name} requires a nonnegative ${what} index, found: ${number}`);
+        return number;
+      };
+      if (bytes) {
+        const hay = Buffer.from(haystack);
+        const found = hay.subarray(0, index(end, hay.length, 'ending')).indexOf(needle, index(start, 0, 'starting'));
+        return int32(index(start, 0, 'starting') > hay.length ? -1 : found);
+      }
+      const points = [...haystack];
+      const wantedPoints = [...needle];
+      const last = Math.min(index(end, points.length, 'ending'), points.length) - wantedPoints.length;
+      for (let at = index(start, 0, 'starting'); at <= last; at++) {
+        if (wantedPoints.every((point, offset) => points[at + offset] === point)) return int32(at);
+      }
+      return int32(-1);
+    },
+    2,
+    4,
+  );
 }
 
 function replace(all: boolean): Operator {
@@ -154,7 +221,10 @@ function replace(all: boolean): Operator {
       const values = parts.map((part) => part(root));
       for (const [index, value] of values.entries()) {
         if (!isNullish(value) && typeof value !== 'string') {
-          throw new MongoError(51746 - index, `${name} requires that '${['input', 'find', 'replacement'][index]}' be a string, found: ${typeNameOf(value)}`);
+          throw new MongoError(
+            51746 - index,
+            `${name} requires that '${['input', 'find', 'replacement'][index]}' be a string, found: ${typeNameOf(value)}`,
+          );
         }
       }
       if (values.some(isNullish)) return null;
@@ -164,7 +234,10 @@ function replace(all: boolean): Operator {
   };
 }
 
-function regexOperator(finish: (input: string, matches: (global: boolean) => RegExpExecArray[]) => Value, ifNull: Value): Operator {
+function regexOperator(
+  finish: (input: string, matches: (global: boolean) => RegExpExecArray[]) => Value,
+  ifNull: Value,
+): Operator {
   return (argument, scope, name) => {
     const spec = namedArguments(argument, name, ['input', 'regex'], ['options'], 51103);
     const input = namedOrMissing(spec, 'input', scope);
@@ -176,10 +249,12 @@ function regexOperator(finish: (input: string, matches: (global: boolean) => Reg
       const flags = options?.(root);
       if (isNullish(text) || isNullish(source)) return ifNull;
       if (typeof text !== 'string') throw new MongoError(51104, `${name} needs 'input' to be of type string`);
-      if (flags !== undefined && !isNullish(flags) && typeof flags !== 'string') throw new MongoError(51106, `${name} needs 'options' to be of type string`);
+      if (flags !== undefined && !isNullish(flags) && typeof flags !== 'string')
+        throw new MongoError(51106, `${name} needs 'options' to be of type string`);
       let regex: RegExp;
       if (source instanceof BSONRegExp) {
-        if (flags && source.options !== '') throw new MongoError(51107, `${name} found regex option(s) specified in both 'regex' and 'option' fields`);
+        if (flags && source.options !== '')
+          throw new MongoError(51107, `${name} found regex option(s) specified in both 'regex' and 'option' fields`);
         regex = compileRegex(source.pattern, (flags as string | undefined) || source.options);
       } else if (typeof source === 'string') regex = compileRegex(source, typeof flags === 'string' ? flags : '');
       else throw new MongoError(51105, `${name} needs 'regex' to be of type string or regex`);
@@ -195,7 +270,14 @@ function regexOperator(finish: (input: string, matches: (global: boolean) => Reg
 }
 
 function matchDocument(input: string, match: RegExpExecArray): Doc {
-  return docOf('match', match[0], 'idx', int32([...input.slice(0, match.index)].length), 'captures', match.slice(1).map((part) => part ?? null));
+  return docOf(
+    'match',
+    match[0],
+    'idx',
+    int32([...input.slice(0, match.index)].length),
+    'captures',
+    match.slice(1).map((part) => part ?? null),
+  );
 }
 
 const compareCase = binary((left, right, name) => {
@@ -209,7 +291,11 @@ const length = (code: number, measure: (text: string) => number) =>
 /** Rebinds the arguments of `$substr`, which is `$substrBytes` under its old name. */
 const substr: Operator = (argument, scope, name) => {
   const items = compileArguments(argument, scope, name, 3) as [Expr, Expr, Expr];
-  return (root) => substringBytes(items.map((item) => item(root)), name);
+  return (root) =>
+    substringBytes(
+      items.map((item) => item(root)),
+      name,
+    );
 };
 
 const toCase = (upper: boolean) => unary((value, name) => asciiCase(coerceToString(value, name), upper));
@@ -234,9 +320,12 @@ export const STRINGS: OperatorTable = [
   ['$replaceOne', replace(false)],
   ['$replaceAll', replace(true)],
   ['$regexMatch', regexOperator((_input, matches) => matches(false).length > 0, false)],
-  ['$regexFind', regexOperator((input, matches) => {
-    const [match] = matches(false);
-    return match ? matchDocument(input, match) : null;
-  }, null)],
+  [
+    '$regexFind',
+    regexOperator((input, matches) => {
+      const [match] = matches(false);
+      return match ? matchDocument(input, match) : null;
+    }, null),
+  ],
   ['$regexFindAll', regexOperator((input, matches) => matches(true).map((match) => matchDocument(input, match)), [])],
 ];

@@ -8,7 +8,11 @@ export interface Zone {
 
 export const UTC: Zone = { utc: true, offsetAt: () => 0 };
 
-const zones = new Map<string, Zone>([['UTC', UTC], ['GMT', UTC], ['Z', UTC]]);
+const zones = new Map<string, Zone>([
+  ['UTC', UTC],
+  ['GMT', UTC],
+  ['Z', UTC],
+]);
 // Offsets change at quarters of an hour at most; within one a zone's answer is remembered.
 const QUARTER = 900_000;
 
@@ -16,8 +20,15 @@ function namedZone(name: string): Zone | undefined {
   let format: Intl.DateTimeFormat;
   try {
     format = new Intl.DateTimeFormat('en-US', {
-      timeZone: name, hourCycle: 'h23', era: 'short',
-      year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
+      timeZone: name,
+      hourCycle: 'h23',
+      era: 'short',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
     });
   } catch {
     return undefined;

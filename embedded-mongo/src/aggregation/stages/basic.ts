@@ -1,7 +1,18 @@
 import { MongoError } from '../../errors.ts';
 import { compileSort } from '../../projection/sort.ts';
 import { compileFilter } from '../../query/index.ts';
-import { asInteger, type Doc, getPath, int32, isNumber, MISSING, parsePath, toDouble, typeNameOf, type Value } from '../../values/index.ts';
+import {
+  asInteger,
+  type Doc,
+  getPath,
+  int32,
+  isNumber,
+  MISSING,
+  parsePath,
+  toDouble,
+  typeNameOf,
+  type Value,
+} from '../../values/index.ts';
 import { fieldPath } from '../compile.ts';
 import { compileExpression } from '../expression.ts';
 import type { Scope } from '../scope.ts';
@@ -17,10 +28,16 @@ export const match: StageBuilder = (argument, { scope }) => {
 };
 
 function wholeNumber(value: Value, name: string): number {
-  if (!isNumber(value)) throw new MongoError(5107201, `invalid argument to ${name} stage: Expected a number in: ${name}: ${String(value)}`);
+  if (!isNumber(value))
+    throw new MongoError(5107201, `invalid argument to ${name} stage: Expected a number in: ${name}: ${String(value)}`);
   const number = asInteger(value);
-  if (number === undefined) throw new MongoError(5107201, `invalid argument to ${name} stage: Expected an integer: ${name}: ${String(value)}`);
-  if (number < 0) throw new MongoError(5107201, `invalid argument to ${name} stage: Expected a non-negative number in: ${name}: ${number}`);
+  if (number === undefined)
+    throw new MongoError(5107201, `invalid argument to ${name} stage: Expected an integer: ${name}: ${String(value)}`);
+  if (number < 0)
+    throw new MongoError(
+      5107201,
+      `invalid argument to ${name} stage: Expected a non-negative number in: ${name}: ${number}`,
+    );
   return number;
 }
 
@@ -109,21 +126,38 @@ export const unwind: StageBuilder = (argument) => {
     for (const [key, value] of argument) {
       if (key === 'path') continue;
       if (key === 'preserveNullAndEmptyArrays') {
-        if (typeof value !== 'boolean') throw new MongoError(28809, `expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage, got ${typeNameOf(value)}`);
+        if (typeof value !== 'boolean')
+          throw new MongoError(
+            28809,
+            `expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage, got ${typeNameOf(value)}`,
+          );
         keepEmpty = value;
       } else if (key === 'includeArrayIndex') {
-        if (typeof value !== 'string' || value === '') throw new MongoError(28810, `expected a non-empty string for the includeArrayIndex  option to $unwind stage, got ${typeNameOf(value)}`);
-        if (value.startsWith('$')) throw new MongoError(28822, `includeArrayIndex option to $unwind stage should not be prefixed with a '$': ${value}`);
+        if (typeof value !== 'string' || value === '')
+          throw new MongoError(
+            28810,
+            `expected a non-empty string for the includeArrayIndex  option to $unwind stage, got ${typeNameOf(value)}`,
+          );
+        if (value.startsWith('$'))
+          throw new MongoError(
+            28822,
+            `includeArrayIndex option to $unwind stage should not be prefixed with a '$': ${value}`,
+          );
         indexPath = fieldPath(value);
       } else throw new MongoError(28811, `unrecognized option to $unwind stage: ${key}`);
     }
     pathSpec = argument.get('path');
   } else if (typeof argument !== 'string') {
-    throw new MongoError(15981, `expected either a string or an object as specification for $unwind stage, got ${typeNameOf(argument)}`);
+    throw new MongoError(
+      15981,
+      `expected either a string or an object as specification for $unwind stage, got ${typeNameOf(argument)}`,
+    );
   }
   if (pathSpec === undefined) throw new MongoError(28812, 'no path specified to $unwind stage');
-  if (typeof pathSpec !== 'string') throw new MongoError(28808, `expected a string as the path for $unwind stage, got ${typeNameOf(pathSpec)}`);
-  if (!pathSpec.startsWith('$')) throw new MongoError(28818, `path option to $unwind stage should be prefixed with a '$': ${pathSpec}`);
+  if (typeof pathSpec !== 'string')
+    throw new MongoError(28808, `expected a string as the path for $unwind stage, got ${typeNameOf(pathSpec)}`);
+  if (!pathSpec.startsWith('$'))
+    throw new MongoError(28818, `path option to $unwind stage should be prefixed with a '$': ${pathSpec}`);
   const path = fieldPath(pathSpec.slice(1));
   const place = (doc: Doc, index: Value): Doc => (indexPath ? setAt(doc, indexPath, index) : doc);
   return function* unwinding(input) {
@@ -168,9 +202,11 @@ export const documents: StageBuilder = (argument, { scope }) => {
   const expression = compileExpression(argument, scope);
   return function* making() {
     const list = expression(new Map());
-    if (!Array.isArray(list)) throw new MongoError(5858203, `an array is expected as the argument to $documents, found ${typeNameOf(list)}`);
+    if (!Array.isArray(list))
+      throw new MongoError(5858203, `an array is expected as the argument to $documents, found ${typeNameOf(list)}`);
     for (const doc of list) {
-      if (!(doc instanceof Map)) throw new MongoError(40228, `an array of documents is expected, found ${typeNameOf(doc)}`);
+      if (!(doc instanceof Map))
+        throw new MongoError(40228, `an array of documents is expected, found ${typeNameOf(doc)}`);
       yield doc;
     }
   };

@@ -1,5 +1,16 @@
 import { MongoError } from '../../errors.ts';
-import { asInteger, compare, type Doc, docOf, encodeKeyString, int32, isNumber, MISSING, typeNameOf, type Value } from '../../values/index.ts';
+import {
+  asInteger,
+  compare,
+  type Doc,
+  docOf,
+  encodeKeyString,
+  int32,
+  isNumber,
+  MISSING,
+  typeNameOf,
+  type Value,
+} from '../../values/index.ts';
 import { type Accumulator, type AccumulatorPlan, compileOutputs } from '../accumulators.ts';
 import { canonicalizer } from '../canonical.ts';
 import { compileExpression, type Expr } from '../expression.ts';
@@ -51,7 +62,10 @@ function grouping(id: Expr, plans: readonly (readonly [string, AccumulatorPlan])
 export const group: StageBuilder = (argument, { scope }) => {
   const spec = stageDocument(argument, '$group', 15947);
   if (!spec.has('_id')) throw new MongoError(15955, 'a group specification must include an _id');
-  const plans = compileOutputs([...spec].filter(([name]) => name !== '_id'), scope);
+  const plans = compileOutputs(
+    [...spec].filter(([name]) => name !== '_id'),
+    scope,
+  );
   return grouping(compileExpression(spec.get('_id'), scope), plans, scope);
 };
 
@@ -59,8 +73,15 @@ const countOne = docOf('count', docOf('$sum', int32(1)));
 
 /** `$sortByCount`. */
 export const sortByCount: StageBuilder = (argument, { scope }) => {
-  if (argument instanceof Map ? !(argument.keys().next().value ?? '').startsWith('$') : typeof argument !== 'string' || !argument.startsWith('$')) {
-    throw new MongoError(argument instanceof Map ? 40147 : 40149, 'the sortByCount field must be defined as a $-prefixed path or an expression');
+  if (
+    argument instanceof Map
+      ? !(argument.keys().next().value ?? '').startsWith('$')
+      : typeof argument !== 'string' || !argument.startsWith('$')
+  ) {
+    throw new MongoError(
+      argument instanceof Map ? 40147 : 40149,
+      'the sortByCount field must be defined as a $-prefixed path or an expression',
+    );
   }
   const grouped = grouping(compileExpression(argument, scope), compileOutputs(countOne, scope), scope);
   const sorted = sortStage(docOf('count', int32(-1)), scope);
@@ -71,26 +92,37 @@ export const sortByCount: StageBuilder = (argument, { scope }) => {
 export const bucket: StageBuilder = (argument, { scope }) => {
   const spec = stageDocument(argument, '$bucket', 40201);
   for (const key of spec.keys()) {
-    if (!['groupBy', 'boundaries', 'default', 'output'].includes(key)) throw new MongoError(40197, `Unrecognized option to $bucket: ${key}.`);
+    if (!['groupBy', 'boundaries', 'default', 'output'].includes(key))
+      throw new MongoError(40197, `Unrecognized option to $bucket: ${key}.`);
   }
   const boundaries = spec.get('boundaries');
-  if (!spec.has('groupBy') || !Array.isArray(boundaries)) throw new MongoError(40198, "$bucket requires 'groupBy' and 'boundaries' to be specified.");
-  if (boundaries.length < 2) throw new MongoError(40192, "The $bucket 'boundaries' field must have at least 2 values, but found " + `${boundaries.length} value(s).`);
+  if (!spec.has('groupBy') || !Array.isArray(boundaries))
+    throw new MongoError(40198, "$bucket requires 'groupBy' and 'boundaries' to be specified.");
+  if (boundaries.length < 2)
+    throw new MongoError(
+      40192,
+      "The $bucket 'boundaries' field must have at least 2 values, but found " + `${boundaries.length} value(s).`,
+    );
   for (let index = 1; index < boundaries.length; index++) {
     if (compare(boundaries[index - 1], boundaries[index]) >= 0) {
-      throw new MongoError(40194, "The 'boundaries' option to $bucket must be sorted, but elements are not in ascending order.");
+      throw new MongoError(
+        40194,
+        "The 'boundaries' option to $bucket must be sorted, but elements are not in ascending order.",
+      );
     }
   }
   const id = compileExpression(spec.get('groupBy'), scope);
   const hasDefault = spec.has('default');
   const otherwise = spec.get('default');
   const output = spec.get('output');
-  if (output !== undefined && !(output instanceof Map)) throw new MongoError(40196, "The $bucket 'output' field must be an object");
+  if (output !== undefined && !(output instanceof Map))
+    throw new MongoError(40196, "The $bucket 'output' field must be an object");
   const plans = compileOutputs(output ?? countOne, scope);
   const bucketOf: Expr = (doc) => {
     const value = id(doc);
     if (value !== MISSING && compare(value, boundaries[0]) >= 0) {
-      for (let index = 1; index < boundaries.length; index++) if (compare(value, boundaries[index]) < 0) return boundaries[index - 1];
+      for (let index = 1; index < boundaries.length; index++)
+        if (compare(value, boundaries[index]) < 0) return boundaries[index - 1];
     }
     if (hasDefault) return otherwise;
     throw new MongoError(40066, '$switch could not find a matching branch for an input, and no default was specified.');
@@ -104,16 +136,24 @@ export const bucket: StageBuilder = (argument, { scope }) => {
 export const bucketAuto: StageBuilder = (argument, { scope }) => {
   const spec = stageDocument(argument, '$bucketAuto', 40240);
   for (const key of spec.keys()) {
-    if (!['groupBy', 'buckets', 'output', 'granularity'].includes(key)) throw new MongoError(40245, `Unrecognized option to $bucketAuto: ${key}.`);
+    if (!['groupBy', 'buckets', 'output', 'granularity'].includes(key))
+      throw new MongoError(40245, `Unrecognized option to $bucketAuto: ${key}.`);
   }
-  if (!spec.has('groupBy') || !spec.has('buckets')) throw new MongoError(40246, "$bucketAuto requires 'groupBy' and 'buckets' to be specified.");
+  if (!spec.has('groupBy') || !spec.has('buckets'))
+    throw new MongoError(40246, "$bucketAuto requires 'groupBy' and 'buckets' to be specified.");
   if (spec.has('granularity')) throw new MongoError(238, "$bucketAuto's granularity is not supported");
   const buckets = isNumber(spec.get('buckets')) ? asInteger(spec.get('buckets')) : undefined;
-  if (buckets === undefined) throw new MongoError(40241, `The $bucketAuto 'buckets' field must be a numeric value, but found type: ${typeNameOf(spec.get('buckets'))}`);
-  if (buckets < 1) throw new MongoError(40243, `The $bucketAuto 'buckets' field must be greater than 0, but found: ${buckets}`);
+  if (buckets === undefined)
+    throw new MongoError(
+      40241,
+      `The $bucketAuto 'buckets' field must be a numeric value, but found type: ${typeNameOf(spec.get('buckets'))}`,
+    );
+  if (buckets < 1)
+    throw new MongoError(40243, `The $bucketAuto 'buckets' field must be greater than 0, but found: ${buckets}`);
   const id = compileExpression(spec.get('groupBy'), scope);
   const output = spec.get('output');
-  if (output !== undefined && !(output instanceof Map)) throw new MongoError(40244, "The $bucketAuto 'output' field must be an object");
+  if (output !== undefined && !(output instanceof Map))
+    throw new MongoError(40244, "The $bucketAuto 'output' field must be an object");
   const plans = compileOutputs(output ?? countOne, scope);
   const strings = scope.collation?.compare;
   return function* bucketing(input) {

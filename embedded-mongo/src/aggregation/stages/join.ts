@@ -1,6 +1,18 @@
 import { MongoError } from '../../errors.ts';
 import { compileFilter, type Filter } from '../../query/index.ts';
-import { asInteger, compoundKeys, type Doc, encodeKeyString, findAlong, isNumber, MISSING, type Missing, parsePath, type Path, type Value } from '../../values/index.ts';
+import {
+  asInteger,
+  compoundKeys,
+  type Doc,
+  encodeKeyString,
+  findAlong,
+  isNumber,
+  MISSING,
+  type Missing,
+  parsePath,
+  type Path,
+  type Value,
+} from '../../values/index.ts';
 import { canonicalizer } from '../canonical.ts';
 import { checkVariableName, compileExpression, type Expr, isNullish } from '../expression.ts';
 import { bind, type Scope } from '../scope.ts';
@@ -8,7 +20,8 @@ import { outputPath, setAt } from './basic.ts';
 import { type InnerPipeline, type StageBuilder, stageDocument, type StageContext } from './stage.ts';
 
 function collectionName(value: Value, name: string): string {
-  if (typeof value !== 'string' || value === '') throw new MongoError(9, `${name} 'from' must be a string with a collection's name`);
+  if (typeof value !== 'string' || value === '')
+    throw new MongoError(9, `${name} 'from' must be a string with a collection's name`);
   return value;
 }
 
@@ -40,7 +53,12 @@ function foreignValues(doc: Doc, path: Path): Value[] {
 }
 
 /** Finds foreign documents by equality: through an index, or through a table that is made at the first question. */
-function equalityJoin(from: string, foreignField: string, context: StageContext, base: Filter | undefined): (values: Value[]) => Iterable<Doc> {
+function equalityJoin(
+  from: string,
+  foreignField: string,
+  context: StageContext,
+  base: Filter | undefined,
+): (values: Value[]) => Iterable<Doc> {
   const path = parsePath(foreignField);
   const { source, scope } = context;
   const canonical = canonicalizer(scope.collation);
@@ -90,7 +108,8 @@ function compileLet(spec: Value, scope: Scope): { scope: Scope; assign: (doc: Do
 export const lookup: StageBuilder = (argument, context, name) => {
   const spec = stageDocument(argument, name, 9);
   for (const key of spec.keys()) {
-    if (!['from', 'localField', 'foreignField', 'as', 'let', 'pipeline'].includes(key)) throw new MongoError(9, `unknown argument to $lookup: ${key}`);
+    if (!['from', 'localField', 'foreignField', 'as', 'let', 'pipeline'].includes(key))
+      throw new MongoError(9, `unknown argument to $lookup: ${key}`);
   }
   if (!spec.has('as')) throw new MongoError(9, "must specify 'as' field for a $lookup");
   const as = outputPath(textOption(spec, 'as', name));
@@ -98,14 +117,26 @@ export const lookup: StageBuilder = (argument, context, name) => {
   if (byField && !(spec.has('localField') && spec.has('foreignField'))) {
     throw new MongoError(9, '$lookup requires both or neither of localField and foreignField to be specified');
   }
-  if (!byField && !spec.has('pipeline')) throw new MongoError(9, "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified");
+  if (!byField && !spec.has('pipeline'))
+    throw new MongoError(
+      9,
+      "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified",
+    );
   if (spec.has('let') && !spec.has('pipeline')) throw new MongoError(9, "$lookup with 'let' requires a 'pipeline'");
   const variables = compileLet(spec.get('let'), context.scope);
   const inner = spec.has('pipeline') ? context.inner(spec.get('pipeline'), variables.scope, name) : undefined;
   if (!spec.has('from') && !inner?.standsAlone) throw new MongoError(9, "must specify 'from' field for a $lookup");
   const from = spec.has('from') ? collectionName(spec.get('from'), name) : '';
 
-  if (!byField) return pipelineLookup(from, as, inner as InnerPipeline, variables.assign, spec.has('let') || context.scope.names.size > 0, context);
+  if (!byField)
+    return pipelineLookup(
+      from,
+      as,
+      inner as InnerPipeline,
+      variables.assign,
+      spec.has('let') || context.scope.names.size > 0,
+      context,
+    );
 
   const local = parsePath(textOption(spec, 'localField', name));
   const find = equalityJoin(from, textOption(spec, 'foreignField', name), context, undefined);
@@ -124,7 +155,12 @@ export const lookup: StageBuilder = (argument, context, name) => {
 };
 
 function pipelineLookup(
-  from: string, as: readonly string[], inner: InnerPipeline, assign: (doc: Doc) => void, correlated: boolean, { source }: StageContext,
+  from: string,
+  as: readonly string[],
+  inner: InnerPipeline,
+  assign: (doc: Doc) => void,
+  correlated: boolean,
+  { source }: StageContext,
 ) {
   return function* joining(input: Iterable<Doc>) {
     let same: Value[] | undefined;
@@ -140,10 +176,21 @@ function pipelineLookup(
 
 /** `$graphLookup`. */
 export const graphLookup: StageBuilder = (argument, context, name) => {
-  const known = ['from', 'startWith', 'connectFromField', 'connectToField', 'as', 'maxDepth', 'depthField', 'restrictSearchWithMatch'];
+  const known = [
+    'from',
+    'startWith',
+    'connectFromField',
+    'connectToField',
+    'as',
+    'maxDepth',
+    'depthField',
+    'restrictSearchWithMatch',
+  ];
   const spec = stageDocument(argument, name, 40327);
-  for (const key of spec.keys()) if (!known.includes(key)) throw new MongoError(40104, `Unknown argument to $graphLookup: ${key}`);
-  for (const key of known.slice(0, 5)) if (!spec.has(key)) throw new MongoError(40105, `$graphLookup requires '${key}' to be specified`);
+  for (const key of spec.keys())
+    if (!known.includes(key)) throw new MongoError(40104, `Unknown argument to $graphLookup: ${key}`);
+  for (const key of known.slice(0, 5))
+    if (!spec.has(key)) throw new MongoError(40105, `$graphLookup requires '${key}' to be specified`);
   const from = collectionName(spec.get('from'), name);
   const start = compileExpression(spec.get('startWith'), context.scope);
   const connectFrom = parsePath(textOption(spec, 'connectFromField', name));
@@ -156,8 +203,11 @@ export const graphLookup: StageBuilder = (argument, context, name) => {
     maxDepth = depth;
   }
   const restrict = spec.get('restrictSearchWithMatch');
-  if (restrict !== undefined && !(restrict instanceof Map)) throw new MongoError(40185, 'restrictSearchWithMatch must be an object');
-  const base = restrict ? compileFilter(restrict, { scope: context.scope, collation: context.scope.collation }) : undefined;
+  if (restrict !== undefined && !(restrict instanceof Map))
+    throw new MongoError(40185, 'restrictSearchWithMatch must be an object');
+  const base = restrict
+    ? compileFilter(restrict, { scope: context.scope, collation: context.scope.collation })
+    : undefined;
   const find = equalityJoin(from, textOption(spec, 'connectToField', name), context, base);
   return function* walking(input) {
     for (const doc of input) {
@@ -195,7 +245,11 @@ export const unionWith: StageBuilder = (argument, context, name) => {
     const spec = stageDocument(argument, name, 9, ['coll', 'pipeline']);
     if (spec.has('pipeline')) inner = context.inner(spec.get('pipeline'), context.scope, name);
     if (spec.has('coll')) from = collectionName(spec.get('coll'), name);
-    else if (!inner?.standsAlone) throw new MongoError(9, "$unionWith stage without explicit collection must have a pipeline with $documents as first stage");
+    else if (!inner?.standsAlone)
+      throw new MongoError(
+        9,
+        '$unionWith stage without explicit collection must have a pipeline with $documents as first stage',
+      );
   }
   return function* union(input) {
     yield* input;
@@ -209,7 +263,8 @@ export const facet: StageBuilder = (argument, context, name) => {
   const spec = stageDocument(argument, name, 40169);
   if (spec.size === 0) throw new MongoError(40169, 'the $facet specification must be a non-empty object');
   const facets = [...spec].map(([field, pipeline]): [string, InnerPipeline] => {
-    if (field.includes('.') || field.startsWith('$')) throw new MongoError(40170, `the $facet field '${field}' is not a valid name`);
+    if (field.includes('.') || field.startsWith('$'))
+      throw new MongoError(40170, `the $facet field '${field}' is not a valid name`);
     if (!Array.isArray(pipeline)) throw new MongoError(40170, `arguments to $facet must be arrays, ${field} is not`);
     return [field, context.inner(pipeline, context.scope, name)];
   });

@@ -53,15 +53,33 @@ function readMerge(value: Value, scope: Scope): MergeTarget {
   const spec = stageDocument(value, '$merge', 51182, ['into', 'on', 'let', 'whenMatched', 'whenNotMatched'], ['into']);
   const onValue = spec.get('on') ?? '_id';
   const on = Array.isArray(onValue) ? onValue : [onValue];
-  if (on.length === 0) throw new MongoError(51187, "If explicitly specifying $merge 'on', must include at least one field");
-  for (const field of on) if (typeof field !== 'string') throw new MongoError(51186, `$merge 'on' field must be either a string or an array of strings, but found ${typeNameOf(field)}`);
+  if (on.length === 0)
+    throw new MongoError(51187, "If explicitly specifying $merge 'on', must include at least one field");
+  for (const field of on)
+    if (typeof field !== 'string')
+      throw new MongoError(
+        51186,
+        `$merge 'on' field must be either a string or an array of strings, but found ${typeNameOf(field)}`,
+      );
   const whenNotMatched = spec.get('whenNotMatched') ?? 'insert';
-  if (!NOT_MATCHED.includes(whenNotMatched as 'insert')) throw new MongoError(Code.BadValue, `Enumeration value '${String(whenNotMatched)}' for field '$merge.whenNotMatched' is not a valid value.`);
+  if (!NOT_MATCHED.includes(whenNotMatched as 'insert'))
+    throw new MongoError(
+      Code.BadValue,
+      `Enumeration value '${String(whenNotMatched)}' for field '$merge.whenNotMatched' is not a valid value.`,
+    );
   const matched = spec.get('whenMatched') ?? 'merge';
-  const base = { kind: 'merge', ...namespace(spec.get('into'), '$merge'), on: on as string[], whenNotMatched: whenNotMatched as 'insert' } as const;
-  if (Array.isArray(matched)) return { ...base, whenMatched: 'pipeline', combine: mergePipeline(matched, spec.get('let'), scope) };
-  if (spec.has('let')) throw new MongoError(51199, "Cannot use 'let' variables with 'whenMatched: " + `${String(matched)}' mode`);
-  if (!MATCHED.includes(matched as 'merge')) throw new MongoError(51191, `$merge 'whenMatched' is not a valid value: ${String(matched)}`);
+  const base = {
+    kind: 'merge',
+    ...namespace(spec.get('into'), '$merge'),
+    on: on as string[],
+    whenNotMatched: whenNotMatched as 'insert',
+  } as const;
+  if (Array.isArray(matched))
+    return { ...base, whenMatched: 'pipeline', combine: mergePipeline(matched, spec.get('let'), scope) };
+  if (spec.has('let'))
+    throw new MongoError(51199, "Cannot use 'let' variables with 'whenMatched: " + `${String(matched)}' mode`);
+  if (!MATCHED.includes(matched as 'merge'))
+    throw new MongoError(51191, `$merge 'whenMatched' is not a valid value: ${String(matched)}`);
   const whenMatched = matched as (typeof MATCHED)[number];
   const combine = (existing: Doc, incoming: Doc): Doc => {
     if (whenMatched === 'keepExisting' || whenMatched === 'fail') return existing;

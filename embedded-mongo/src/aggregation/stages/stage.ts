@@ -34,8 +34,15 @@ export interface InnerPipeline {
 export type StageBuilder = (argument: Value, context: StageContext, name: string) => Stage;
 
 /** An argument that must be a document, of known fields. */
-export function stageDocument(argument: Value, name: string, code: number, known?: readonly string[], required: readonly string[] = []): Doc {
-  if (!(argument instanceof Map)) throw new MongoError(code, `the ${name} stage specification must be an object, but found ${typeNameOf(argument)}`);
+export function stageDocument(
+  argument: Value,
+  name: string,
+  code: number,
+  known?: readonly string[],
+  required: readonly string[] = [],
+): Doc {
+  if (!(argument instanceof Map))
+    throw new MongoError(code, `the ${name} stage specification must be an object, but found ${typeNameOf(argument)}`);
   if (known) {
     for (const key of argument.keys()) {
       if (!known.includes(key)) throw new MongoError(40415, `BSON field '${name}.${key}' is an unknown field.`);

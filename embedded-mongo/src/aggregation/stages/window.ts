@@ -1,6 +1,15 @@
 import { Code, MongoError } from '../../errors.ts';
 import { compileSort } from '../../projection/sort.ts';
-import { asInteger, type Doc, encodeKeyString, int32, isNumber, MISSING, toDouble, type Value } from '../../values/index.ts';
+import {
+  asInteger,
+  type Doc,
+  encodeKeyString,
+  int32,
+  isNumber,
+  MISSING,
+  toDouble,
+  type Value,
+} from '../../values/index.ts';
 import { compileAccumulator } from '../accumulators.ts';
 import { compileExpression } from '../expression.ts';
 import type { Scope } from '../scope.ts';
@@ -52,7 +61,9 @@ function rangeBounds(spec: Value, unitValue: Value, direction: number): Bounds {
     if (bound === 'current') return numeric(key);
     if (!isNumber(bound)) throw bad('window bounds must be numbers, "current" or "unbounded"');
     numeric(key);
-    return unit ? addToDate(key as Date, unit, toDouble(bound), UTC).getTime() : toDouble(key as number) + toDouble(bound);
+    return unit
+      ? addToDate(key as Date, unit, toDouble(bound), UTC).getTime()
+      : toDouble(key as number) + toDouble(bound);
   };
   return (index, docs, keys) => {
     const key = keys[index]?.[0];
@@ -89,11 +100,12 @@ function shift(argument: Value, scope: Scope): WindowFunction {
   const by = asInteger(spec.get('by'));
   if (by === undefined) throw bad("'$shift:by' field must be an integer");
   const otherwise = spec.has('default') ? compileExpression(spec.get('default'), scope)(new Map()) : null;
-  return (docs) => docs.map((_doc, index) => {
-    const other = docs[index + by];
-    const value = other ? output(other) : otherwise;
-    return value === MISSING ? null : value;
-  });
+  return (docs) =>
+    docs.map((_doc, index) => {
+      const other = docs[index + by];
+      const value = other ? output(other) : otherwise;
+      return value === MISSING ? null : value;
+    });
 }
 
 function carryForward(argument: Value, scope: Scope): WindowFunction {
@@ -115,7 +127,8 @@ function accumulate(name: string, argument: Value, window: Value, scope: Scope, 
   let running = false;
   if (window !== undefined) {
     const spec = stageDocument(window, 'window', Code.FailedToParse, ['documents', 'range', 'unit']);
-    if (spec.has('documents') && spec.has('range')) throw bad("Window bounds can specify either 'documents' or 'range', not both.");
+    if (spec.has('documents') && spec.has('range'))
+      throw bad("Window bounds can specify either 'documents' or 'range', not both.");
     if (spec.has('documents')) {
       const list = spec.get('documents');
       bounds = documentBounds(list);
@@ -151,7 +164,8 @@ function accumulate(name: string, argument: Value, window: Value, scope: Scope, 
 function compileFunction(spec: Value, scope: Scope, sortBy: Doc | undefined): WindowFunction {
   if (!(spec instanceof Map)) throw bad("The field 'output' must hold objects with a window function");
   const [name, ...others] = [...spec.keys()].filter((key) => key !== 'window');
-  if (name === undefined || others.length > 0) throw bad('an output of $setWindowFields must have exactly one window function');
+  if (name === undefined || others.length > 0)
+    throw bad('an output of $setWindowFields must have exactly one window function');
   const argument = spec.get(name);
   switch (name) {
     case '$rank':
@@ -188,7 +202,9 @@ export const setWindowFields: StageBuilder = (argument, { scope }, name) => {
   const sort = sortBy ? compileSort(sortBy, scope.collation) : undefined;
   const output = spec.get('output');
   if (!(output instanceof Map)) throw bad('output must be an object');
-  const outputs = [...output].map(([field, value]) => [outputPath(field), compileFunction(value, scope, sortBy)] as const);
+  const outputs = [...output].map(
+    ([field, value]) => [outputPath(field), compileFunction(value, scope, sortBy)] as const,
+  );
   return function* windows(input) {
     const partitions = new Map<string, Doc[]>();
     for (const doc of input) {
