@@ -50,6 +50,9 @@ export function storyOf(entry: Told, context: StoryContext): Story {
     const step = set[`steps.${status}`] as { count?: number } | undefined;
     return step?.count === undefined ? '' : `, ${counted(step.count, 'part')} counted`;
   };
+  const center = batch?.center ?? 'the center';
+  /** A driver does with their own hands what the room only reports. */
+  const byDriver = byPerson && entry.actor.id === ((set['driver'] as string | undefined) ?? batch?.driver);
   const driver = (): string => {
     const id = (set['driver'] as string | undefined) ?? batch?.driver;
     const name = id === undefined ? undefined : context.personName(id);
@@ -61,11 +64,17 @@ export function storyOf(entry: Told, context: StoryContext): Story {
     case 'batch.seal':
       return { ...base, did: 'sealed', rest: count('sealed').slice(2), status: 'sealed' };
     case 'batch.depart':
-      return { ...base, did: 'sent', rest: `to ${batch?.center ?? 'the center'}${driver()}`, status: 'in_transit_to_center' };
+      return byDriver
+        ? { ...base, did: 'took', rest: `to ${center}`, status: 'in_transit_to_center' }
+        : { ...base, did: 'sent', rest: `to ${center}${driver()}`, status: 'in_transit_to_center' };
     case 'batch.arrive':
-      return { ...base, did: 'delivered', rest: `to ${batch?.center ?? 'the center'}`, status: 'at_center' };
+      return byDriver
+        ? { ...base, did: 'delivered', rest: `to ${center}`, status: 'at_center' }
+        : { ...base, did: 'checked', rest: `in at ${center}`, status: 'at_center' };
     case 'batch.departBack':
-      return { ...base, did: 'fetched', rest: `from ${batch?.center ?? 'the center'}${driver()}`, status: 'in_transit_back' };
+      return byDriver
+        ? { ...base, did: 'fetched', rest: `from ${center}`, status: 'in_transit_back' }
+        : { ...base, did: 'sent', rest: `back from ${center}${driver()}`, status: 'in_transit_back' };
     case 'batch.complete':
       return { ...base, did: 'completed', rest: `${batch?.branch ? `at ${batch.branch}` : ''}${count('completed')}`.replace(/^, /, ''), status: 'completed' };
     case 'batch.moveDueDate': {
