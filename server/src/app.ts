@@ -67,7 +67,12 @@ type Closing = (() => Promise<unknown> | unknown)[];
  *
  * @throws when the database does not answer or the port cannot be had; nothing is left open then
  */
-export async function startApp({ config, role, clock = systemClock, log = createLog(role, config.LOG_LEVEL) }: AppOptions): Promise<App> {
+export async function startApp({
+  config,
+  role,
+  clock = systemClock,
+  log = createLog(role, config.LOG_LEVEL),
+}: AppOptions): Promise<App> {
   const closing: Closing = [];
   const close = async (): Promise<void> => {
     for (let undo = closing.pop(); undo; undo = closing.pop()) {
@@ -108,7 +113,12 @@ type Parts = {
 
 /** The endpoints of the API: the one list that is mounted, described and tested. */
 export function apiEndpoints(
-  parts: Pick<Parts, 'connection' | 'journal' | 'dispatcher' | 'clock'> & { sessions: Sessions; live: Live; secure: boolean; release: string },
+  parts: Pick<Parts, 'connection' | 'journal' | 'dispatcher' | 'clock'> & {
+    sessions: Sessions;
+    live: Live;
+    secure: boolean;
+    release: string;
+  },
 ): Endpoint[] {
   return described(
     [
@@ -133,7 +143,16 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
   const redis = openRedis(config.REDIS_URL, log);
   closing.push(() => redis.disconnect());
   const throttle = createThrottle({ redis, prefix: config.REDIS_PREFIX, clock });
-  const sessions = createSessions({ connection, journal, dispatcher, throttle, clock, log, days: config.SESSION_DAYS, secure });
+  const sessions = createSessions({
+    connection,
+    journal,
+    dispatcher,
+    throttle,
+    clock,
+    log,
+    days: config.SESSION_DAYS,
+    secure,
+  });
   const live = openLive({ journal, clock, log, release: web.release });
   closing.push(() => live.close());
 
@@ -145,10 +164,31 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
   app.use(requestLog(log, metrics));
   app.use(securityHeaders(web.scriptHashes, publicUrl));
   mountHealth(app, { connection, journal, redis, metrics, draining: () => draining });
-  const endpoints = apiEndpoints({ connection, journal, dispatcher, clock, sessions, live, secure, release: web.release });
-  mountApi(app, { endpoints, sessions, dispatcher, log, metrics, publicUrl, page: web.handle });
+  const endpoints = apiEndpoints({
+    connection,
+    journal,
+    dispatcher,
+    clock,
+    sessions,
+    live,
+    secure,
+    release: web.release,
+  });
+  mountApi(app, {
+    endpoints,
+    sessions,
+    dispatcher,
+    log,
+    metrics,
+    publicUrl,
+    fresh: () => heard(journal),
+    page: web.handle,
+  });
 
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 }, app);
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
+    app,
+  );
   const sockets = openSockets({ server, live, sessions, dispatcher, clock, log, publicUrl });
   // Engine.IO takes its own path; every other upgrade would otherwise stay open with nobody listening.
   server.on('upgrade', (req, socket) => {
@@ -173,7 +213,27 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
   return { port, url, close };
 }
 
-const isSocketPath = (url = ''): boolean => url === socketPath || url.startsWith(`${socketPath}/`) || url.startsWith(`${socketPath}?`);
+const isSocketPath = (url = ''): boolean =>
+  url === socketPath || url.startsWith(`${socketPath}/`) || url.startsWith(`${socketPath}?`);
+
+/** How long a reader waits for a process that has just lost its line to the database, milliseconds. */
+const hearingPatience = 3_000;
+
+/** Whether the process hears the database, now or within a moment. */
+function heard(journal: Journal): boolean | Promise<boolean> {
+  if (!journal.health.stale) return true;
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      off();
+      resolve(!journal.health.stale);
+    };
+    const timer = setTimeout(end, hearingPatience);
+    const off = journal.onHealth((health) => {
+      if (!health.stale) end();
+    });
+  });
+}
 
 /** Requests under way are given this long to be answered, milliseconds. */
 const patience = 4_000;

@@ -50,9 +50,12 @@ try {
   reportReady(role === 'web' ? app.url : undefined);
 } catch (error) {
   const { code } = error as { code?: string };
-  if (code === 'EADDRINUSE') fail(`Port ${config.PORT} on ${config.HOST} is taken by another program. Choose another with PORT.`, noAddress);
-  if (code === 'EACCES') fail(`This user may not listen on port ${config.PORT}. Choose one above 1023 with PORT.`, noAddress);
-  if (code === 'EADDRNOTAVAIL') fail(`${config.HOST} is not an address of this machine. Choose another with HOST.`, noAddress);
+  if (code === 'EADDRINUSE')
+    fail(`Port ${config.PORT} on ${config.HOST} is taken by another program. Choose another with PORT.`, noAddress);
+  if (code === 'EACCES')
+    fail(`This user may not listen on port ${config.PORT}. Choose one above 1023 with PORT.`, noAddress);
+  if (code === 'EADDRNOTAVAIL')
+    fail(`${config.HOST} is not an address of this machine. Choose another with HOST.`, noAddress);
   log.fatal({ err: error }, 'could not start');
   process.exit(1);
 }

@@ -89,14 +89,22 @@ describe('every endpoint', () => {
   });
 
   it.each(titled)('%s: signed out', async (name, endpoint) => {
-    const answer = await new Client(app.url).request(endpoint.method.toUpperCase(), pathOf(endpoint, batch), endpoint.body ? {} : undefined);
+    const answer = await new Client(app.url).request(
+      endpoint.method.toUpperCase(),
+      pathOf(endpoint, batch),
+      endpoint.body ? {} : undefined,
+    );
     if (readers[name] === 'open') expect(answer.status).not.toBe(401);
     else expectError(answer, 'not_signed_in');
   });
 
   it.each(titled)('%s: with a session of somebody’s imagination', async (name, endpoint) => {
     const stranger = new Client(app.url, `opsboard=${'A'.repeat(43)}`);
-    const answer = await stranger.request(endpoint.method.toUpperCase(), pathOf(endpoint, batch), endpoint.body ? {} : undefined);
+    const answer = await stranger.request(
+      endpoint.method.toUpperCase(),
+      pathOf(endpoint, batch),
+      endpoint.body ? {} : undefined,
+    );
     if (readers[name] === 'open') expect(answer.status).not.toBe(401);
     else expectError(answer, 'not_signed_in');
   });
@@ -105,61 +113,87 @@ describe('every endpoint', () => {
     const allowed = readers[name]!;
     for (const role of everyRole) {
       const answer = await (await world.as(personOf[role])).get(pathOf(endpoint, batch));
-      if (allowed === 'open' || (Array.isArray(allowed) && allowed.includes(role))) expect([role, answer.status]).toEqual([role, 200]);
+      if (allowed === 'open' || (Array.isArray(allowed) && allowed.includes(role)))
+        expect([role, answer.status]).toEqual([role, 200]);
       else expectError(answer, 'forbidden');
     }
   });
 
-  it.each(titled.filter(([, { method }]) => method !== 'get'))('%s: from another site, nothing is done', async (_name, endpoint) => {
-    const { admin } = world;
-    const before = await admin.get('/api/session');
-    const answer = await admin.request(endpoint.method.toUpperCase(), pathOf(endpoint, batch), endpoint.body ? {} : undefined, {
-      origin: 'https://evil.example',
-    });
-    expectError(answer, 'wrong_origin');
-    expect((await admin.get('/api/session')).status).toBe(before.status);
-  });
+  it.each(titled.filter(([, { method }]) => method !== 'get'))(
+    '%s: from another site, nothing is done',
+    async (_name, endpoint) => {
+      const { admin } = world;
+      const before = await admin.get('/api/session');
+      const answer = await admin.request(
+        endpoint.method.toUpperCase(),
+        pathOf(endpoint, batch),
+        endpoint.body ? {} : undefined,
+        {
+          origin: 'https://evil.example',
+        },
+      );
+      expectError(answer, 'wrong_origin');
+      expect((await admin.get('/api/session')).status).toBe(before.status);
+    },
+  );
 
-  it.each(titled.filter(([, { body }]) => body))('%s: 10 MB, broken JSON, another type, no body', async (_name, endpoint) => {
-    const client = world.admin;
-    const path = pathOf(endpoint, world.people.team.id);
-    const huge = JSON.stringify({ commands: [], filler: 'x'.repeat(10 * 1024 * 1024) });
-    expectError(await client.post(path, huge), 'too_large');
-    const broken = expectError(await client.post(path, '{"email": "a"'), 'bad_request');
-    expect(broken.message).toBe('The body is not valid JSON.');
-    expectError(await client.request('POST', path, 'email=a', { 'content-type': 'application/x-www-form-urlencoded' }), 'bad_request');
-    expectError(await client.request('POST', path), 'bad_request');
-    for (const body of ['null', '[]', '"text"', '7', '{"__proto__": {"role": "admin"}}', '{"unknown": true}']) {
-      expectError(await client.post(path, body), 'bad_request');
-    }
-  });
+  it.each(titled.filter(([, { body }]) => body))(
+    '%s: 10 MB, broken JSON, another type, no body',
+    async (_name, endpoint) => {
+      const client = world.admin;
+      const path = pathOf(endpoint, world.people.team.id);
+      const huge = JSON.stringify({ commands: [], filler: 'x'.repeat(10 * 1024 * 1024) });
+      expectError(await client.post(path, huge), 'too_large');
+      const broken = expectError(await client.post(path, '{"email": "a"'), 'bad_request');
+      expect(broken.message).toBe('The body is not valid JSON.');
+      expectError(
+        await client.request('POST', path, 'email=a', { 'content-type': 'application/x-www-form-urlencoded' }),
+        'bad_request',
+      );
+      expectError(await client.request('POST', path), 'bad_request');
+      for (const body of ['null', '[]', '"text"', '7', '{"__proto__": {"role": "admin"}}', '{"unknown": true}']) {
+        expectError(await client.post(path, body), 'bad_request');
+      }
+    },
+  );
 
-  it.each(titled.filter(([, { method, query }]) => method === 'get' && !query))('%s: an unknown filter is refused, not ignored', async (_name, endpoint) => {
-    if (endpoint.respond) return;
-    const error = expectError(await world.admin.get(`${pathOf(endpoint, batch)}?colour=red`), 'bad_request');
-    expect(error.field).toBe('colour');
-  });
+  it.each(titled.filter(([, { method, query }]) => method === 'get' && !query))(
+    '%s: an unknown filter is refused, not ignored',
+    async (_name, endpoint) => {
+      if (endpoint.respond) return;
+      const error = expectError(await world.admin.get(`${pathOf(endpoint, batch)}?colour=red`), 'bad_request');
+      expect(error.field).toBe('colour');
+    },
+  );
 
-  it.each(titled.filter(([, { path }]) => path.includes(':id')))('%s: ids of another organization, unknown ones and nonsense answer alike', async (_name, endpoint) => {
-    const theirs = endpoint.path.includes('people') ? world.people.team.id : batch;
-    const answers: string[] = [];
-    for (const id of [theirs, newId(), 'B-2001', '%00', '..%2f..%2fetc']) {
-      const body = endpoint.body ? { password: 'a new enough password' } : undefined;
-      const answer = await other.admin.request(endpoint.method.toUpperCase(), pathOf(endpoint, id), body);
-      if (answer.status === 400) continue;
-      answers.push(expectError(answer, 'not_found').code);
-    }
-    expect(answers.length).toBeGreaterThanOrEqual(3);
-  });
+  it.each(titled.filter(([, { path }]) => path.includes(':id')))(
+    '%s: ids of another organization, unknown ones and nonsense answer alike',
+    async (_name, endpoint) => {
+      const theirs = endpoint.path.includes('people') ? world.people.team.id : batch;
+      const answers: string[] = [];
+      for (const id of [theirs, newId(), 'B-2001', '%00', '..%2f..%2fetc']) {
+        const body = endpoint.body ? { password: 'a new enough password' } : undefined;
+        const answer = await other.admin.request(endpoint.method.toUpperCase(), pathOf(endpoint, id), body);
+        if (answer.status === 400) continue;
+        answers.push(expectError(answer, 'not_found').code);
+      }
+      expect(answers.length).toBeGreaterThanOrEqual(3);
+    },
+  );
 });
 
 describe('addresses', () => {
-  it.each(['/api', '/api/', '/api/nothing', '/api/batches/', '/api/Batches', '/api/batches/x/y/z', '/api/../api/nothing'])(
-    '%s does not exist, in the one error shape',
-    async (path) => {
-      expectError(await world.admin.get(path), 'not_found');
-    },
-  );
+  it.each([
+    '/api',
+    '/api/',
+    '/api/nothing',
+    '/api/batches/',
+    '/api/Batches',
+    '/api/batches/x/y/z',
+    '/api/../api/nothing',
+  ])('%s does not exist, in the one error shape', async (path) => {
+    expectError(await world.admin.get(path), 'not_found');
+  });
 
   it('tells which methods a known address has', async () => {
     const answer = await world.admin.delete('/api/batches');
@@ -174,7 +208,9 @@ describe('addresses', () => {
   it('serves the page for the app’s own addresses only', async () => {
     const page = await new Client(app.url).get('/operations/batches');
     expect([200, 503]).toContain(page.status);
-    expect((await new Client(app.url).get('/_app/immutable/nothing.js')).headers.get('content-type')).not.toMatch(/html/);
+    expect((await new Client(app.url).get('/_app/immutable/nothing.js')).headers.get('content-type')).not.toMatch(
+      /html/,
+    );
     expect((await new Client(app.url).post('/operations', {})).status).toBe(405);
   });
 });
@@ -206,7 +242,13 @@ describe('health', () => {
   it('lives, is ready, and names its parts', async () => {
     const client = new Client(app.url);
     expect((await client.get('/healthz')).text).toBe('ok');
-    expect((await client.get('/readyz')).body).toEqual({ ready: true, database: true, journal: true, redis: true, draining: false });
+    expect((await client.get('/readyz')).body).toEqual({
+      ready: true,
+      database: true,
+      journal: true,
+      redis: true,
+      draining: false,
+    });
   });
 
   it('tells its measurements on this machine, and not through a proxy', async () => {

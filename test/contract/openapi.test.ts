@@ -39,7 +39,9 @@ beforeAll(async () => {
 afterAll(() => app[Symbol.asyncDispose]());
 
 const operations = () =>
-  Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })));
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
 
 /** Checks a value against a schema of the document, with its references. */
 function fits(schema: Schema, value: unknown): string[] {
@@ -52,9 +54,11 @@ describe('the document', () => {
   it('is OpenAPI 3.1 and has exactly the mounted endpoints', () => {
     expect(document.openapi).toBe('3.1.0');
     const mounted = apiEndpoints({ release: 'test', secure: false } as never);
-    expect(operations().map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
-      mounted.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`).sort(),
-    );
+    expect(
+      operations()
+        .map(({ method, path }) => `${method} ${path}`)
+        .sort(),
+    ).toEqual(mounted.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`).sort());
   });
 
   it('names each operation once, and every path parameter', () => {
@@ -76,7 +80,8 @@ describe('the document', () => {
   });
 
   it('holds only JSON Schemas that a validator takes', () => {
-    for (const name of Object.keys(document.components.schemas)) expect(() => fits({ $ref: `#/components/schemas/${name}` }, {})).not.toThrow();
+    for (const name of Object.keys(document.components.schemas))
+      expect(() => fits({ $ref: `#/components/schemas/${name}` }, {})).not.toThrow();
     for (const { operation } of operations()) {
       for (const { schema } of operation.parameters ?? []) expect(() => fits(schema, 'x')).not.toThrow();
     }
@@ -85,9 +90,18 @@ describe('the document', () => {
   it('has every command that somebody may send, and every error code', () => {
     const kept = ['organization.create', 'session.start', 'batch.markBreached', 'batch.archive', 'person.setPassword'];
     const described = Object.keys(document.components.schemas).filter((name) => name.startsWith('Command.'));
-    expect(described.sort()).toEqual(Object.keys(commands).filter((name) => !kept.includes(name)).map((name) => `Command.${name}`).sort());
+    expect(described.sort()).toEqual(
+      Object.keys(commands)
+        .filter((name) => !kept.includes(name))
+        .map((name) => `Command.${name}`)
+        .sort(),
+    );
     expect(document['x-errors']).toEqual(errorTable);
-    const answered = new Set(operations().flatMap(({ operation }) => Object.values(operation.responses).flatMap((r) => r.description.match(/`\w+`/g) ?? [])));
+    const answered = new Set(
+      operations().flatMap(({ operation }) =>
+        Object.values(operation.responses).flatMap((r) => r.description.match(/`\w+`/g) ?? []),
+      ),
+    );
     // What only the socket answers is not HTTP's.
     expect(Object.keys(errorTable).filter((code) => !answered.has(`\`${code}\``))).toEqual(['unsupported_protocol']);
   });
@@ -114,8 +128,17 @@ describe('what it says is what happens', () => {
     expect(fits(schema, good)).toEqual([]);
     const done = await world.admin.post('/api/commands', good);
     expect(done.status).toBe(200);
-    expect(fits(document.paths['/api/commands']!['post']!.responses['200']!.content!['application/json']!.schema!, done.body)).toEqual([]);
-    for (const bad of [{ ...good, args: { name: 'East' } }, { ...good, extra: 1 }, { ...good, name: 'branch.burn' }]) {
+    expect(
+      fits(
+        document.paths['/api/commands']!['post']!.responses['200']!.content!['application/json']!.schema!,
+        done.body,
+      ),
+    ).toEqual([]);
+    for (const bad of [
+      { ...good, args: { name: 'East' } },
+      { ...good, extra: 1 },
+      { ...good, name: 'branch.burn' },
+    ]) {
       expect(fits(schema, bad)).not.toEqual([]);
       const refused = await world.admin.post('/api/commands', bad);
       expect(refused.status).toBe(400);

@@ -22,8 +22,14 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stores[Symbol.asyncDispose]());
 
-async function run(args: string[], env: { [name: string]: string }): Promise<{ code: number | null; errors: string; out: string }> {
-  const child = spawn(process.execPath, [main, ...args], { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+async function run(
+  args: string[],
+  env: { [name: string]: string },
+): Promise<{ code: number | null; errors: string; out: string }> {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [errors, out] = ['', ''];
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
@@ -32,14 +38,25 @@ async function run(args: string[], env: { [name: string]: string }): Promise<{ c
 }
 
 describe('start', () => {
-  const env = () => ({ MONGODB_URI: stores.mongoUri('process'), REDIS_URL: stores.redisUrl, PORT: '0', LOG_LEVEL: 'silent' });
+  const env = () => ({
+    MONGODB_URI: stores.mongoUri('process'),
+    REDIS_URL: stores.redisUrl,
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+  });
 
   it.each([
     ['nothing to run', [], {}, 2, /^Say what to run: .+\n$/],
     ['a role that is none', ['server'], {}, 2, /^Say what to run: .+\n$/],
     ['a port that is none', ['web'], { PORT: 'eighty' }, 2, /^PORT must be .+\n$/],
     ['no database', ['web'], { MONGODB_URI: '' }, 2, /^MONGODB_URI is not set.+\n$/],
-    ['an address of another machine', ['web'], { HOST: '192.0.2.1' }, 3, /^192\.0\.2\.1 is not an address of this machine.+\n$/],
+    [
+      'an address of another machine',
+      ['web'],
+      { HOST: '192.0.2.1' },
+      3,
+      /^192\.0\.2\.1 is not an address of this machine.+\n$/,
+    ],
   ])('%s: one sentence and exit code', async (_what, args, wrong, code, sentence) => {
     const ended = await run(args, { ...env(), ...wrong });
     expect([ended.code, ended.errors]).toEqual([code, expect.stringMatching(sentence)]);
@@ -51,7 +68,10 @@ describe('start', () => {
     const { port } = server.address() as AddressInfo;
     const ended = await run(['web'], { ...env(), PORT: `${port}` });
     server.close();
-    expect([ended.code, ended.errors]).toEqual([3, `Port ${port} on 127.0.0.1 is taken by another program. Choose another with PORT.\n`]);
+    expect([ended.code, ended.errors]).toEqual([
+      3,
+      `Port ${port} on 127.0.0.1 is taken by another program. Choose another with PORT.\n`,
+    ]);
   });
 });
 
@@ -64,7 +84,14 @@ describe('SIGTERM', () => {
     const { port } = app.webs[0]!;
     const agent = new Agent({ keepAlive: true });
     const body = JSON.stringify({ commandId: newId(), name: 'branch.create', args: { id: newId(), name: 'Late' } });
-    const slow = request({ port, host: '127.0.0.1', agent, method: 'POST', path: '/api/commands', headers: { cookie: world.admin.cookie, 'content-type': 'application/json', 'content-length': body.length } });
+    const slow = request({
+      port,
+      host: '127.0.0.1',
+      agent,
+      method: 'POST',
+      path: '/api/commands',
+      headers: { cookie: world.admin.cookie, 'content-type': 'application/json', 'content-length': body.length },
+    });
     const answered = once(slow, 'response');
     slow.write(body.slice(0, 10));
     await until('the connection is accepted', async () => (await new Client(app.url).get('/healthz')).status === 200);
@@ -108,7 +135,14 @@ describe('upgrades', () => {
       await once(socket, 'connect');
       socket.resume();
       const closed = once(socket, 'close');
-      const lines = [`GET ${path} HTTP/1.1`, 'Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='];
+      const lines = [
+        `GET ${path} HTTP/1.1`,
+        'Host: localhost',
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+        'Sec-WebSocket-Version: 13',
+        'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      ];
       socket.write(`${lines.join('\r\n')}\r\n\r\n`);
       await closed;
     }

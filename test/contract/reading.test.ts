@@ -61,7 +61,17 @@ const list = async (query = '', client = world.admin): Promise<string[]> => {
 };
 
 describe('GET /api/batches', () => {
-  const names = () => ({ late, north, south, driven, done, driver: world.people.driver1.id, slow: world.customers.slow, far: world.centers.far, branch: world.branches.south });
+  const names = () => ({
+    late,
+    north,
+    south,
+    driven,
+    done,
+    driver: world.people.driver1.id,
+    slow: world.customers.slow,
+    far: world.centers.far,
+    branch: world.branches.south,
+  });
 
   it.each([
     ['', ['late', 'north', 'south', 'driven', 'done']],
@@ -93,7 +103,7 @@ describe('GET /api/batches', () => {
     for (const sort of ['dueAt', '-dueAt', 'createdAt', '-createdAt']) {
       const whole = await list(`?sort=${sort}`);
       const paged: string[] = [];
-      for (let cursor = ''; ; ) {
+      for (let cursor = ''; ;) {
         const { body } = await world.admin.get<Page>(`/api/batches?limit=2&sort=${sort}${cursor}`);
         expect(body.batches.length).toBeLessThanOrEqual(2);
         paged.push(...body.batches.map((batch) => batch.id));
@@ -150,9 +160,20 @@ describe('GET /api/batches/:id and its timeline', () => {
 
   it('tells every step, oldest first, with who and when', async () => {
     const { body } = await world.admin.get<{ entries: Entry[] }>(`/api/batches/${done}/timeline`);
-    expect(body.entries.map((entry) => entry.verb)).toEqual(['batch.create', 'batch.seal', 'batch.depart', 'batch.arrive', 'batch.departBack', 'batch.complete']);
+    expect(body.entries.map((entry) => entry.verb)).toEqual([
+      'batch.create',
+      'batch.seal',
+      'batch.depart',
+      'batch.arrive',
+      'batch.departBack',
+      'batch.complete',
+    ]);
     expect(body.entries.map((entry) => entry.rev)).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(body.entries[5]).toMatchObject({ actor: { type: 'person', id: world.people.admin.id }, set: { status: 'completed' }, was: { status: 'in_transit_back' } });
+    expect(body.entries[5]).toMatchObject({
+      actor: { type: 'person', id: world.people.admin.id },
+      set: { status: 'completed' },
+      was: { status: 'in_transit_back' },
+    });
   });
 
   it.each(['', '/timeline'])('%s: not for another branch, another driver, another organization', async (path) => {
@@ -168,8 +189,12 @@ describe('GET /api/batches/:id and its timeline', () => {
     const moved = await world.batch({ parts: ['MOVED-1'] });
     await world.admin.mustCommand('batch.addParts', { id: moved, parts: ['MOVED-2'] });
     await world.admin.mustCommand('batch.edit', { id: moved, rev: 2, branch: world.branches.south });
-    const { body, text } = await (await world.as('southOps')).get<{ entries: Entry[] }>(`/api/batches/${moved}/timeline`);
-    expect(body.entries.map((entry) => [entry.verb, entry.set, entry.was])).toEqual([['batch.edit', { branch: world.branches.south }, {}]]);
+    const { body, text } = await (
+      await world.as('southOps')
+    ).get<{ entries: Entry[] }>(`/api/batches/${moved}/timeline`);
+    expect(body.entries.map((entry) => [entry.verb, entry.set, entry.was])).toEqual([
+      ['batch.edit', { branch: world.branches.south }, {}],
+    ]);
     expect(text).not.toContain(world.branches.north);
     const activity = await (await world.as('southOps')).get<{ activity: Activity[] }>('/api/activity');
     expect(activity.text).not.toContain(world.branches.north);
@@ -181,10 +206,21 @@ describe('GET /api/batches/:id and its timeline', () => {
 describe('GET /api/activity', () => {
   it('is newest first, of what changed in view, with reference and reason', async () => {
     const rev = (await world.admin.get<{ batch: Batch }>(`/api/batches/${late}`)).body.batch.rev;
-    await world.admin.mustCommand('batch.moveDueDate', { id: late, rev, dueAt: clock.now() + day, reason: 'The center asked for a day' });
+    await world.admin.mustCommand('batch.moveDueDate', {
+      id: late,
+      rev,
+      dueAt: clock.now() + day,
+      reason: 'The center asked for a day',
+    });
     const { body } = await world.admin.get<{ activity: Activity[] }>('/api/activity?limit=5');
     expect(body.activity).toHaveLength(5);
-    expect(body.activity[0]).toMatchObject({ verb: 'batch.moveDueDate', kind: 'batch', id: late, reference: 'B-2001', why: 'The center asked for a day' });
+    expect(body.activity[0]).toMatchObject({
+      verb: 'batch.moveDueDate',
+      kind: 'batch',
+      id: late,
+      reference: 'B-2001',
+      why: 'The center asked for a day',
+    });
     const seqs = body.activity.map((item) => item.seq);
     expect(seqs).toEqual([...seqs].sort((a, b) => b - a));
   });
@@ -194,7 +230,8 @@ describe('GET /api/activity', () => {
     expect(all.body.activity.some((item) => item.verb === 'person.create')).toBe(true);
     expect(all.text).not.toMatch(/session\.|argon2|tokenHash|passwordHash/);
     const southern = await (await world.as('southTeam')).get<{ activity: Activity[] }>('/api/activity?limit=200');
-    for (const secret of [world.branches.north, north, driven, '@', '+49 30 1234567']) expect(southern.text).not.toContain(secret);
+    for (const secret of [world.branches.north, north, driven, '@', '+49 30 1234567'])
+      expect(southern.text).not.toContain(secret);
     expect((await other.admin.get('/api/activity?limit=200')).text).not.toContain(world.org);
   });
 });
@@ -208,7 +245,9 @@ describe('GET /api/figures/day', () => {
     for (const [i, at] of moments.slice(1, -1).entries()) expect(at).toBe(body.from + (i + 1) * hour);
     const now = body.hours.at(-1)!;
     const open = (await list('?status=draft')).length;
-    const sinceMidnight = (await world.admin.get<Page>('/api/batches?status=completed')).body.batches.filter((b) => b.since >= body.from).length;
+    const sinceMidnight = (await world.admin.get<Page>('/api/batches?status=completed')).body.batches.filter(
+      (b) => b.since >= body.from,
+    ).length;
     expect([now.draft, now.completed]).toEqual([open, sinceMidnight]);
     // Everything was made after midnight, or the day has just begun with it.
     expect(body.hours[0]!.sealed).toBe(0);
@@ -236,10 +275,25 @@ describe('archived batches', () => {
     const admin = await world.as('ops');
     await expect.poll(() => list('?status=completed', admin)).toEqual([]);
     const part = `P-${done.slice(-12)}`.toUpperCase();
-    for (const query of ['', '&q=B-2005', '&q=2005', `&q=${part}`, `&part=${part}`, '&status=completed', '&sort=-createdAt', `&branch=${world.branches.north}`]) {
+    for (const query of [
+      '',
+      '&q=B-2005',
+      '&q=2005',
+      `&q=${part}`,
+      `&part=${part}`,
+      '&status=completed',
+      '&sort=-createdAt',
+      `&branch=${world.branches.north}`,
+    ]) {
       expect([query, await list(`?archived=true${query}`, admin)]).toEqual([query, [done]]);
     }
-    for (const query of ['&q=B-2001', '&part=P', '&status=draft', '&sla=breached', `&customer=${world.customers.slow}`]) {
+    for (const query of [
+      '&q=B-2001',
+      '&part=P',
+      '&status=draft',
+      '&sla=breached',
+      `&customer=${world.customers.slow}`,
+    ]) {
       expect([query, await list(`?archived=true${query}`, admin)]).toEqual([query, []]);
     }
     expect(await list('?archived=true', await world.as('southOps'))).toEqual([]);
@@ -248,16 +302,22 @@ describe('archived batches', () => {
     const { body } = await admin.get<{ batch: Batch }>(`/api/batches/${done}`);
     expect(Object.keys(body.batch.parts)).toEqual([part]);
     const timeline = await admin.get<{ entries: Entry[] }>(`/api/batches/${done}/timeline`);
-    expect(timeline.body.entries.at(-1)).toMatchObject({ verb: 'batch.archive', actor: { type: 'system', id: 'archive' } });
+    expect(timeline.body.entries.at(-1)).toMatchObject({
+      verb: 'batch.archive',
+      actor: { type: 'system', id: 'archive' },
+    });
     const activity = await admin.get<{ activity: Activity[] }>('/api/activity?limit=200');
-    expect(activity.body.activity.filter((item) => item.id === done).map((item) => item.verb)).toContain('batch.archive');
+    expect(activity.body.activity.filter((item) => item.id === done).map((item) => item.verb)).toContain(
+      'batch.archive',
+    );
     expect(activity.body.activity.filter((item) => item.id === done)).toHaveLength(7);
   });
 });
 
 describe('directory', () => {
   it('hides from each what is not theirs', async () => {
-    const get = async (who: 'admin' | 'ops' | 'southTeam' | 'display', what: string) => (await (await world.as(who)).get(`/api/${what}`)).text;
+    const get = async (who: 'admin' | 'ops' | 'southTeam' | 'display', what: string) =>
+      (await (await world.as(who)).get(`/api/${what}`)).text;
     expect(await get('admin', 'people')).toContain(world.people.ops.email);
     expect(await get('ops', 'people')).not.toContain('@');
     expect(await get('southTeam', 'branches')).not.toContain(world.branches.north);
@@ -274,7 +334,11 @@ describe('POST /api/commands/bulk [C11]', () => {
   it('judges in order, each for itself, and answers in order; sent again it acts no more', async () => {
     const id = newId();
     const parts = Array.from({ length: 120 }, (_, i) => `BULK-${i}`);
-    const create = { commandId: newId(), name: 'batch.create', args: { id, branch: world.branches.north, customer: world.customers.fast, center: world.centers.near, parts: [] } };
+    const create = {
+      commandId: newId(),
+      name: 'batch.create',
+      args: { id, branch: world.branches.north, customer: world.customers.fast, center: world.centers.near, parts: [] },
+    };
     const commands = [
       create,
       ...parts.map((part) => ({ commandId: newId(), name: 'batch.addParts', args: { id, parts: [part] } })),
@@ -288,7 +352,14 @@ describe('POST /api/commands/bulk [C11]', () => {
     const { status, body } = await world.admin.post<Answers>('/api/commands/bulk', { commands });
     expect(status).toBe(200);
     const codes = body.answers.map((answer) => (answer.ok ? 'ok' : answer.error.code));
-    expect(codes).toEqual([...Array<string>(121).fill('ok'), 'count_mismatch', 'ok', 'illegal_step', 'bad_request', 'unknown_command']);
+    expect(codes).toEqual([
+      ...Array<string>(121).fill('ok'),
+      'count_mismatch',
+      'ok',
+      'illegal_step',
+      'bad_request',
+      'unknown_command',
+    ]);
     const seqs = body.answers.flatMap((answer) => (answer.ok ? [answer.seq] : []));
     expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
     const again = await world.admin.post<Answers>('/api/commands/bulk', { commands });
@@ -298,7 +369,8 @@ describe('POST /api/commands/bulk [C11]', () => {
   });
 
   it('takes 500 and no more', async () => {
-    const commands = (n: number) => Array.from({ length: n }, () => ({ commandId: newId(), name: 'batch.arrive', args: { id: late } }));
+    const commands = (n: number) =>
+      Array.from({ length: n }, () => ({ commandId: newId(), name: 'batch.arrive', args: { id: late } }));
     expect((await world.admin.post('/api/commands/bulk', { commands: commands(500) })).status).toBe(200);
     const { status, body } = await world.admin.post<WireError>('/api/commands/bulk', { commands: commands(501) });
     expect([status, body.field]).toEqual([400, 'commands']);

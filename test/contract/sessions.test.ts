@@ -15,7 +15,13 @@ import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { buildWorld, password } from '../support/world.ts';
 
-type Me = { setUp: boolean; person?: { id: string; email: string }; audience?: string; organization?: { name: string }; now: number };
+type Me = {
+  setUp: boolean;
+  person?: { id: string; email: string };
+  audience?: string;
+  organization?: { name: string };
+  now: number;
+};
 
 const minute = 60_000;
 const lines: string[] = [];
@@ -78,7 +84,11 @@ describe('signing in', () => {
   it('tells who one is, without anything secret', async () => {
     const client = await signIn(app.url, world.people.ops.email.toUpperCase(), password);
     const { body, text } = await client.get<Me>('/api/session');
-    expect(body).toMatchObject({ setUp: true, person: { id: world.people.ops.id, email: world.people.ops.email }, organization: { id: world.org } });
+    expect(body).toMatchObject({
+      setUp: true,
+      person: { id: world.people.ops.id, email: world.people.ops.email },
+      organization: { id: world.org },
+    });
     expect(body.audience).toContain('operations_manager');
     expect(text).not.toMatch(/argon2|tokenHash|passwordHash/);
   });
@@ -95,7 +105,9 @@ describe('signing in', () => {
       organization: { name: 'A', timeZone: 'UTC' },
       admin: { name: 'A', email: 'a@secure.test', password },
     });
-    expect(headers.getSetCookie()[0]).toMatch(/^__Host-opsboard=[\w-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/);
+    expect(headers.getSetCookie()[0]).toMatch(
+      /^__Host-opsboard=[\w-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/,
+    );
     expect(headers.get('strict-transport-security')).toBe('max-age=31536000');
     expect(headers.get('content-security-policy')).toContain('wss://board.example.com');
   });
@@ -116,7 +128,9 @@ describe('signing in', () => {
     const client = await signIn(app.url, world.people.manager.email, password);
     const token = client.cookie!.split('=')[1]!;
     const { connection } = await app.backdoor();
-    const stored = await connection.collection('sessions').findOne({ tokenHash: createHash('sha256').update(token).digest('hex') });
+    const stored = await connection
+      .collection('sessions')
+      .findOne({ tokenHash: createHash('sha256').update(token).digest('hex') });
     expect(stored).toMatchObject({ person: world.people.manager.id });
     for (const name of ['sessions', 'people', 'journal', 'receipts']) {
       const text = JSON.stringify(await connection.collection(name).find({}).toArray());
@@ -128,8 +142,14 @@ describe('signing in', () => {
   });
 
   it('answers an unknown address and a wrong password alike', async () => {
-    const wrong = await new Client(app.url).post('/api/session', { email: world.people.driver2.email, password: 'not this one' });
-    const unknown = await new Client(app.url).post('/api/session', { email: 'nobody@nowhere.test', password: 'not this one' });
+    const wrong = await new Client(app.url).post('/api/session', {
+      email: world.people.driver2.email,
+      password: 'not this one',
+    });
+    const unknown = await new Client(app.url).post('/api/session', {
+      email: 'nobody@nowhere.test',
+      password: 'not this one',
+    });
     expect(wrong.status).toBe(401);
     expect(unknown.status).toBe(401);
     expect(wrong.body).toEqual(unknown.body);
@@ -181,9 +201,13 @@ describe('throttle', () => {
     try {
       const client = new Client(alone.url);
       const statuses: number[] = [];
-      for (let i = 0; i < 12; i++) statuses.push((await client.post('/api/session', { email: 'a@alone.test', password: 'no' })).status);
+      for (let i = 0; i < 12; i++)
+        statuses.push((await client.post('/api/session', { email: 'a@alone.test', password: 'no' })).status);
       expect(statuses).toEqual([...Array<number>(10).fill(401), 429, 429]);
-      expect((await client.get<{ ready: boolean; redis: boolean }>('/readyz')).body).toMatchObject({ ready: true, redis: false });
+      expect((await client.get<{ ready: boolean; redis: boolean }>('/readyz')).body).toMatchObject({
+        ready: true,
+        redis: false,
+      });
     } finally {
       await stores.redis.restart();
     }
@@ -218,7 +242,10 @@ describe('signing out', () => {
   it('ends by itself at its time', async () => {
     await using short = await startTestApp({ stores, clock: testClock(), env: { SESSION_DAYS: '1' } });
     const admin = new Client(short.url);
-    await admin.post('/api/setup', { organization: { name: 'A', timeZone: 'UTC' }, admin: { name: 'A', email: 'a@short.test', password } });
+    await admin.post('/api/setup', {
+      organization: { name: 'A', timeZone: 'UTC' },
+      admin: { name: 'A', email: 'a@short.test', password },
+    });
     (short.clock as TestClock).advance(24 * 60 * minute - 5_000);
     expect(await isIn(admin)).toBe(true);
     (short.clock as TestClock).advance(5_000);
@@ -243,11 +270,21 @@ describe('rights that change', () => {
 
   it('a person who is deactivated is out at once and cannot come back', async () => {
     const id = newId();
-    await world.admin.post('/api/people', { commandId: newId(), id, name: 'Leaver', email: 'leaver@out.test', role: 'team_member', password });
+    await world.admin.post('/api/people', {
+      commandId: newId(),
+      id,
+      name: 'Leaver',
+      email: 'leaver@out.test',
+      role: 'team_member',
+      password,
+    });
     const client = await signIn(app.webs[1]!.url, 'leaver@out.test', password);
     await world.admin.mustCommand('person.edit', { id, rev: 1, active: false });
     await isOut(client);
-    const { status, body } = await new Client(app.url).post<WireError>('/api/session', { email: 'leaver@out.test', password });
+    const { status, body } = await new Client(app.url).post<WireError>('/api/session', {
+      email: 'leaver@out.test',
+      password,
+    });
     expect([status, body.code]).toEqual([401, 'wrong_credentials']);
   });
 });
@@ -259,11 +296,21 @@ describe('passwords', () => {
 
   beforeAll(async () => {
     id = newId();
-    await world.admin.post('/api/people', { commandId: newId(), id, name: 'Changer', email, role: 'team_member', password });
+    await world.admin.post('/api/people', {
+      commandId: newId(),
+      id,
+      name: 'Changer',
+      email,
+      role: 'team_member',
+      password,
+    });
   });
 
   it('are changed with the present one only; the other sessions end, this one stays', async () => {
-    const [client, elsewhere] = [await signIn(app.url, email, password), await signIn(app.webs[1]!.url, email, password)];
+    const [client, elsewhere] = [
+      await signIn(app.url, email, password),
+      await signIn(app.webs[1]!.url, email, password),
+    ];
     const wrong = await client.post<WireError>('/api/password', { current: 'not this one', next });
     expect([wrong.status, wrong.body.code, wrong.body.field]).toEqual([401, 'wrong_credentials', 'current']);
     expect(await isIn(elsewhere)).toBe(true);
@@ -288,14 +335,30 @@ describe('passwords', () => {
     const hash = '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNo';
     const tries = [
       world.admin.command('person.setPassword', { id: world.people.ops.id, passwordHash: hash }),
-      world.admin.command('person.create', { id: newId(), name: 'A', email: 'hash@pass.test', role: 'admin', passwordHash: hash }),
+      world.admin.command('person.create', {
+        id: newId(),
+        name: 'A',
+        email: 'hash@pass.test',
+        role: 'admin',
+        passwordHash: hash,
+      }),
     ];
-    for (const ack of await Promise.all(tries)) expect(ack).toMatchObject({ ok: false, error: { code: 'bad_request', field: 'args.passwordHash' } });
-    expect((await new Client(app.url).post('/api/session', { email: world.people.ops.email, password })).status).toBe(200);
+    for (const ack of await Promise.all(tries))
+      expect(ack).toMatchObject({ ok: false, error: { code: 'bad_request', field: 'args.passwordHash' } });
+    expect((await new Client(app.url).post('/api/session', { email: world.people.ops.email, password })).status).toBe(
+      200,
+    );
   });
 
   it('a person is added once, however often the request is sent', async () => {
-    const body = { commandId: newId(), id: newId(), name: 'Twice', email: 'twice@pass.test', role: 'team_member', password };
+    const body = {
+      commandId: newId(),
+      id: newId(),
+      name: 'Twice',
+      email: 'twice@pass.test',
+      role: 'team_member',
+      password,
+    };
     const [first, second] = [await world.admin.post('/api/people', body), await world.admin.post('/api/people', body)];
     expect([first.status, second.status]).toEqual([201, 201]);
     expect(second.body).toEqual(first.body);

@@ -26,15 +26,19 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => app[Symbol.asyncDispose]());
 
-const read = async (id: string) => (await (await world.as('ops')).get<{ batch: Batch }>(`/api/batches/${id}`)).body.batch;
+const read = async (id: string) =>
+  (await (await world.as('ops')).get<{ batch: Batch }>(`/api/batches/${id}`)).body.batch;
 const verbs = async (id: string) =>
-  (await (await world.as('ops')).get<{ entries: Entry[] }>(`/api/batches/${id}/timeline`)).body.entries.map((entry) => entry.verb);
+  (await (await world.as('ops')).get<{ entries: Entry[] }>(`/api/batches/${id}/timeline`)).body.entries.map(
+    (entry) => entry.verb,
+  );
 
 async function swept(times = 1): Promise<{ breached: number; archived: number; refused: number }[]> {
   const { journal, dispatcher } = await app.backdoor();
   // The back door is another process: it sweeps on what its own tail has told it.
   const state = await journal.org(world.org);
-  const [latest] = (await (await world.as('ops')).get<{ activity: { seq: number }[] }>('/api/activity?limit=1')).body.activity;
+  const [latest] = (await (await world.as('ops')).get<{ activity: { seq: number }[] }>('/api/activity?limit=1')).body
+    .activity;
   expect(await state.waitFor(latest!.seq, 5_000)).toBe(true);
   const results = await Promise.all(Array.from({ length: times }, () => sweep({ journal, dispatcher, clock, log })));
   // And the web hears of it by its own tail.
@@ -59,7 +63,9 @@ describe('sweep', () => {
     expect(await verbs(id)).toEqual(['batch.create', 'batch.markBreached']);
 
     const { rev } = await read(id);
-    await (await world.as('ops')).mustCommand('batch.moveDueDate', { id, rev, dueAt: clock.now() + hour, reason: 'Late truck' });
+    await (
+      await world.as('ops')
+    ).mustCommand('batch.moveDueDate', { id, rev, dueAt: clock.now() + hour, reason: 'Late truck' });
     expect(await swept()).toEqual([{ breached: 0, archived: 0, refused: 0 }]);
     clock.advance(hour + 1);
     expect(await swept()).toEqual([{ breached: 1, archived: 0, refused: 0 }]);
@@ -106,13 +112,18 @@ describe('sweep', () => {
     await world.batch({ dueAt: clock.now() + hour });
     clock.advance(2 * hour);
     const { journal, dispatcher } = await app.backdoor();
-    expect(await sweep({ journal, dispatcher, clock, log }, () => false)).toEqual({ breached: 0, archived: 0, refused: 0 });
+    expect(await sweep({ journal, dispatcher, clock, log }, () => false)).toEqual({
+      breached: 0,
+      archived: 0,
+      refused: 0,
+    });
   });
 });
 
 describe('worker', () => {
   it('sweeps by itself, also after Redis was killed and after it forgot everything', async () => {
-    const breached = async (id: string) => until('the breach is on record', async () => (await read(id)).breachOf !== undefined, 15_000);
+    const breached = async (id: string) =>
+      until('the breach is on record', async () => (await read(id)).breachOf !== undefined, 15_000);
     await app.start('worker');
     const first = await world.batch({ dueAt: clock.now() + hour });
     clock.advance(2 * hour);

@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Connection } from 'mongoose';
 import { startApp } from '../../server/src/app.ts';
 import type { App, Role } from '../../server/src/app.ts';
 import type { Dispatcher } from '../../server/src/dispatch/dispatch.ts';
@@ -33,7 +32,11 @@ export type TestProcess = App & {
  * The inside of the database, for what no way in offers: organizations beside the first, and looking at what is stored.
  * It has a journal and a lane of its own, as another process would.
  */
-export type Backdoor = { connection: Connection; journal: Journal; dispatcher: Dispatcher };
+export type Backdoor = {
+  connection: Awaited<ReturnType<typeof connectMongo>>;
+  journal: Journal;
+  dispatcher: Dispatcher;
+};
 
 export type TestApp = AsyncDisposable & {
   stores: Stores;
@@ -87,9 +90,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
 
   async function start(role: Role, how: { child?: boolean; port?: number } = {}): Promise<TestProcess> {
     const port = how.port ?? 0;
-    const started = (how.child ?? options.child)
-      ? await startChild(role, { ...env, PORT: `${port}` })
-      : await startInside({ config: { ...config, PORT: port }, role, clock, log });
+    const started =
+      (how.child ?? options.child)
+        ? await startChild(role, { ...env, PORT: `${port}` })
+        : await startInside({ config: { ...config, PORT: port }, role, clock, log });
     (role === 'web' ? webs : workers).push(started);
     return started;
   }
@@ -157,5 +161,11 @@ async function startChild(role: Role, env: { [name: string]: string }): Promise<
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await gone;
   };
-  return { url, port: url === '' ? 0 : Number(new URL(url).port), pid: child.pid!, close: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return {
+    url,
+    port: url === '' ? 0 : Number(new URL(url).port),
+    pid: child.pid!,
+    close: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  };
 }

@@ -22,7 +22,12 @@ export class Client {
     return new Client(url, this.cookie);
   }
 
-  async request<T>(method: string, path: string, body?: unknown, headers: { [name: string]: string } = {}): Promise<Answered<T>> {
+  async request<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: { [name: string]: string } = {},
+  ): Promise<Answered<T>> {
     const response = await fetch(this.url + path, {
       method,
       redirect: 'manual',
@@ -39,7 +44,12 @@ export class Client {
     }
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json') && text !== '';
-    return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : undefined) as T, text };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (json ? JSON.parse(text) : undefined) as T,
+      text,
+    };
   }
 
   get<T = unknown>(path: string, headers?: { [name: string]: string }): Promise<Answered<T>> {
@@ -55,13 +65,26 @@ export class Client {
   }
 
   /** Sends a command; the answer as an acknowledgement, whatever the status. */
-  async command<N extends CommandName>(name: N, args: ArgsOf<N>, more: { commandId?: string; doneAt?: number } = {}): Promise<Ack> {
-    const { status, body } = await this.post<Ack | WireError>('/api/commands', { commandId: newId(), ...more, name, args });
+  async command<N extends CommandName>(
+    name: N,
+    args: ArgsOf<N>,
+    more: { commandId?: string; doneAt?: number } = {},
+  ): Promise<Ack> {
+    const { status, body } = await this.post<Ack | WireError>('/api/commands', {
+      commandId: newId(),
+      ...more,
+      name,
+      args,
+    });
     return status === 200 ? (body as Ack) : { ok: false, error: body as WireError };
   }
 
   /** As {@link command}; a refusal fails the test. @returns the last seq */
-  async mustCommand<N extends CommandName>(name: N, args: ArgsOf<N>, more: { commandId?: string; doneAt?: number } = {}): Promise<number> {
+  async mustCommand<N extends CommandName>(
+    name: N,
+    args: ArgsOf<N>,
+    more: { commandId?: string; doneAt?: number } = {},
+  ): Promise<number> {
     const ack = await this.command(name, args, more);
     if (!ack.ok) throw new Error(`${name} was refused: ${JSON.stringify(ack.error)}`);
     return ack.seq;

@@ -12,7 +12,7 @@ import { protocolVersion } from '@opsboard/shared/protocol/frames';
 import type { Snapshot } from '@opsboard/shared/protocol/snapshot';
 import { decodeSnapshot } from '@opsboard/shared/protocol/snapshot';
 import { newId } from '../../server/src/platform/ids.ts';
-import { Client } from './client.ts';
+import type { Client } from './client.ts';
 import { until } from './until.ts';
 
 type BoardSocket = Socket<ServerToClient, ClientToServer>;
@@ -45,7 +45,7 @@ export class LiveClient implements AsyncDisposable {
   stale = false;
   state: LiveState | undefined;
   /** What went wrong while following; a test that ignores it is told by {@link reached}. */
-  failure: unknown;
+  failure: Error | undefined;
   snapshots = 0;
   catchUps = 0;
   #waiting: Frame[] = [];
@@ -116,7 +116,7 @@ export class LiveClient implements AsyncDisposable {
       }
     } catch (error) {
       // A server that goes away in the middle is met again at the next hello.
-      if (this.socket.connected) this.failure = error;
+      if (this.socket.connected) this.failure = error instanceof Error ? error : new Error(String(error));
     } finally {
       this.#fetching = false;
     }
@@ -153,10 +153,14 @@ export class LiveClient implements AsyncDisposable {
 
   /** Resolves when the replica has reached a seq. @throws {Error} when it does not, or following failed */
   async reached(seq: number, timeoutMs = 10_000): Promise<this> {
-    await until(`the replica reaches ${seq}`, () => {
-      if (this.failure) throw this.failure;
-      return this.seq >= seq;
-    }, timeoutMs);
+    await until(
+      `the replica reaches ${seq}`,
+      () => {
+        if (this.failure) throw this.failure;
+        return this.seq >= seq;
+      },
+      timeoutMs,
+    );
     return this;
   }
 

@@ -18,10 +18,18 @@ export type World = {
   /** A client signed in as somebody, on the first web or the one that is named; once for each. */
   as(person: PersonName, url?: string): Promise<Client>;
   /** Creates a batch as the admin. @returns its id */
-  batch(fields?: { branch?: string; customer?: string; center?: string; driver?: string; parts?: string[]; dueAt?: number }): Promise<string>;
+  batch(fields?: {
+    branch?: string;
+    customer?: string;
+    center?: string;
+    driver?: string;
+    parts?: string[];
+    dueAt?: number;
+  }): Promise<string>;
 };
 
-export type PersonName = 'admin' | 'ops' | 'team' | 'driver1' | 'driver2' | 'manager' | 'display' | 'southOps' | 'southTeam';
+export type PersonName =
+  'admin' | 'ops' | 'team' | 'driver1' | 'driver2' | 'manager' | 'display' | 'southOps' | 'southTeam';
 
 const cast: { [P in Exclude<PersonName, 'admin'>]: { role: Role; south?: true } } = {
   ops: { role: 'operations_manager' },
@@ -51,15 +59,33 @@ export async function buildWorld(app: TestApp, name = `org${++made}`): Promise<W
   const ids = { north: newId(), south: newId(), fast: newId(), slow: newId(), near: newId(), far: newId() };
   await admin.mustCommand('branch.create', { id: ids.north, name: `${name} North` });
   await admin.mustCommand('branch.create', { id: ids.south, name: `${name} South` });
-  await admin.mustCommand('customer.create', { id: ids.fast, name: `${name} Fast`, slaHours: 48, contactEmail: email('fast') });
-  await admin.mustCommand('customer.create', { id: ids.slow, name: `${name} Slow`, slaHours: 72, contactPhone: '+49 30 1234567' });
+  await admin.mustCommand('customer.create', {
+    id: ids.fast,
+    name: `${name} Fast`,
+    slaHours: 48,
+    contactEmail: email('fast'),
+  });
+  await admin.mustCommand('customer.create', {
+    id: ids.slow,
+    name: `${name} Slow`,
+    slaHours: 72,
+    contactPhone: '+49 30 1234567',
+  });
   await admin.mustCommand('center.create', { id: ids.near, name: `${name} Near`, phone: '+49 30 7654321' });
   await admin.mustCommand('center.create', { id: ids.far, name: `${name} Far` });
 
-  const people = { admin: { id: me.person.id, name: me.person.name, email: email('admin'), role: 'admin' } } as World['people'];
+  const people = {
+    admin: { id: me.person.id, name: me.person.name, email: email('admin'), role: 'admin' },
+  } as World['people'];
   const add = async (who: Exclude<PersonName, 'admin'>): Promise<void> => {
     const { role, south } = cast[who];
-    const person: TestPerson = { id: newId(), name: `${name} ${who}`, email: email(who.toLowerCase()), role, ...(south ? { branches: [ids.south] } : {}) };
+    const person: TestPerson = {
+      id: newId(),
+      name: `${name} ${who}`,
+      email: email(who.toLowerCase()),
+      role,
+      ...(south ? { branches: [ids.south] } : {}),
+    };
     const { status, text } = await admin.post('/api/people', { commandId: newId(), password, ...person });
     if (status !== 201) throw new Error(`${who} could not be added: ${text}`);
     people[who] = person;

@@ -30,9 +30,18 @@ const listQuery = z.strictObject({
   center: id.optional(),
   driver: id.optional(),
   sla: z.enum(['breached', 'on_track']).optional(),
-  due: z.enum(['today', 'soon']).optional().meta({ description: '`today` by the organization’s time zone; `soon`: within three days.' }),
+  due: z
+    .enum(['today', 'soon'])
+    .optional()
+    .meta({ description: '`today` by the organization’s time zone; `soon`: within three days.' }),
   part: partId.optional().meta({ description: 'A whole part ID.' }),
-  q: z.string().trim().min(1).max(40).optional().meta({ description: 'The beginning of a reference, of its number, or of a part ID.' }),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(40)
+    .optional()
+    .meta({ description: 'The beginning of a reference, of its number, or of a part ID.' }),
   archived: z
     .enum(['true', 'false'])
     .default('false')
@@ -57,7 +66,8 @@ export function batchEndpoints(options: { connection: Connection; journal: Journ
       path: '/api/batches',
       tag: 'Batches',
       summary: 'List service batches',
-      description: 'All filters given must hold. Pages follow each other by `cursor`; a page without `next` is the last.',
+      description:
+        'All filters given must hold. Pages follow each other by `cursor`; a page without `next` is the last.',
       access: 'batches.read',
       query: listQuery,
       answer: {
@@ -100,7 +110,11 @@ export function batchEndpoints(options: { connection: Connection; journal: Journ
       summary: 'Read what happened to a service batch',
       access: 'batches.read',
       params,
-      answer: { status: 200, description: 'Its journal entries, oldest first.', schema: z.object({ entries: z.array(entryShape) }) },
+      answer: {
+        status: 200,
+        description: 'Its journal entries, oldest first.',
+        schema: z.object({ entries: z.array(entryShape) }),
+      },
       errors: ['not_found'],
       handle: async ({ who, params: { id: asked } }) => {
         const audience = audienceOf(who);

@@ -68,7 +68,9 @@ describe('filters', () => {
 });
 
 describe('pages', () => {
-  const all = Array.from({ length: 25 }, (_, n) => batch(n + 1, { dueAt: now + (n % 5) * hour, branch: n % 2 ? id(901) : id(900) }));
+  const all = Array.from({ length: 25 }, (_, n) =>
+    batch(n + 1, { dueAt: now + (n % 5) * hour, branch: n % 2 ? id(901) : id(900) }),
+  );
   const state = { org: id(0), seq: 1, get: () => undefined, all: () => all } as never;
   const audience = { org: id(0), role: 'operations_manager' as const };
 
@@ -80,7 +82,7 @@ describe('pages', () => {
   ])('%j: pages of seven give every batch once, in the order of one page', (order) => {
     const whole = listLive(state, audience, {}, { order, limit: 500, now }).batches as Batch[];
     const paged: Batch[] = [];
-    for (let after; ; ) {
+    for (let after; ;) {
       const page = listLive(state, audience, {}, { order, limit: 7, now, after });
       paged.push(...(page.batches as Batch[]));
       after = page.next;
@@ -93,7 +95,12 @@ describe('pages', () => {
   });
 
   it('leaves out what the audience does not see, and parts', () => {
-    const page = listLive(state, { ...audience, branches: [id(900)] }, {}, { order: { field: 'dueAt', descending: false }, limit: 500, now });
+    const page = listLive(
+      state,
+      { ...audience, branches: [id(900)] },
+      {},
+      { order: { field: 'dueAt', descending: false }, limit: 500, now },
+    );
     expect(page.batches).toHaveLength(13);
     expect(page.next).toBeUndefined();
     expect(JSON.stringify(page.batches)).not.toContain('PMP-7');

@@ -40,13 +40,15 @@ export function passes(batch: Batch, filter: BatchFilter, now: number, today: re
   for (const name of pointers) if (filter[name] !== undefined && batch[name] !== filter[name]) return false;
   if (filter.sla && slaStatus(batch, undefined, 1, now) !== filter.sla) return false;
   if (filter.due === 'soon' && !isDueSoon(batch, now)) return false;
-  if (filter.due === 'today' && (batch.status === 'completed' || batch.dueAt < today[0] || batch.dueAt >= today[1])) return false;
+  if (filter.due === 'today' && (batch.status === 'completed' || batch.dueAt < today[0] || batch.dueAt >= today[1]))
+    return false;
   if (filter.part !== undefined && !Object.hasOwn(batch.parts, filter.part)) return false;
   return filter.q === undefined || found(batch, filter.q.toUpperCase());
 }
 
 function found(batch: Batch, text: string): boolean {
-  if (batch.reference.startsWith(text) || batch.reference.slice(batch.reference.indexOf('-') + 1).startsWith(text)) return true;
+  if (batch.reference.startsWith(text) || batch.reference.slice(batch.reference.indexOf('-') + 1).startsWith(text))
+    return true;
   for (const part in batch.parts) if (part.startsWith(text)) return true;
   return false;
 }
@@ -99,7 +101,8 @@ export async function listArchived(
   page: { order: BatchOrder; after?: Place | undefined; limit: number },
 ): Promise<BatchPage> {
   // Only completed batches are archived: nothing among them is due, or breached as of now.
-  if ((filter.status && !filter.status.includes('completed')) || filter.due || filter.sla === 'breached') return { batches: [] };
+  if ((filter.status && !filter.status.includes('completed')) || filter.due || filter.sla === 'breached')
+    return { batches: [] };
   const { field, descending } = page.order;
   const past = descending ? '$lt' : '$gt';
   const all: object[] = [{ org: audience.org, archivedAt: { $exists: true } }];
@@ -129,11 +132,18 @@ export async function listArchived(
 function searchArchived(text: string): object[] {
   const start = text.replace(/[^A-Z0-9_/-]/g, (sign) => `\\${sign}`);
   const byReference = { reference: { $regex: `^(?:[A-Z]+-)?${start}` } };
-  return /^[A-Z0-9][A-Z0-9_/-]{0,39}$/.test(text) ? [byReference, { [`parts.${text}`]: { $exists: true } }] : [byReference];
+  return /^[A-Z0-9][A-Z0-9_/-]{0,39}$/.test(text)
+    ? [byReference, { [`parts.${text}`]: { $exists: true } }]
+    : [byReference];
 }
 
 /** One batch with its parts as the audience may read it, on the boards or archived. */
-export async function readBatch(connection: Connection, state: OrgState, audience: Audience, id: string): Promise<Batch | undefined> {
+export async function readBatch(
+  connection: Connection,
+  state: OrgState,
+  audience: Audience,
+  id: string,
+): Promise<Batch | undefined> {
   const batch = state.get('batch', id) ?? (await readStored(connection, state.org, id));
   return batch && seesAny(audience, 'batch', batch) ? batch : undefined;
 }

@@ -21,7 +21,11 @@ export function directoryEndpoints({ journal }: { journal: Journal }): Endpoint[
       tag: 'Directory',
       summary: `List ${words}`,
       access,
-      answer: { status: 200, description: `All ${words} you can see, by name.`, schema: z.object({ [plural]: z.array(schema) }) },
+      answer: {
+        status: 200,
+        description: `All ${words} you can see, by name.`,
+        schema: z.object({ [plural]: z.array(schema) }),
+      },
       handle: async ({ who }) => {
         const state = await journal.org(who.org);
         const audience = audienceOf(who);
@@ -38,6 +42,12 @@ export function directoryEndpoints({ journal }: { journal: Journal }): Endpoint[
     list('branch', 'branches', 'branches', 'directory.read', branch),
     list('customer', 'customers', 'customers', 'directory.read', seen(customer, ['contactEmail', 'contactPhone'])),
     list('center', 'centers', 'service centers', 'directory.read', center),
-    list('person', 'people', 'people', 'people.read', seen(person.omit({ passwordHash: true }), ['email', 'phone', 'branches'])),
+    list(
+      'person',
+      'people',
+      'people',
+      'people.read',
+      seen(person.omit({ passwordHash: true }), ['email', 'phone', 'branches']),
+    ),
   ];
 }

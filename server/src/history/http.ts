@@ -22,7 +22,9 @@ export function historyEndpoints(options: { connection: Connection; journal: Jou
   const figures = z.object({
     at: z.int(),
     dueSoon: count,
-    ...(Object.fromEntries(statuses.map((status) => [status, count])) as { [S in (typeof statuses)[number]]: typeof count }),
+    ...(Object.fromEntries(statuses.map((status) => [status, count])) as {
+      [S in (typeof statuses)[number]]: typeof count;
+    }),
   });
   return [
     endpoint({
@@ -37,7 +39,20 @@ export function historyEndpoints(options: { connection: Connection; journal: Jou
         description: 'Newest first: entries that changed something you see.',
         schema: z.object({
           activity: z.array(
-            entryShape.pick({ seq: true, at: true, done: true, actor: true, commandId: true, verb: true, kind: true, id: true, why: true, set: true }).extend({ reference: z.string().optional() }),
+            entryShape
+              .pick({
+                seq: true,
+                at: true,
+                done: true,
+                actor: true,
+                commandId: true,
+                verb: true,
+                kind: true,
+                id: true,
+                why: true,
+                set: true,
+              })
+              .extend({ reference: z.string().optional() }),
           ),
         }),
       },
@@ -49,16 +64,24 @@ export function historyEndpoints(options: { connection: Connection; journal: Jou
       path: '/api/figures/day',
       tag: 'History',
       summary: 'Read the day’s figures by the hour',
-      description: 'Since local midnight, at each full hour and now. `completed` counts those completed since midnight, the others what stood in each status.',
+      description:
+        'Since local midnight, at each full hour and now. `completed` counts those completed since midnight, the others what stood in each status.',
       access: 'figures.read',
-      answer: { status: 200, description: 'Oldest first.', schema: z.object({ from: z.int(), hours: z.array(figures) }) },
+      answer: {
+        status: 200,
+        description: 'Oldest first.',
+        schema: z.object({ from: z.int(), hours: z.array(figures) }),
+      },
       handle: async ({ who }) => {
         const audience = audienceOf(who);
         const key = audienceKey(audience);
         const now = clock.now();
         let found = kept.get(key);
         if (!found || found.until < clock.monotonic()) {
-          found = { until: clock.monotonic() + figuresMaxAge, day: journal.org(who.org).then((state) => readDay(journal, state, audience, now)) };
+          found = {
+            until: clock.monotonic() + figuresMaxAge,
+            day: journal.org(who.org).then((state) => readDay(journal, state, audience, now)),
+          };
           found.day.catch(() => kept.delete(key));
           kept.delete(key);
           kept.set(key, found);

@@ -73,7 +73,9 @@ export async function readActivity(
     const archived = await archivedOf(options.connection, held, state.org, entries);
     const present = (kind: Kind, id: string) => {
       const key = `${kind}:${id}`;
-      return earlier.has(key) ? earlier.get(key) : (held.get(kind, id) ?? (kind === 'batch' ? archived.get(id) : undefined));
+      return earlier.has(key)
+        ? earlier.get(key)
+        : (held.get(kind, id) ?? (kind === 'batch' ? archived.get(id) : undefined));
     };
     for (const { entry, before, after } of walkBack(entries, present)) {
       earlier.set(`${entry.kind}:${entry.id}`, before);
@@ -95,7 +97,19 @@ function activityOf(audience: Audience, entry: Entry, after: AnyRecord | undefin
   if (Object.keys(set).length === 0 && !others) return undefined;
   const { seq, at, done, actor, commandId, verb, kind, id, why } = entry;
   const reference = kind === 'batch' ? (after as Batch).reference : undefined;
-  return { seq, at, done, actor, commandId, verb, kind, id, ...(reference ? { reference } : {}), ...(why ? { why } : {}), set };
+  return {
+    seq,
+    at,
+    done,
+    actor,
+    commandId,
+    verb,
+    kind,
+    id,
+    ...(reference ? { reference } : {}),
+    ...(why ? { why } : {}),
+    set,
+  };
 }
 
 /** A batch's entries, oldest first: those made while the asker would have seen it. */
@@ -132,7 +146,8 @@ export async function readDay(
   for (const batch of held.all('batch')) batches.set(batch.id, batch as Batch);
   const hours = [countAt(audience, batches.values(), now, from)];
   const goBack = (entry: Entry, was: AnyRecord | undefined): void => {
-    while (moments.length > 0 && entry.at <= moments.at(-1)!) hours.push(countAt(audience, batches.values(), moments.pop()!, from));
+    while (moments.length > 0 && entry.at <= moments.at(-1)!)
+      hours.push(countAt(audience, batches.values(), moments.pop()!, from));
     if (was) batches.set(entry.id, was as Batch);
     else batches.delete(entry.id);
   };
@@ -148,7 +163,11 @@ export async function readDay(
 }
 
 function countAt(audience: Audience, batches: Iterable<Batch>, at: number, midnight: number): Figures {
-  const counts = { at, dueSoon: 0, ...(Object.fromEntries(statuses.map((status) => [status, 0])) as { [S in Status]: number }) };
+  const counts = {
+    at,
+    dueSoon: 0,
+    ...(Object.fromEntries(statuses.map((status) => [status, 0])) as { [S in Status]: number }),
+  };
   for (const batch of batches) {
     if (!seesAny(audience, 'batch', batch)) continue;
     if (batch.status !== 'completed') counts[batch.status]++;

@@ -6,7 +6,22 @@ import { hold, walkBack } from './walk-back.ts';
 type Fields = { [path: string]: unknown };
 
 const entry = (seq: number, id: string, rev: number, set: Fields, was: Fields = {}, unset: string[] = []): Entry =>
-  ({ v: 1, org: 'o', seq, at: seq, done: seq, actor: { type: 'person', id: 'p' }, commandId: 'c', verb: 'v', kind: 'batch', id, rev, set, unset, was }) as Entry;
+  ({
+    v: 1,
+    org: 'o',
+    seq,
+    at: seq,
+    done: seq,
+    actor: { type: 'person', id: 'p' },
+    commandId: 'c',
+    verb: 'v',
+    kind: 'batch',
+    id,
+    rev,
+    set,
+    unset,
+    was,
+  }) as Entry;
 
 const journal = [
   entry(1, 'a', 1, { status: 'draft', steps: {}, parts: { X: 1 } }),
@@ -19,7 +34,8 @@ const journal = [
 it('[J8] goes back through every earlier state, to before the creation', () => {
   const forward: object[] = [{}];
   let a: object = { id: 'a' };
-  for (const e of journal.filter((each) => each.id === 'a')) forward.push((a = patched(a, { ...e.set, rev: e.rev }, e.unset)));
+  for (const e of journal.filter((each) => each.id === 'a'))
+    forward.push((a = patched(a, { ...e.set, rev: e.rev }, e.unset)));
   const present = (_kind: string, id: string) => (id === 'a' ? a : { id: 'b', rev: 1, status: 'draft' });
   const moments = [...walkBack([...journal].reverse(), present as never)].filter((moment) => moment.entry.id === 'a');
   expect(moments.map((moment) => moment.after)).toEqual(forward.slice(1).reverse());
@@ -28,7 +44,10 @@ it('[J8] goes back through every earlier state, to before the creation', () => {
 });
 
 it('holds a state as it was while it goes on', () => {
-  const records = new Map<string, object>([['a', { id: 'a', rev: 1 }], ['b', { id: 'b', rev: 1 }]]);
+  const records = new Map<string, object>([
+    ['a', { id: 'a', rev: 1 }],
+    ['b', { id: 'b', rev: 1 }],
+  ]);
   let tell: (batch: object[]) => void = () => {};
   const state = {
     seq: 5,

@@ -74,7 +74,8 @@ const example = `<h2>To begin with</h2><pre tabindex="0">curl -c jar -H 'Content
 curl -b jar 'http://localhost:3000/api/batches?sla=breached&amp;limit=20'</pre>`;
 
 function shown({ path, method, operation }: { path: string; method: string; operation: Operation }): string {
-  const who = operation.security.length === 0 ? 'anybody' : (operation['x-roles']?.join(', ') ?? 'whoever is signed in');
+  const who =
+    operation.security.length === 0 ? 'anybody' : (operation['x-roles']?.join(', ') ?? 'whoever is signed in');
   const parameters = operation.parameters
     ? `<h3>Parameters</h3>${table(
         ['Name', 'In', 'What', 'Shape'],
@@ -93,7 +94,10 @@ function shown({ path, method, operation }: { path: string; method: string; oper
   return `<details id="${escaped(operation.operationId)}"><summary><span class="method">${method.toUpperCase()}</span> <code>${escaped(path)}</code> ${escaped(operation.summary)}</summary><div>
 <p class="who">For ${escaped(who)}.</p>${operation.description ? `<p>${prose(operation.description)}</p>` : ''}
 ${parameters}${body ? `<h3>Body</h3>${code(body)}` : ''}
-<h3>Answers</h3>${table(['Status', 'What'], answers.map(([status, { description }]) => [status, prose(description)]))}
+<h3>Answers</h3>${table(
+    ['Status', 'What'],
+    answers.map(([status, { description }]) => [status, prose(description)]),
+  )}
 ${answer ? code(answer) : ''}</div></details>`;
 }
 
@@ -106,7 +110,11 @@ function commandShown(name: string, schema: Json): string {
 function errors(all: { [code: string]: { status: number; retry: boolean } }): string {
   return table(
     ['Code', 'Status', 'Again?'],
-    Object.entries(all).map(([name, { status, retry }]) => [`<code>${escaped(name)}</code>`, String(status), retry ? 'yes' : 'no']),
+    Object.entries(all).map(([name, { status, retry }]) => [
+      `<code>${escaped(name)}</code>`,
+      String(status),
+      retry ? 'yes' : 'no',
+    ]),
   );
 }
 
@@ -114,6 +122,7 @@ function errors(all: { [code: string]: { status: number; retry: boolean } }): st
 function shapeWords(schema: Json): string {
   if (Array.isArray(schema['enum'])) return schema['enum'].join(' | ');
   if (schema['type'] === 'array') return `list of ${shapeWords((schema['items'] ?? {}) as Json)}`;
-  const range = schema['maximum'] !== undefined ? ` ${String(schema['minimum'] ?? '')}–${String(schema['maximum'])}` : '';
+  const range =
+    schema['maximum'] !== undefined ? ` ${String(schema['minimum'] ?? '')}–${String(schema['maximum'])}` : '';
   return `${String(schema['type'] ?? 'any')}${range}`;
 }

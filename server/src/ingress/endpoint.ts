@@ -73,7 +73,10 @@ export const ok = (body: unknown, headers?: { [name: string]: string }): Answer 
   body,
   ...(headers ? { headers } : {}),
 });
-export const noContent = (headers?: { [name: string]: string }): Answer => ({ status: 204, ...(headers ? { headers } : {}) });
+export const noContent = (headers?: { [name: string]: string }): Answer => ({
+  status: 204,
+  ...(headers ? { headers } : {}),
+});
 
 /** Whether a handler's result is a refusal. */
 export const isError = (result: object): result is WireError => 'code' in result && 'message' in result;

@@ -31,6 +31,8 @@ type Options = {
   log: Logger;
   metrics: Metrics;
   publicUrl: string | undefined;
+  /** Whether this process hears the database; may wait a moment for it. */
+  fresh(): boolean | Promise<boolean>;
   /** Answers whatever is not the API: the web app's files and its page. */
   page: RequestHandler;
 };
@@ -54,9 +56,11 @@ export function mountApi(app: Express, options: Options): void {
         if (who) localsOf(res).who = who;
         if (endpoint.access === 'anyone') return next();
         if (!who) return sendError(res, notSignedIn());
-        const refusal = endpoint.access === 'signed_in' ? undefined : dispatcher.read(who, endpoint.access);
+        if (endpoint.access === 'signed_in') return next();
+        const refusal = dispatcher.read(who, endpoint.access);
         if (refusal) return sendError(res, refusal);
-        return next();
+        // Records are in memory: without a line to the database they would be told as if they were of now.
+        return (await options.fresh()) ? next() : sendError(res, unavailable());
       },
     ];
     // The body is read after the gates, so that a stranger cannot make us take in what we would refuse anyway.
@@ -71,7 +75,9 @@ export function mountApi(app: Express, options: Options): void {
       sendError(res, wireError('not_found', `This address answers ${methods.join(' and ')} only.`));
     });
   }
-  api.use((_req, res) => sendError(res, wireError('not_found', 'There is nothing at this address. The API is described at /api/docs.')));
+  api.use((_req, res) =>
+    sendError(res, wireError('not_found', 'There is nothing at this address. The API is described at /api/docs.')),
+  );
 
   app.use('/api', checkOrigin(options.publicUrl), api);
   app.use(options.page);
@@ -93,7 +99,8 @@ async function answer(endpoint: Endpoint, req: Request, res: Response): Promise<
   if (endpoint.respond) return endpoint.respond(req, res, who);
   const params = endpoint.params?.safeParse(req.params);
   // An id of the wrong form names nothing.
-  if (params && !params.success) return sendError(res, wireError('not_found', 'There is no such record among those you can see.'));
+  if (params && !params.success)
+    return sendError(res, wireError('not_found', 'There is no such record among those you can see.'));
   const query = (endpoint.query ?? noQuery).safeParse(req.query);
   if (!query.success) return sendError(res, shapeError(query.error));
   if (endpoint.body && req.body === undefined) {
@@ -145,9 +152,14 @@ function knownError(error: unknown, limit: number): WireError | undefined {
     return wireError('too_large', `This is too much at once: at most ${limit / 1024} kB. Send it in smaller pieces.`);
   }
   if (type === 'entity.parse.failed') return wireError('bad_request', 'The body is not valid JSON.');
-  if (status !== undefined && status >= 400 && status < 500) return wireError('bad_request', 'The request could not be read.');
+  if (status !== undefined && status >= 400 && status < 500)
+    return wireError('bad_request', 'The request could not be read.');
   // The database's own names for "not now": the line is cut, or no primary is to be found.
-  if (name !== undefined && /^Mongo(Network|ServerSelection|NotConnected|PoolCleared|WaitQueueTimeout|Topology)/.test(name)) return unavailable();
+  if (
+    name !== undefined &&
+    /^Mongo(Network|ServerSelection|NotConnected|PoolCleared|WaitQueueTimeout|Topology)/.test(name)
+  )
+    return unavailable();
   return undefined;
 }
 
@@ -164,7 +176,14 @@ export function requestLog(log: Logger, metrics: Metrics): RequestHandler {
       const route = endpoint?.path ?? (req.path.startsWith('/api') ? 'unknown' : 'file');
       const status = res.writableFinished ? res.statusCode : 499;
       metrics.request(req.method, route, status, ms / 1000);
-      const line = { requestId, method: req.method, route, status, ms: Math.round(ms * 10) / 10, ...(who ? { person: who.id } : {}) };
+      const line = {
+        requestId,
+        method: req.method,
+        route,
+        status,
+        ms: Math.round(ms * 10) / 10,
+        ...(who ? { person: who.id } : {}),
+      };
       if (status >= 500) log.warn(line, 'request');
       else if (endpoint && req.method !== 'GET') log.info(line, 'request');
       else log.debug(line, 'request');

@@ -10,8 +10,10 @@ function words(issue: Issue): string {
     case 'invalid_type':
       return issue.input === undefined && !/received/.test(issue.message) ? 'is missing' : invalidType(issue);
     case 'too_small':
-      if (issue.origin === 'string') return issue.minimum === 1 ? 'must not be empty' : `needs at least ${issue.minimum} characters`;
-      if (issue.origin === 'array') return `needs at least ${issue.minimum} ${issue.minimum === 1 ? 'entry' : 'entries'}`;
+      if (issue.origin === 'string')
+        return issue.minimum === 1 ? 'must not be empty' : `needs at least ${issue.minimum} characters`;
+      if (issue.origin === 'array')
+        return `needs at least ${issue.minimum} ${issue.minimum === 1 ? 'entry' : 'entries'}`;
       return `must be at least ${issue.minimum}`;
     case 'too_big':
       if (issue.origin === 'string') return `is longer than ${issue.maximum} characters`;
@@ -57,5 +59,9 @@ export function shapeError(error: z.ZodError, under = ''): WireError {
   const field = [...(under === '' ? [] : [under]), ...issue.path.map(String), ...unknown].join('.').slice(0, 200);
   const sentence = words(issue);
   const subject = field === '' ? 'The request' : `"${field}"`;
-  return wireError('bad_request', `${subject}${sentence.startsWith(':') ? '' : ' '}${sentence}.`.slice(0, 400), field === '' ? {} : { field });
+  return wireError(
+    'bad_request',
+    `${subject}${sentence.startsWith(':') ? '' : ' '}${sentence}.`.slice(0, 400),
+    field === '' ? {} : { field },
+  );
 }

@@ -32,17 +32,25 @@ const argsOf = (name: CommandName): z.ZodType =>
  */
 export function openApi(endpoints: readonly Endpoint[], release: string): Json {
   const components: Components = {};
-  const schema = (shape: z.ZodType): Json => hoisted(z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' }) as Json, components);
+  const schema = (shape: z.ZodType): Json =>
+    hoisted(z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' }) as Json, components);
 
   schema(errorShape);
   const names = sendableCommands();
   for (const name of names) {
     const shape = envelope.extend({ name: z.literal(name), args: argsOf(name) });
-    components[`Command.${name}`] = { ...schema(shape), description: commands[name].summary, 'x-roles': Object.keys(rights[name]) };
+    components[`Command.${name}`] = {
+      ...schema(shape),
+      description: commands[name].summary,
+      'x-roles': Object.keys(rights[name]),
+    };
   }
   components['Command'] = {
     oneOf: names.map((name) => ref(`Command.${name}`)),
-    discriminator: { propertyName: 'name', mapping: Object.fromEntries(names.map((name) => [name, ref(`Command.${name}`).$ref])) },
+    discriminator: {
+      propertyName: 'name',
+      mapping: Object.fromEntries(names.map((name) => [name, ref(`Command.${name}`).$ref])),
+    },
   };
 
   const paths: { [path: string]: Json } = {};
@@ -63,7 +71,9 @@ export function openApi(endpoints: readonly Endpoint[], release: string): Json {
     paths,
     components: {
       schemas: components,
-      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'opsboard', description: 'Over https `__Host-opsboard`.' } },
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: 'opsboard', description: 'Over https `__Host-opsboard`.' },
+      },
     },
     'x-errors': errorTable,
   };
@@ -84,23 +94,33 @@ function operation(endpoint: Endpoint, schema: (shape: z.ZodType) => Json): Json
     summary: endpoint.summary,
     ...(endpoint.description ? { description: endpoint.description } : {}),
     security: endpoint.access === 'anyone' ? [] : [{ session: [] }],
-    ...(endpoint.access === 'anyone' || endpoint.access === 'signed_in' ? {} : { 'x-roles': Object.keys(rights[endpoint.access]) }),
+    ...(endpoint.access === 'anyone' || endpoint.access === 'signed_in'
+      ? {}
+      : { 'x-roles': Object.keys(rights[endpoint.access]) }),
     ...parameters(endpoint, schema),
-    ...(endpoint.body ? { requestBody: { required: true, content: { 'application/json': { schema: schema(endpoint.body) } } } } : {}),
+    ...(endpoint.body
+      ? { requestBody: { required: true, content: { 'application/json': { schema: schema(endpoint.body) } } } }
+      : {}),
     responses: { [answer.status]: { description: answer.description, ...content }, ...refusals(endpoint) },
   };
 }
 
 /** `get /api/batches/:id` → `getBatchesById`. */
 export function operationId({ method, path }: Pick<Endpoint, 'method' | 'path'>): string {
-  const words = path.split('/').slice(2).map((word) => (word.startsWith(':') ? `by-${word.slice(1)}` : word));
+  const words = path
+    .split('/')
+    .slice(2)
+    .map((word) => (word.startsWith(':') ? `by-${word.slice(1)}` : word));
   return method + words.join('-').replace(/(?:^|[-.])(\w)/g, (_match, letter: string) => letter.toUpperCase());
 }
 
 function parameters(endpoint: Endpoint, schema: (shape: z.ZodType) => Json): Json {
   const of = (shape: z.ZodObject | undefined, place: 'path' | 'query') => {
     if (!shape) return [];
-    const { properties = {}, required = [] } = schema(shape) as { properties?: { [name: string]: Json }; required?: string[] };
+    const { properties = {}, required = [] } = schema(shape) as {
+      properties?: { [name: string]: Json };
+      required?: string[];
+    };
     return Object.entries(properties).map(([name, { description, ...rest }]) => ({
       name,
       in: place,
@@ -132,10 +152,15 @@ function refusals(endpoint: Endpoint): Json {
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return Object.fromEntries(
-    [...byStatus].sort(([a], [b]) => a - b).map(([status, codes]) => [
-      status,
-      { description: codes.map((code) => `\`${code}\``).join(', '), content: { 'application/json': { schema: ref('Error') } } },
-    ]),
+    [...byStatus]
+      .sort(([a], [b]) => a - b)
+      .map(([status, codes]) => [
+        status,
+        {
+          description: codes.map((code) => `\`${code}\``).join(', '),
+          content: { 'application/json': { schema: ref('Error') } },
+        },
+      ]),
   );
 }
 
@@ -156,7 +181,9 @@ function referring(value: unknown): unknown {
   if (typeof given['x-component'] === 'string') return ref(given['x-component']);
   return Object.fromEntries(
     Object.entries(given).map(([key, item]) =>
-      key === '$ref' && typeof item === 'string' ? [key, item.replace('#/$defs/', '#/components/schemas/')] : [key, referring(item)],
+      key === '$ref' && typeof item === 'string'
+        ? [key, item.replace('#/$defs/', '#/components/schemas/')]
+        : [key, referring(item)],
     ),
   );
 }

@@ -17,7 +17,12 @@ it.each([
   ['nonsense', { origin: '::' }, undefined, refused],
   ['the public page behind a proxy', { origin: board }, board, allowed],
   ['the public page over plain http', { origin: 'http://board.example.com' }, board, refused],
-  ['the public host, asked over plain http', { origin: 'http://board.example.com', host: 'board.example.com' }, board, refused],
+  [
+    'the public host, asked over plain http',
+    { origin: 'http://board.example.com', host: 'board.example.com' },
+    board,
+    refused,
+  ],
   ['the machine itself beside the public page', { origin: 'http://localhost:3000' }, board, allowed],
   ['a page without Origin, same', { 'sec-fetch-site': 'same-origin' }, undefined, allowed],
   ['a page without Origin, cross-site', { 'sec-fetch-site': 'cross-site' }, undefined, refused],

@@ -16,10 +16,12 @@ import { wireError } from '@opsboard/shared/protocol/errors';
 export function originRefusal(headers: IncomingHttpHeaders, publicUrl: string | undefined): WireError | undefined {
   const { origin, host } = headers;
   const site = headers['sec-fetch-site'];
-  if (origin === undefined) return site === undefined || site === 'same-origin' || site === 'none' ? undefined : refusal();
+  if (origin === undefined)
+    return site === undefined || site === 'same-origin' || site === 'none' ? undefined : refusal();
   if (publicUrl !== undefined && origin === publicUrl) return undefined;
   // The public host over another scheme is not our page: somebody sits in between.
-  if (publicUrl !== undefined && URL.canParse(origin) && new URL(origin).hostname === new URL(publicUrl).hostname) return refusal();
+  if (publicUrl !== undefined && URL.canParse(origin) && new URL(origin).hostname === new URL(publicUrl).hostname)
+    return refusal();
   return URL.canParse(origin) && host !== undefined && sameHost(new URL(origin), host) ? undefined : refusal();
 }
 
@@ -31,4 +33,7 @@ function sameHost(origin: URL, host: string): boolean {
 }
 
 const refusal = (): WireError =>
-  wireError('wrong_origin', 'This request came from another site and was not carried out. Open the board itself and try again.');
+  wireError(
+    'wrong_origin',
+    'This request came from another site and was not carried out. Open the board itself and try again.',
+  );

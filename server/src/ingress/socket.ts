@@ -30,6 +30,8 @@ export type SocketLimits = {
   connection: Rate;
   /** Commands of one socket that wait for their answer at the same time. */
   pending: number;
+  /** Messages that one connection may leave unread before it is closed; frames are bounded by themselves. */
+  unread: number;
   /** The largest message, bytes. */
   messageBytes: number;
 };
@@ -40,6 +42,7 @@ export const socketLimits: SocketLimits = {
   person: { burst: 5_000, perSecond: 500 },
   connection: { burst: 5_000, perSecond: 500 },
   pending: 500,
+  unread: 1_000,
   messageBytes: 256 * 1024,
 };
 
@@ -97,9 +100,12 @@ export function openSockets(options: Options): { close(): Promise<void> } {
     const budget = createBucket(limits.connection, clock);
     budgets.set(connection, budget);
     connection.on('packet', ({ data }) => {
-      if (budget.take(1 + (data?.length ?? 0) / bytesPerToken) === 0) return;
-      log.info('a connection was closed: it sends too much');
+      const tooMuch = budget.take(1 + (data?.length ?? 0) / bytesPerToken) > 0;
+      if (!tooMuch && connection.writeBuffer.length <= limits.unread) return;
+      log.info(`a connection was closed: it ${tooMuch ? 'sends too much' : 'does not read its answers'}`);
+      // Without a farewell: who floods would not answer it, and go on.
       connection.close(true);
+      connection.transport.socket?.terminate();
     });
   });
 
@@ -225,6 +231,9 @@ export function openSockets(options: Options): { close(): Promise<void> } {
 type Connection = {
   on(event: 'packet', listener: (packet: { data?: string | Buffer }) => void): void;
   close(discard: boolean): void;
+  /** What waits for a client that does not read. */
+  writeBuffer: readonly unknown[];
+  transport: { socket?: { terminate(): void } };
 };
 
 const unknownEvent = (): WireError =>

@@ -74,14 +74,25 @@ function readFiles(folder: string): Map<string, Served> {
 function serve(files: ReadonlyMap<string, Served>): RequestHandler {
   return (req, res) => {
     if (req.method !== 'GET' && req.method !== 'HEAD') {
-      res.status(405).setHeader('Allow', 'GET, HEAD').type('text/plain').send('Pages are only read. The API is under /api.');
+      res
+        .status(405)
+        .setHeader('Allow', 'GET, HEAD')
+        .type('text/plain')
+        .send('Pages are only read. The API is under /api.');
       return;
     }
     const file = files.get(req.path) ?? pageFor(files, req.path);
     if (!file) {
       const built = files.has(fallback);
-      res.status(built ? 404 : 503).setHeader('Cache-Control', 'no-store').type('text/plain');
-      res.send(built ? 'There is no such file.' : 'The web app is not built yet. Run "npm run build", then start again. The API answers under /api.');
+      res
+        .status(built ? 404 : 503)
+        .setHeader('Cache-Control', 'no-store')
+        .type('text/plain');
+      res.send(
+        built
+          ? 'There is no such file.'
+          : 'The web app is not built yet. Run "npm run build", then start again. The API answers under /api.',
+      );
       return;
     }
     const [body, encoding] = choose(file, req.headers['accept-encoding']);
@@ -108,7 +119,8 @@ function pageFor(files: ReadonlyMap<string, Served>, path: string): Served | und
 }
 
 function choose(file: Served, accepted = ''): [Buffer, 'br' | 'gzip' | undefined] {
-  const takes = (name: string) => new RegExp(`(?:^|,)\\s*${name}\\s*(?:;\\s*q=(?!0(?:\\.0*)?\\s*(?:,|$))[0-9.]+\\s*)?(?:,|$)`).test(accepted);
+  const takes = (name: string) =>
+    new RegExp(`(?:^|,)\\s*${name}\\s*(?:;\\s*q=(?!0(?:\\.0*)?\\s*(?:,|$))[0-9.]+\\s*)?(?:,|$)`).test(accepted);
   if (file.br && takes('br')) return [file.br, 'br'];
   if (file.gzip && takes('gzip')) return [file.gzip, 'gzip'];
   return [file.plain, undefined];

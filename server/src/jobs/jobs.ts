@@ -24,7 +24,13 @@ const checkEvery = 5_000;
 const patience = 3_000;
 
 /** Starts the queue of repeating jobs and this process's part in carrying them out. */
-export function startJobs(options: { config: Config; journal: Journal; dispatcher: Dispatcher; clock: Clock; log: Logger }): Jobs {
+export function startJobs(options: {
+  config: Config;
+  journal: Journal;
+  dispatcher: Dispatcher;
+  clock: Clock;
+  log: Logger;
+}): Jobs {
   const { config, log } = options;
   const clients: Redis[] = [];
   let closing = false;

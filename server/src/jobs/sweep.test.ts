@@ -10,7 +10,11 @@ it.each([
   ['open, overdue', { status: 'at_center', dueAt: now - 1 }, 'batch.markBreached'],
   ['a draft, overdue', { status: 'draft', dueAt: now - 1 }, 'batch.markBreached'],
   ['overdue, on record', { status: 'at_center', dueAt: now - 1, breachOf: now - 1 }, nothing],
-  ['overdue again after the date was moved', { status: 'at_center', dueAt: now - 1, breachOf: now - 9 }, 'batch.markBreached'],
+  [
+    'overdue again after the date was moved',
+    { status: 'at_center', dueAt: now - 1, breachOf: now - 9 },
+    'batch.markBreached',
+  ],
   ['completed late', { status: 'completed', dueAt: now - 1, since: now }, nothing],
   ['completed three days ago', { status: 'completed', dueAt: now, since: now - 3 * day }, nothing],
   ['completed longer ago', { status: 'completed', dueAt: now, since: now - 3 * day - 1 }, 'batch.archive'],

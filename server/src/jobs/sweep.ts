@@ -15,7 +15,11 @@ export type Swept = { breached: number; archived: number; refused: number };
 const chunk = 100;
 const day = 86_400_000;
 
-type Work = { actor: 'clock' | 'archive'; name: 'batch.markBreached' | 'batch.archive'; args: { id: string; dueAt?: number } };
+type Work = {
+  actor: 'clock' | 'archive';
+  name: 'batch.markBreached' | 'batch.archive';
+  args: { id: string; dueAt?: number };
+};
 
 /** What is due in one organization at a time. Pure over the state. */
 export function dueWork(state: Pick<OrgState, 'org' | 'get' | 'all'>, now: number): Work[] {
@@ -59,7 +63,12 @@ export async function sweep(
       for (const { name, ack } of acks) {
         if (ack.ok) swept[name === 'batch.archive' ? 'archived' : 'breached']++;
         // Another worker, or a person, was first.
-        else if (ack.error.code === 'nothing_to_change' || ack.error.code === 'archived' || ack.error.code === 'illegal_step') swept.refused++;
+        else if (
+          ack.error.code === 'nothing_to_change' ||
+          ack.error.code === 'archived' ||
+          ack.error.code === 'illegal_step'
+        )
+          swept.refused++;
         else log.warn({ org, name, code: ack.error.code }, 'swept in vain; the next sweep tries again');
       }
     }

@@ -73,7 +73,11 @@ export function peopleEndpoints(options: {
       tag: 'Session',
       summary: 'Ask whether the first start is still to be done',
       access: 'anyone',
-      answer: { status: 200, description: 'Whether there is an organization.', schema: z.object({ setUp: z.boolean() }) },
+      answer: {
+        status: 200,
+        description: 'Whether there is an organization.',
+        schema: z.object({ setUp: z.boolean() }),
+      },
       handle: async () => ok({ setUp: await isSetUp() }),
     }),
     endpoint({
@@ -126,9 +130,14 @@ export function peopleEndpoints(options: {
       path: '/api/session',
       tag: 'Session',
       summary: 'Ask who is signed in',
-      description: 'Answered for everybody: without `person` nobody is signed in; `setUp` tells whether there is an organization.',
+      description:
+        'Answered for everybody: without `person` nobody is signed in; `setUp` tells whether there is an organization.',
       access: 'anyone',
-      answer: { status: 200, description: 'Who is signed in, if anybody.', schema: mine.partial().extend({ setUp: z.boolean(), now: time }) },
+      answer: {
+        status: 200,
+        description: 'Who is signed in, if anybody.',
+        schema: mine.partial().extend({ setUp: z.boolean(), now: time }),
+      },
       handle: async ({ who }) => {
         const person = who && (await journal.org(who.org)).get('person', who.id);
         return ok(who && person ? await me(who, person) : { setUp: await isSetUp(), now: clock.now() });
@@ -177,7 +186,11 @@ export function peopleEndpoints(options: {
         const refusal = who.role === 'admin' ? undefined : forbidden();
         if (refusal) return refusal;
         const args = { ...fields, passwordHash: await inTurn(() => hashPassword(password, commandId)) };
-        const ack = await dispatcher.dispatch(who, { commandId, name: 'person.create', args } satisfies Command<'person.create'>);
+        const ack = await dispatcher.dispatch(who, {
+          commandId,
+          name: 'person.create',
+          args,
+        } satisfies Command<'person.create'>);
         return ack.ok ? { status: 201, body: ack } : ack.error;
       },
     }),
@@ -208,8 +221,10 @@ const forbidden = (): WireError => wireError('forbidden', 'You may not do this. 
  */
 async function claimedOrg(connection: Connection, clock: Clock): Promise<string> {
   const meta = connection.collection<{ _id: string; org: string }>('meta');
-  await meta.updateOne({ _id: 'setup' }, { $setOnInsert: { org: newId(clock.now()) } }, { upsert: true }).catch((error: unknown) => {
-    if ((error as { code?: number }).code !== 11000) throw error;
-  });
+  await meta
+    .updateOne({ _id: 'setup' }, { $setOnInsert: { org: newId(clock.now()) } }, { upsert: true })
+    .catch((error: unknown) => {
+      if ((error as { code?: number }).code !== 11000) throw error;
+    });
   return (await meta.findOne({ _id: 'setup' }))!.org;
 }

@@ -25,7 +25,12 @@ export type Started = { token: string; expiresAt: number; signedIn: SignedIn; pe
 
 export type Sessions = {
   /** Checks e-mail and password and starts a session with a token of its own, whatever cookie came along. */
-  signIn(asked: { email: string; password: string; device?: string | undefined; address: string }): Promise<Started | WireError>;
+  signIn(asked: {
+    email: string;
+    password: string;
+    device?: string | undefined;
+    address: string;
+  }): Promise<Started | WireError>;
   /** Starts a session for a person who has proved who they are. */
   start(org: string, person: string, device?: string): Promise<Started | WireError>;
   /** Who a `Cookie` header speaks for. No database is asked after the first time. */
@@ -51,7 +56,9 @@ const wrongCredentials = (): WireError =>
 /** One text for an address; the 64 bits that a home or office is given count as one. */
 function network(address: string): string {
   const plain = address.replace(/^::ffff:/i, '').replace(/%.*$/, '');
-  return isIPv6(plain) ? (new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::')[0] ?? '').split(':').slice(0, 4).join(':') : plain;
+  return isIPv6(plain)
+    ? (new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::')[0] ?? '').split(':').slice(0, 4).join(':')
+    : plain;
 }
 
 export function createSessions(options: {
@@ -76,7 +83,10 @@ export function createSessions(options: {
     dispatcher.dispatch(principal, { commandId: newId(clock.now()), name, args } as Command);
 
   /** The person as a principal, or undefined when they may not sign in (any more). */
-  function signedIn(found: { org: string; session: string; person: string; expiresAt: number }, person: Person | undefined) {
+  function signedIn(
+    found: { org: string; session: string; person: string; expiresAt: number },
+    person: Person | undefined,
+  ) {
     if (!person || person.inactiveAt !== undefined || found.expiresAt <= clock.now()) return undefined;
     const who: SignedIn = {
       type: 'person',
@@ -109,7 +119,11 @@ export function createSessions(options: {
   }
 
   /** Runs a password check under the limits; failures are counted, and a success forgets those of `own`. */
-  async function checked(limits: readonly Limit[], own: string, check: () => Promise<boolean>): Promise<WireError | undefined> {
+  async function checked(
+    limits: readonly Limit[],
+    own: string,
+    check: () => Promise<boolean>,
+  ): Promise<WireError | undefined> {
     const early = await throttle.wait(limits);
     if (early > 0) return tooMany(early);
     try {
@@ -149,8 +163,14 @@ export function createSessions(options: {
   /** Ids of the person's sessions that have not ended, at most 500 at a time. */
   async function openSessions(org: string, person: string, except?: string): Promise<string[]> {
     const filter = { org, person, endedAt: { $exists: false }, expiresAt: { $gt: clock.now() } };
-    const found = await sessionRecords().find(filter, { projection: { _id: 1 } }).limit(501).toArray();
-    return found.map((record) => record._id).filter((id) => id !== except).slice(0, 500);
+    const found = await sessionRecords()
+      .find(filter, { projection: { _id: 1 } })
+      .limit(501)
+      .toArray();
+    return found
+      .map((record) => record._id)
+      .filter((id) => id !== except)
+      .slice(0, 500);
   }
 
   async function endAll(who: SignedIn, person: string, except?: string): Promise<WireError | undefined> {
@@ -169,7 +189,8 @@ export function createSessions(options: {
       let found: { org: string; id: string } | undefined;
       const refusal = await checked(limits, own, async () => {
         const record = await people().findOne({ email });
-        const usable = record && record.inactiveAt === undefined && record.archivedAt === undefined ? record : undefined;
+        const usable =
+          record && record.inactiveAt === undefined && record.archivedAt === undefined ? record : undefined;
         if (!(await verifyPassword(usable?.passwordHash, password)) || !usable) return false;
         found = { org: usable.org, id: usable._id };
         return true;
@@ -205,14 +226,22 @@ export function createSessions(options: {
         return verifyPassword(record?.passwordHash, current);
       });
       if (refusal?.code === 'wrong_credentials') {
-        return wireError('wrong_credentials', 'The present password is not right. Type it again.', { field: 'current' });
+        return wireError('wrong_credentials', 'The present password is not right. Type it again.', {
+          field: 'current',
+        });
       }
       if (refusal) return refusal;
-      const ack = await command(who, 'person.setPassword', { id: who.id, passwordHash: await inTurn(() => hashPassword(next)) });
+      const ack = await command(who, 'person.setPassword', {
+        id: who.id,
+        passwordHash: await inTurn(() => hashPassword(next)),
+      });
       return ack.ok ? endAll(who, who.id, who.session) : ack.error;
     },
     setPassword: async (who, person, next) => {
-      const ack = await command(who, 'person.setPassword', { id: person, passwordHash: await inTurn(() => hashPassword(next)) });
+      const ack = await command(who, 'person.setPassword', {
+        id: person,
+        passwordHash: await inTurn(() => hashPassword(next)),
+      });
       return ack.ok ? endAll(who, person, person === who.id ? who.session : undefined) : ack.error;
     },
   };

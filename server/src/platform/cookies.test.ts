@@ -17,6 +17,8 @@ it.each([
 
 it('keeps the session from scripts, other sites and, over https, other hosts and plain connections', () => {
   expect(sessionCookie('t', 60_000, false)).toBe('opsboard=t; Path=/; Max-Age=60; HttpOnly; SameSite=Lax');
-  expect(sessionCookie('t', 60_000, true)).toBe('__Host-opsboard=t; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure');
+  expect(sessionCookie('t', 60_000, true)).toBe(
+    '__Host-opsboard=t; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure',
+  );
   expect(sessionCookie('', 60_000, false)).toContain('Max-Age=0;');
 });

@@ -52,7 +52,9 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base6
  */
 export async function hashPassword(password: string, request?: string): Promise<string> {
   const nonce =
-    request === undefined ? randomBytes(saltBytes) : createHash('sha256').update(`salt:${request}`).digest().subarray(0, saltBytes);
+    request === undefined
+      ? randomBytes(saltBytes)
+      : createHash('sha256').update(`salt:${request}`).digest().subarray(0, saltBytes);
   const hash = await derive('argon2id', { ...cost, message: message(password), nonce, tagLength: hashBytes });
   return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$${base64(nonce)}$${base64(hash)}`;
 }
