@@ -308,7 +308,7 @@ describe('when storage fails', () => {
     const [one, taken, two] = [person(), person(), person()];
     storage.faults.push((group) => {
       const entry = group.entries.find(({ entry: { commandId } }) => commandId === taken.commandId)!.entry;
-      return { type: 'duplicate', duplicate: { index: 'email', kind: 'person', id: entry.id } };
+      return { type: 'duplicate', duplicate: { index: 'email', kind: 'person', id: entry.id, message: 'E11000' } };
     });
     const acks = await Promise.all([one, taken, two].map((each) => on(a).dispatch(world.admin, each)));
     expect(acks.map(codeOf)).toEqual(['ok', 'email_taken', 'ok']);

@@ -202,7 +202,11 @@ export class Lane {
   }
 
   /** Finds the command that a unique index refuses, and gives it its refusal; the others go on without it. */
-  async #blame({ index, kind, id }: Duplicate, round: Round<Waiting>, batch: readonly Waiting[]): Promise<void> {
+  async #blame(
+    { index, kind, id, message }: Duplicate,
+    round: Round<Waiting>,
+    batch: readonly Waiting[],
+  ): Promise<void> {
     const culprit = batch.findLast((waiting) => {
       const made = round.made.get(waiting);
       return (
@@ -220,11 +224,11 @@ export class Lane {
         })
       );
     });
-    if (!culprit) return this.#break(batch, new Error(`the unique index ${index} of ${kind} refused ${id}`));
+    if (!culprit) return this.#break(batch, new Error(`a unique index of ${kind} refused ${id}: ${message}`));
     if (index === 'id') culprit.refusal = idTaken();
     else if (index === 'email') culprit.refusal = emailTaken();
     else if (index === 'parts') culprit.refusal = partElsewhere('A part');
-    else this.#break(batch, new Error(`a unique index of ${kind} refused ${id}`));
+    else this.#break(batch, new Error(`a unique index of ${kind} refused ${id}: ${message}`));
   }
 
   #break(batch: readonly Waiting[], error: unknown): void {

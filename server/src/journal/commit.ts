@@ -44,7 +44,9 @@ type Doc = { _id: string } & Document;
 type Namespaces = Record<string, Doc>;
 type Fields = { [path: string]: unknown };
 /** What each write of a group is for; `update`: it must match a document. */
-type Owner = { update?: boolean } & ({ type: 'counter' | 'entry' | 'receipt' } | { type: 'record'; kind: Kind; id: string });
+type Owner = { update?: boolean } & (
+  { type: 'counter' | 'entry' | 'receipt' } | { type: 'record'; kind: Kind; id: string }
+);
 
 /** A round trip that takes longer is given up, milliseconds. */
 const deadline = 4000;

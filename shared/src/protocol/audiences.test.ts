@@ -1,0 +1,470 @@
+import { describe, expect, it } from 'vitest';
+import type { Batch } from '../batches/schema.ts';
+import type { Branch, Center, Customer } from '../directory/schema.ts';
+import type { Organization } from '../organization/schema.ts';
+import { roles } from '../people/roles.ts';
+import type { Person, Session } from '../people/schema.ts';
+import type { Audience, Mapped } from './audiences.ts';
+import { audienceKey, audienceOf, mapEntry, viewOf, viewOfAny } from './audiences.ts';
+import type { RecordChange, StateView } from './decision.ts';
+import type { ArgsOf, CommandName } from './deciders.ts';
+import { deciders } from './deciders.ts';
+import type { Entry, Fields } from './entries.ts';
+import type { AnyRecord, Kind, Records } from './kinds.ts';
+import { allKinds, kinds } from './kinds.ts';
+import { patched, sameValue, valueAt } from './patch.ts';
+
+const org = 'org';
+const now = 1_760_000_000_000;
+const base = { org, rev: 1, createdAt: now };
+
+/** A record of every kind with every field it can have. */
+const full: { [K in Kind]: Required<Records[K]> } = {
+  organization: {
+    ...base,
+    id: org,
+    name: 'O',
+    timeZone: 'UTC',
+    undoSeconds: 60,
+    archiveAfterDays: 3,
+  } satisfies Required<Organization>,
+  branch: { ...base, id: 'north', name: 'N', timeZone: 'UTC', archivedAt: now } satisfies Required<Branch>,
+  customer: {
+    ...base,
+    id: 'customer',
+    name: 'C',
+    slaHours: 48,
+    contactEmail: 'c@x.test',
+    contactPhone: '1234',
+    language: 'en',
+    timeZone: 'UTC',
+    archivedAt: now,
+  } satisfies Required<Customer>,
+  center: {
+    ...base,
+    id: 'center',
+    name: 'S',
+    phone: '1234',
+    address: 'A',
+    position: [1, 2],
+    hours: { mon: [0, 1] },
+    timeZone: 'UTC',
+    archivedAt: now,
+  } satisfies Required<Center>,
+  person: {
+    ...base,
+    id: 'person',
+    name: 'P',
+    email: 'p@x.test',
+    phone: '1234',
+    role: 'driver',
+    branches: ['north'],
+    passwordHash: 'secret',
+    inactiveAt: now,
+    archivedAt: now,
+  } satisfies Required<Person>,
+  session: {
+    id: 'session',
+    org,
+    rev: 1,
+    person: 'person',
+    tokenHash: 'secret',
+    device: 'D',
+    createdAt: now,
+    expiresAt: now,
+    endedAt: now,
+  } satisfies Required<Session>,
+  batch: {
+    ...base,
+    id: 'batch',
+    reference: 'B-2001',
+    branch: 'north',
+    customer: 'customer',
+    center: 'center',
+    driver: 'person',
+    status: 'draft',
+    since: now,
+    steps: { draft: { at: now, by: 'person' } },
+    parts: { P1: { addedAt: now } },
+    partCount: 1,
+    dueAt: now,
+    promisedAt: now,
+    breachOf: now,
+    createdBy: 'person',
+    archivedAt: now,
+  } satisfies Required<Batch>,
+};
+
+/**
+ * Who sees a field, written by hand: a letter for each role that does, of a record in their view. A admin, O operations
+ * manager, T team member, D driver, M manager, W wall.
+ */
+const fields: { [K in Kind]: { [field: string]: string } } = {
+  organization: {
+    id: 'AOTDMW',
+    org: 'AOTDMW',
+    rev: 'AOTDMW',
+    name: 'AOTDMW',
+    timeZone: 'AOTDMW',
+    undoSeconds: 'AOTDMW',
+    archiveAfterDays: 'AOTDMW',
+    createdAt: 'AOTDMW',
+  },
+  branch: {
+    id: 'AOTDMW',
+    org: 'AOTDMW',
+    rev: 'AOTDMW',
+    name: 'AOTDMW',
+    timeZone: 'AOTDMW',
+    createdAt: 'AOTDMW',
+    archivedAt: 'AOTDMW',
+  },
+  customer: {
+    id: 'AOTDMW',
+    org: 'AOTDMW',
+    rev: 'AOTDMW',
+    name: 'AOTDMW',
+    slaHours: 'AOTDMW',
+    contactEmail: 'AOTM',
+    contactPhone: 'AOTM',
+    language: 'AOTDMW',
+    timeZone: 'AOTDMW',
+    createdAt: 'AOTDMW',
+    archivedAt: 'AOTDMW',
+  },
+  center: {
+    id: 'AOTDMW',
+    org: 'AOTDMW',
+    rev: 'AOTDMW',
+    name: 'AOTDMW',
+    phone: 'AOTDMW',
+    address: 'AOTDMW',
+    position: 'AOTDMW',
+    hours: 'AOTDMW',
+    timeZone: 'AOTDMW',
+    createdAt: 'AOTDMW',
+    archivedAt: 'AOTDMW',
+  },
+  person: {
+    id: 'AOTDMW',
+    org: 'AOTDMW',
+    rev: 'AOTDMW',
+    name: 'AOTDMW',
+    email: 'A',
+    phone: 'AOTDM',
+    role: 'AOTDMW',
+    branches: 'A',
+    passwordHash: '',
+    inactiveAt: 'AOTDMW',
+    createdAt: 'AOTDMW',
+    archivedAt: 'AOTDMW',
+  },
+  session: {
+    id: '',
+    org: '',
+    rev: '',
+    person: '',
+    tokenHash: '',
+    device: '',
+    createdAt: '',
+    expiresAt: '',
+    endedAt: '',
+  },
+  batch: {
+    id: 'AOTDMW',
+    org: 'AOTDMW',
+    rev: 'AOTDMW',
+    reference: 'AOTDMW',
+    branch: 'AOTDMW',
+    customer: 'AOTDMW',
+    center: 'AOTDMW',
+    driver: 'AOTDMW',
+    status: 'AOTDMW',
+    since: 'AOTDMW',
+    steps: 'AOTDMW',
+    parts: '',
+    partCount: 'AOTDMW',
+    dueAt: 'AOTDMW',
+    promisedAt: 'AOTDMW',
+    breachOf: 'AOTDMW',
+    createdAt: 'AOTDMW',
+    createdBy: 'AOTDMW',
+    archivedAt: 'AOTDMW',
+  },
+};
+const letters = {
+  admin: 'A',
+  operations_manager: 'O',
+  team_member: 'T',
+  driver: 'D',
+  manager: 'M',
+  display: 'W',
+} as const;
+const audience = (role: (typeof roles)[number], more: Partial<Audience> = {}): Audience => ({
+  org,
+  role,
+  ...(role === 'driver' ? { person: 'person' } : {}),
+  ...more,
+});
+
+describe('fields', () => {
+  it('the table names every kind and every field', () => {
+    expect(Object.keys(fields).sort()).toEqual([...allKinds].sort());
+    for (const kind of allKinds) expect(Object.keys(fields[kind]).sort(), kind).toEqual(Object.keys(full[kind]).sort());
+  });
+
+  it.each(allKinds.flatMap((kind) => roles.map((role) => ({ kind, role }))))('[L5] $role, $kind', ({ kind, role }) => {
+    const expected = Object.keys(fields[kind]).filter((field) => fields[kind][field]!.includes(letters[role]));
+    const seen = viewOfAny(audience(role), kind, full[kind]);
+    expect(Object.keys(seen ?? {}).sort()).toEqual(expected.sort());
+    for (const field of expected) expect(seen![field]).toEqual((full[kind] as unknown as Fields)[field]);
+    for (const secret of kinds[kind].secret) expect(seen ?? {}, 'a secret').not.toHaveProperty(secret);
+  });
+});
+
+/** Records that an audience may or may not see, with who does: the rest of who sees what. */
+const north = audience('team_member', { branches: ['north'] });
+const nowhere = audience('manager', { branches: [] });
+const admin = audience('admin');
+const me = audience('driver');
+const live = <K extends Kind>(kind: K, more: Partial<Records[K]> = {}): Records[K] => {
+  const { archivedAt: _archivedAt, ...rest } = full[kind] as Fields;
+  return { ...rest, ...more } as unknown as Records[K];
+};
+
+describe('records', () => {
+  it.each<[string, Audience, Kind, AnyRecord, boolean]>([
+    ['a batch of the branch', north, 'batch', live('batch'), true],
+    ['a batch of another branch', north, 'batch', live('batch', { branch: 'south' }), false],
+    ['any batch, limited to no branch', nowhere, 'batch', live('batch'), false],
+    ['any batch, unlimited', admin, 'batch', live('batch', { branch: 'south' }), true],
+    ['a driver’s own batch', me, 'batch', live('batch'), true],
+    [
+      'a driver’s own batch of another branch',
+      audience('driver', { branches: ['south'] }),
+      'batch',
+      live('batch'),
+      true,
+    ],
+    ['another driver’s batch', me, 'batch', live('batch', { driver: 'other' }), false],
+    ['a batch without a driver', me, 'batch', { ...live('batch'), driver: undefined } as unknown as Batch, false],
+    ['the branch itself', north, 'branch', live('branch'), true],
+    ['another branch', north, 'branch', live('branch', { id: 'south' }), false],
+    ['a colleague of the branch', north, 'person', live('person'), true],
+    [
+      'a colleague of all branches',
+      north,
+      'person',
+      { ...live('person'), branches: undefined } as unknown as Person,
+      true,
+    ],
+    ['a colleague of another branch', north, 'person', live('person', { branches: ['south'] }), false],
+    ['a colleague, to a driver', me, 'person', live('person', { id: 'other' }), false],
+    ['oneself, to a driver', me, 'person', live('person'), true],
+    ['a customer, limited to a branch', north, 'customer', live('customer'), true],
+    ['a session, to an admin', admin, 'session', live('session'), false],
+    ['an archived batch, live', admin, 'batch', full.batch, false],
+    ['another organization’s batch', admin, 'batch', live('batch', { org: 'another' }), false],
+    ['another organization’s branch', admin, 'branch', live('branch', { org: 'another' }), false],
+    ['another organization’s organization', admin, 'organization', live('organization', { org: 'another' }), false],
+  ])('[L5] %s', (_what, who, kind, record, expected) => {
+    expect(viewOf(who, kind, record as never) !== undefined).toBe(expected);
+  });
+
+  it('audiences are equal exactly when they see the same', () => {
+    const person = { type: 'person', org, id: 'a', role: 'team_member', branches: ['b', 'a'] } as const;
+    const key = (more: object) => audienceKey(audienceOf({ ...person, ...more }));
+    expect(key({ id: 'other', branches: ['a', 'b'] })).toBe(key({}));
+    expect(key({ branches: [] })).not.toBe(key({ branches: undefined }));
+    const different = [
+      {},
+      { role: 'admin' },
+      { branches: ['a'] },
+      { branches: [] },
+      { org: 'another' },
+      { role: 'driver' },
+      { role: 'driver', id: 'c' },
+    ];
+    expect(new Set(different.map(key)).size).toBe(different.length);
+  });
+});
+
+/** What a client that held `was` holds after it got `mapped`. */
+function received(was: Fields | undefined, mapped: Mapped | undefined): Fields | undefined {
+  if (!mapped) return was;
+  if ('gone' in mapped) return undefined;
+  if ('whole' in mapped) return { ...mapped.whole, rev: mapped.rev };
+  if (!was) throw new Error('a patch for what was not held');
+  return patched(was, { ...mapped.set, rev: mapped.rev }, mapped.unset);
+}
+
+/** The entry of a change, as the lane makes it, and the record after it. */
+function entryOf(
+  before: AnyRecord | undefined,
+  change: RecordChange,
+): { entry: Pick<Entry, 'set' | 'unset' | 'touched' | 'rev'> & { kind: Kind }; after: AnyRecord } {
+  const { personal, secret } = kinds[change.kind];
+  const rev = (before?.rev ?? 0) + 1;
+  const hidden = (path: string) => [...personal, ...secret].includes(path.split('.')[0]!);
+  const all = [...Object.keys(change.set), ...(change.unset ?? [])];
+  return {
+    entry: {
+      kind: change.kind,
+      rev,
+      set: Object.fromEntries(Object.entries(change.set).filter(([path]) => !hidden(path))),
+      unset: (change.unset ?? []).filter((path) => !hidden(path)),
+      touched: all.filter(hidden),
+    },
+    after: patched((before ?? { id: change.id, org }) as AnyRecord, { ...change.set, rev } as Fields, change.unset),
+  };
+}
+
+type Step<N extends CommandName = CommandName> = { [M in N]: [M, ArgsOf<M>] }[N];
+const person = 'person';
+const b = 'batch';
+
+/** One after another, on one state: every verb at least once. */
+const verbs: Step[] = [
+  [
+    'organization.create',
+    {
+      id: org,
+      name: 'O',
+      timeZone: 'UTC',
+      admin: { id: 'boss', name: 'B', email: 'b@x.test', passwordHash: 'secret' },
+    },
+  ],
+  ['organization.edit', { id: org, rev: 1, name: 'O2' }],
+  ['branch.create', { id: 'north', name: 'N' }],
+  ['branch.create', { id: 'south', name: 'S' }],
+  ['branch.edit', { id: 'north', rev: 1, name: 'N2' }],
+  ['customer.create', { id: 'customer', name: 'C', slaHours: 48, contactEmail: 'c@x.test' }],
+  ['customer.edit', { id: 'customer', rev: 1, contactEmail: 'd@x.test', slaHours: 72 }],
+  ['center.create', { id: 'center', name: 'S' }],
+  ['center.edit', { id: 'center', rev: 1, phone: '1234' }],
+  ['person.create', { id: person, name: 'P', email: 'p@x.test', role: 'driver', branches: ['north'] }],
+  ['person.create', { id: 'other', name: 'Q', email: 'q@x.test', role: 'driver' }],
+  ['person.edit', { id: person, rev: 1, phone: '555', branches: ['south'] }],
+  ['person.edit', { id: person, rev: 2, branches: null, email: 'new@x.test' }],
+  ['person.edit', { id: person, rev: 3, branches: ['north'] }],
+  ['person.editProfile', { id: person, rev: 4, name: 'P2', phone: null }],
+  ['person.setPassword', { id: person, passwordHash: 'secret' }],
+  ['session.start', { id: 'session', person, tokenHash: 'secret', device: 'D', expiresAt: now + 1 }],
+  ['session.start', { id: 'session2', person, tokenHash: 'secret', device: 'D', expiresAt: now + 1 }],
+  ['session.end', { id: 'session' }],
+  ['session.endAll', { person, sessions: ['session2'] }],
+  ['batch.create', { id: b, branch: 'north', customer: 'customer', center: 'center', parts: ['P1'] }],
+  ['batch.edit', { id: b, rev: 1, branch: 'south' }],
+  ['batch.edit', { id: b, rev: 2, branch: 'north' }],
+  ['batch.assignDriver', { id: b, rev: 3, driver: person }],
+  ['batch.assignDriver', { id: b, rev: 4, driver: 'other' }],
+  ['batch.assignDriver', { id: b, rev: 5, driver: null }],
+  ['batch.moveDueDate', { id: b, rev: 6, dueAt: now + 1000, reason: 'R' }],
+  ['batch.addParts', { id: b, parts: ['P2', 'P3'] }],
+  ['batch.removeParts', { id: b, parts: ['P3'] }],
+  ['batch.seal', { id: b, count: 2 }],
+  ['batch.depart', { id: b, driver: person }],
+  ['batch.arrive', { id: b }],
+  ['batch.markBreached', { id: b, dueAt: now + 1000 }],
+  ['batch.departBack', { id: b, driver: 'other' }],
+  ['undo', { commandId: 'the last one' }],
+  ['batch.departBack', { id: b }],
+  ['batch.complete', { id: b, count: 2 }],
+  ['batch.archive', { id: b }],
+  ['person.edit', { id: person, rev: 6, active: false }],
+];
+
+const everybody: Audience[] = [
+  ...roles.map((role) => audience(role)),
+  ...roles
+    .filter((role) => role !== 'driver')
+    .flatMap((role) => [audience(role, { branches: ['north'] }), audience(role, { branches: ['south'] })]),
+  audience('driver', { person: 'other' }),
+  nowhere,
+  { org: 'another', role: 'admin' },
+];
+
+describe('changes', () => {
+  /** Every entry that the verbs make, with the records around it. */
+  const history = (() => {
+    const records = new Map<string, AnyRecord>();
+    let last: Entry[] = [];
+    const state: StateView = {
+      get: (kind, id) => records.get(`${kind}/${id}`) as never,
+      openBatchOf: () => undefined,
+      entriesOf: () => last,
+    };
+    return verbs.flatMap(([verb, args], i) => {
+      const at = now + (verb === 'batch.markBreached' ? 5000 : 0);
+      const decide = deciders[verb] as (
+        state: StateView,
+        args: unknown,
+        context: unknown,
+      ) => ReturnType<typeof deciders.undo>;
+      const decision = decide(state, args, {
+        now: at,
+        done: at,
+        principal: { type: 'person', org, id: person, role: 'admin' },
+        nextReference: () => 'B-2001',
+      });
+      if (!decision.ok) throw new Error(`${verb} (${i}): ${decision.error.message}`);
+      const before = last;
+      last = [];
+      return decision.changes.map((change) => {
+        const record = records.get(`${change.kind}/${change.id}`);
+        const { entry, after } = entryOf(record, change);
+        records.set(`${change.kind}/${change.id}`, after);
+        const was = Object.fromEntries(
+          [...Object.keys(entry.set), ...entry.unset].flatMap((path) => {
+            const value = record && valueAt(record, path);
+            return value === undefined ? [] : [[path, value]];
+          }),
+        );
+        last.push({
+          ...entry,
+          v: 1,
+          org,
+          seq: i,
+          at,
+          done: at,
+          actor: { type: 'person', id: person },
+          commandId: 'c',
+          verb,
+          id: change.id,
+          was,
+        });
+        void before;
+        return { verb, entry, before: record, after };
+      });
+    });
+  })();
+
+  it('the verbs are all verbs', () => {
+    expect(new Set(history.map(({ verb }) => verb))).toEqual(new Set(Object.keys(deciders)));
+  });
+
+  it.each(everybody.map((who) => [audienceKey(who), who] as const))(
+    '[L3] [L4] [L5] %s gets of every verb exactly what it sees',
+    (_key, who) => {
+      for (const { verb, entry, before, after } of history) {
+        const was = viewOf(who, entry.kind, before as never);
+        const is = viewOf(who, entry.kind, after as never);
+        const mapped = mapEntry(who, entry as never, before as never, after as never);
+        expect(sameValue(received(was, mapped), is), `${verb}: ${JSON.stringify(mapped)}`).toBe(true);
+        if (is) expect((received(was, mapped) as { rev: number }).rev, `${verb}: the new rev`).toBe(entry.rev);
+        if (!was && !is) expect(mapped, `${verb}: not a word`).toBeUndefined();
+        // Nothing in it that is not in the view afterwards: not the value, nor the name of a field.
+        if (mapped && 'set' in mapped) {
+          for (const path of Object.keys(mapped.set))
+            expect(is, `${verb} tells ${path}`).toHaveProperty([path.split('.')[0]!]);
+          for (const path of mapped.unset) {
+            expect(Object.hasOwn(was!, path.split('.')[0]!), `${verb} tells of ${path}`).toBe(true);
+          }
+        }
+        expect(JSON.stringify(mapped ?? {}), verb).not.toContain('secret');
+        // Applied twice is applied once.
+        if (mapped && 'set' in mapped) expect(sameValue(received(received(was, mapped), mapped), is)).toBe(true);
+      }
+    },
+  );
+});
