@@ -209,6 +209,24 @@ describe('[L13] a client that does not read', () => {
     stuck.socket.disconnect();
   });
 
+  it('is let go when it sends on and on and leaves the answers unread', async () => {
+    const details = { text: 'x'.repeat(100_000) };
+    await using server = await startLiveServer({
+      limits: { unread: 50, connection: { burst: 1e6, perSecond: 1e6 }, socket: { burst: 1e6, perSecond: 1e6 } },
+      dispatch: () => Promise.resolve({ ok: false, error: { code: 'forbidden', message: 'No.', details } }),
+    });
+    const raw = await rawSocket(server.person('admin').client);
+    await raw.join();
+    raw.ws.pause();
+    const command = { commandId: newId(), name: 'batch.arrive', args: { id: newId() } };
+    for (let i = 0; server.live.count().members === 1; i++) {
+      if (i > 5_000) throw new Error('it was never let go');
+      raw.ws.send(`42${i}["command",${JSON.stringify(command)}]`);
+      await new Promise(setImmediate);
+    }
+    raw.ws.terminate();
+  });
+
   it('is let go when its rights end, although it takes no farewell', async () => {
     await using server = await startLiveServer();
     const { id, client } = server.person('admin');

@@ -1,31 +1,35 @@
 import type { Audience } from '@opsboard/shared/protocol/audiences';
 import { audienceKey } from '@opsboard/shared/protocol/audiences';
 import { buildChanges } from '@opsboard/shared/protocol/frame-build';
-import type { Frame } from '@opsboard/shared/protocol/frames';
+import type { CatchUp } from '@opsboard/shared/protocol/frames';
 import type { OrgState } from '../journal/org-state.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { History } from './history.ts';
+import type { Encoding } from './snapshots.ts';
+import { bodies } from './snapshots.ts';
 
 /** How long a process that stands before the asker waits for its tail, milliseconds. */
 const patience = 5_000;
-/** Characters of a snapshot per record, about; where none was made yet for the audience. */
+/** Characters of a snapshot per record, about. */
 const perRecord = 105;
 
-/** What a catch-up comes to: one frame (its JSON), the advice to take a snapshot, or nothing for now. */
-export type Caught = { frame: string; to: number } | 'snapshot' | 'unavailable';
+/** What a catch-up comes to: an answer's body, the advice to take a snapshot, or nothing for now. */
+export type Caught = { size: number; body(encoding: Encoding): Promise<Buffer> } | 'snapshot' | 'unavailable';
 
 /** Frames for clients that were away ([L8]): all of (from, seq], coalesced, as seen with present rights. */
 export class CatchUps {
   readonly #state: OrgState;
   readonly #history: History;
+  readonly #epoch: string;
   readonly #clock: Clock;
-  /** Frames to the present `seq`: after a break many clients come from the same one. */
-  readonly #made = new Map<string, string>();
+  /** Answers up to the present `seq`: after a break many clients come from the same one. */
+  readonly #made = new Map<string, Exclude<Caught, string>>();
   #madeAt = 0;
 
-  constructor(state: OrgState, history: History, clock: Clock) {
+  constructor(state: OrgState, history: History, epoch: string, clock: Clock) {
     this.#state = state;
     this.#history = history;
+    this.#epoch = epoch;
     this.#clock = clock;
   }
 
@@ -33,21 +37,24 @@ export class CatchUps {
   async from(audience: Audience, from: number, snapshotSize: number | undefined): Promise<Caught> {
     if (this.#state.seq < from && !(await this.#state.waitFor(from, patience))) return 'unavailable';
     if (!(await this.#history.reach(from))) return 'snapshot';
-    const to = this.#state.seq;
-    const frame = this.#frame(audience, from, to);
-    return frame.length > (snapshotSize ?? this.#guess()) ? 'snapshot' : { frame, to };
+    const answer = this.#answer(audience, from, this.#state.seq);
+    // The latest snapshot may be of a smaller board.
+    return answer.size > Math.max(snapshotSize ?? 0, this.#guess()) ? 'snapshot' : answer;
   }
 
-  #frame(audience: Audience, from: number, to: number): string {
+  #answer(audience: Audience, from: number, to: number): Exclude<Caught, string> {
     if (this.#madeAt !== to || this.#made.size > 100) {
       this.#made.clear();
       this.#madeAt = to;
     }
-    const key = `${from} ${audienceKey(audience)}`;
+    const name = audienceKey(audience);
+    const key = `${from} ${name}`;
     let made = this.#made.get(key);
-    if (made === undefined) {
+    if (!made) {
       const changes = buildChanges(audience, this.#history.between(from, to));
-      made = JSON.stringify({ from, to, now: this.#clock.now(), changes } satisfies Frame);
+      const frame = { from, to, now: this.#clock.now(), changes };
+      const text = Buffer.from(JSON.stringify({ frame, epoch: this.#epoch, audience: name } satisfies CatchUp));
+      made = { size: text.length, body: bodies(text) };
       this.#made.set(key, made);
     }
     return made;

@@ -10,7 +10,6 @@ import { sendError, unavailable } from '../ingress/error.ts';
 import { shapeError } from '../ingress/issues.ts';
 import type { Live } from './live.ts';
 import type { Encoding } from './snapshots.ts';
-import { bodies } from './snapshots.ts';
 
 const seq = z
   .string()
@@ -73,14 +72,9 @@ export function liveEndpoints({ live }: { live: Live }): Endpoint[] {
         const fresh = epoch === head.epoch && (given === undefined || given === head.audience);
         const caught = fresh ? await live.catchUp(audience, from) : 'snapshot';
         if (caught === 'unavailable') return sendError(response, unavailable());
-        const rest = JSON.stringify(head).slice(1);
-        const text =
-          caught === 'snapshot'
-            ? JSON.stringify({ snapshot: true, ...head } satisfies CatchUp)
-            : `{"frame":${caught.frame},${rest}`;
-        const body = Buffer.from(text);
         response.setHeader('Cache-Control', 'no-store');
-        return sendJson(request, response, body.length, bodies(body));
+        if (caught !== 'snapshot') return sendJson(request, response, caught.size, caught.body);
+        response.status(200).json({ snapshot: true, ...head } satisfies CatchUp);
       },
     }),
   ];

@@ -46,7 +46,7 @@ export class OrgLive {
     this.#log = log;
     this.#stale = stale;
     this.#history = new History(state, journal);
-    this.catchUps = new CatchUps(state, this.#history, clock);
+    this.catchUps = new CatchUps(state, this.#history, journal.epoch, clock);
     this.snapshots = new Snapshots(state, journal.epoch, clock);
     this.#pace = createPace(clock, () => this.#tick());
     this.#unsubscribe = state.onApplied((batch) => this.#applied(batch));
