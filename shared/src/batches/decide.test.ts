@@ -245,8 +245,9 @@ describe('refusals', () => {
     ],
     'batch.archive': [['still open', { id: 'batch' }, [moving], 'illegal_step']],
   };
+  type Row = [string, unknown, Batch[], string, string?];
   const table = Object.entries(cases).flatMap(([name, rows]) =>
-    (rows as [string, unknown, Batch[], string, string?][]).map((row) => [name as CommandName, ...row] as const),
+    (rows as Row[]).map((row): [CommandName, ...Row] => [name as CommandName, ...row]),
   );
 
   it.each(table)('%s: %s', (name, _what, args, batches, code, field) => {
