@@ -1,4 +1,5 @@
 import {
+  MongoBulkWriteError,
   MongoError,
   MongoServerError,
   ObjectId,
@@ -11,7 +12,7 @@ import { below } from './random.ts';
 import type { History, Knowledge } from './history.ts';
 
 /** Accounts that transfers move between. */
-export const accounts = 6;
+export const accounts = 12;
 /** What each starts with. */
 export const opening = 1000;
 /** Values that must be unique in the collection `unique`. */
@@ -60,37 +61,44 @@ const steps: Step[] = [
 ];
 
 /**
- * Writes in every way at once until the connection is gone, and records what was acknowledged.
+ * Writes in every way at once until it is told to stop, and records what was acknowledged. The driver's own retries go
+ * on across a restart: what they are told counts as much as any other answer.
  *
+ * @param stopped - asked before each step
  * @param onAcknowledged - called after each acknowledgement
- * @throws Error for an error that no killed server explains
+ * @throws Error that a server gave and that no kill explains
  */
 export async function load(
   client: MongoClient,
   history: History,
   random: () => number,
   workers: number,
+  stopped: () => boolean,
   onAcknowledged: () => void,
 ): Promise<void> {
   const db = client.db('crash');
-  let gone = false;
   const work = async (worker: number): Promise<void> => {
-    while (!gone) {
+    while (!stopped()) {
       const step = steps[below(random, steps.length)] as Step;
       try {
         await step({ client, db, history, random, worker });
       } catch (error) {
-        if (error instanceof MongoServerError) throw error;
-        if (!(error instanceof MongoError)) throw error;
-        // A network error: the server is gone, and what was on its way stays unknown.
-        gone = true;
-        return;
+        if (!isNetworkError(error)) throw error;
+        // The step stays unknown, and the next one has its own luck.
+        continue;
       }
       history.acknowledged += 1;
       onAcknowledged();
     }
   };
   await Promise.all(Array.from({ length: workers }, (_, worker) => work(worker)));
+}
+
+/** Whether an error says only that the server was gone, also where the driver wraps it. */
+function isNetworkError(error: unknown): boolean {
+  if (error instanceof MongoBulkWriteError) return error.code === undefined;
+  if (error instanceof MongoServerError) return false;
+  return error instanceof MongoError;
 }
 
 async function insertOne({ db, history, worker }: WorkerContext): Promise<void> {

@@ -2,6 +2,7 @@ import { EJSON } from 'bson';
 import { MongoServerError, type ChangeStreamDocument, type Db, type Document, type MongoClient } from 'mongodb';
 import type { History } from './history.ts';
 import { accounts, groupDocument, opening } from './load.ts';
+import type { Watcher } from './watcher.ts';
 
 const collections = ['singles', 'counters', 'accounts', 'ledger', 'wholes', 'loose', 'unique'];
 
@@ -13,9 +14,9 @@ type Contents = Map<unknown, Document>;
  *
  * @returns sentences; none when all is well
  */
-export async function verify(client: MongoClient, history: History): Promise<string[]> {
+export async function verify(client: MongoClient, history: History, watcher: Watcher): Promise<string[]> {
   const db = client.db('crash');
-  await drainChanges(db, history);
+  await watcher.drain(db);
   const found = new Map<string, Contents>();
   for (const name of collections) {
     const documents = await db
@@ -33,21 +34,6 @@ export async function verify(client: MongoClient, history: History): Promise<str
     ...checkReplay(history, found),
     ...(await checkUnique(db, contents('unique'))),
   ];
-}
-
-/** Reads the stream from where it was cut up to a mark that is written now. */
-async function drainChanges(db: Db, history: History): Promise<void> {
-  const stream = db.watch([], history.token === undefined ? {} : { resumeAfter: history.token });
-  try {
-    const mark = await db.collection('marks').insertOne({});
-    for (;;) {
-      const change = await stream.next();
-      history.saw(change);
-      if (change.operationType === 'insert' && mark.insertedId.equals(change.documentKey._id)) return;
-    }
-  } finally {
-    await stream.close();
-  }
 }
 
 function checkSingles(history: History, found: Contents): string[] {
