@@ -181,7 +181,7 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
     log,
     metrics,
     publicUrl,
-    fresh: () => heard(journal),
+    fresh: () => heard(journal, clock),
     page: web.handle,
   });
 
@@ -220,8 +220,10 @@ const isSocketPath = (url = ''): boolean =>
 const hearingPatience = 3_000;
 
 /** Whether the process hears the database, now or within a moment. */
-function heard(journal: Journal): boolean | Promise<boolean> {
+function heard(journal: Journal, clock: Clock): boolean | Promise<boolean> {
   if (!journal.health.stale) return true;
+  // Who has been deaf for longer than that would only let requests pile up.
+  if (clock.now() - journal.health.heardAt > hearingPatience) return false;
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer);

@@ -7,7 +7,7 @@ import type { Logger } from './log.ts';
  * answered with success is there after any failover.
  *
  * @param uri a replica set's address, with the database's name
- * @throws when no primary answers within ten seconds
+ * @throws when no primary answers within five seconds
  */
 export async function connectMongo(uri: string, log: Logger): Promise<Connection> {
   const connection = mongoose.createConnection(uri, {
@@ -15,7 +15,7 @@ export async function connectMongo(uri: string, log: Logger): Promise<Connection
     writeConcern: { w: 'majority' },
     readPreference: 'primary',
     retryWrites: true,
-    serverSelectionTimeoutMS: 10_000,
+    serverSelectionTimeoutMS: 5_000,
     connectTimeoutMS: 5_000,
     // A server that fell silent is noticed within seconds instead of minutes.
     heartbeatFrequencyMS: 2_000,
