@@ -1,4 +1,5 @@
-import { compilePipeline } from './pipeline.ts';
+import { compilePipeline, newScope, type Source, stageNames } from '../aggregation/index.ts';
+import { compileFilter, type Predicate } from '../query/index.ts';
 import type { Collection } from '../catalog/collection.ts';
 import { Code, MongoError } from '../errors.ts';
 import { ChangeStream } from '../log/change-stream.ts';
@@ -9,17 +10,10 @@ import type { Reply } from './dispatcher.ts';
 import { checkOutput, writeOutput } from './output-stages.ts';
 import { checkSort, collationFor, count, type Query, search } from './query.ts';
 
-interface Source {
+interface Place {
   readonly db: string;
   /** Undefined for `aggregate: 1`. */
   readonly name: string | undefined;
-}
-
-function stageName(stage: Value): string {
-  if (!isDoc(stage) || stage.size !== 1) {
-    throw new MongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
-  }
-  return [...stage.keys()][0] as string;
 }
 
 /** Resolves a view, and the view that it is over, into the collection and the stages in front. */
@@ -36,14 +30,41 @@ export function resolveView(context: Context, db: string, name: string): { name:
   throw new MongoError(165, `View depth limit exceeded for ${db}.${name}`);
 }
 
-/** The documents of a collection for stages that bring in another one. */
-function* documentsOf(context: Context, db: string, name: string, collation: Query['collation']): Generator<Doc> {
-  const { collection, stages } = resolveView(context, db, name);
-  if (stages.length > 0) {
-    yield* pipelineOver(context, { db, name: resolveView(context, db, name).name }, stages, collation, undefined, undefined);
-    return;
+/** What an index can be asked of a compiled filter. */
+function plannable(predicates: readonly Predicate[]): Doc {
+  const parts: Doc[] = [];
+  for (const predicate of predicates) {
+    if (predicate.kind === 'in') parts.push(docOf(predicate.path, docOf('$in', [...predicate.values])));
+    else if ('value' in predicate) parts.push(docOf(predicate.path, docOf(`$${predicate.kind}`, predicate.value)));
   }
-  if (collection) for (const found of search(context, collection, { filter: new Map() })) yield found.doc ?? decode(found.buffer);
+  return parts.length === 0 ? new Map() : docOf('$and', parts);
+}
+
+/** The collections that stages bring in beside the one that the pipeline is over. */
+function sourceOf(context: Context, db: string, collation: Query['collation']): Source {
+  return {
+    *scan(name, filter) {
+      const { collection, stages, name: base } = resolveView(context, db, name);
+      if (stages.length > 0) {
+        for (const doc of pipelineOver(context, { db, name: base }, stages, collation, undefined, undefined)) {
+          if (!filter || filter.matches(doc)) yield doc;
+        }
+        return;
+      }
+      if (collection === undefined) return;
+      const query: Query = { filter: filter ? plannable(filter.predicates) : new Map(), collation: filter?.collation, compiled: filter };
+      for (const found of search(context, collection, query)) yield found.doc ?? decode(found.buffer);
+    },
+    indexed: (name, path) => {
+      const { collection, stages } = resolveView(context, db, name);
+      if (stages.length > 0 || collection === undefined) return false;
+      if (path === '_id') return true;
+      return collection.indexes.some(({ options }) => {
+        const [first] = options.pattern.keys();
+        return first === path && !options.partialFilter && !options.sparse && !options.collation && !options.hidden;
+      });
+    },
+  };
 }
 
 /** Takes from the front of a pipeline what the planner can do: `$match`, `$sort`, `$skip` and `$limit` in this order. */
@@ -90,7 +111,7 @@ function countOnly(rest: readonly Doc[]): string | undefined {
   return isDoc(sum) && sum.size === 1 && Number(sum.get('$sum') ?? Number.NaN) === 1 ? name : undefined;
 }
 
-function* collectionStage(context: Context, name: string, options: Value, source: Source): Generator<Doc> {
+function* collectionStage(context: Context, name: string, options: Value, source: Place): Generator<Doc> {
   const collection = source.name === undefined ? undefined : findCollection(context, source.name, source.db);
   if (collection === undefined) throw new MongoError(Code.NamespaceNotFound, `Collection [${source.db}.${source.name}] not found.`);
   if (name === '$indexStats') {
@@ -111,31 +132,31 @@ function* collectionStage(context: Context, name: string, options: Value, source
 /** Runs stages over a collection. */
 function* pipelineOver(
   context: Context,
-  source: Source,
+  source: Place,
   stages: readonly Value[],
   collation: Query['collation'],
   variables: Doc | undefined,
   hint: Value,
 ): Generator<Doc> {
-  const options = {
-    let: variables,
-    collation,
-    source: (name: string, db?: string): Iterable<Doc> => documentsOf(context, db ?? source.db, name, collation),
-  };
-  const head = stages[0];
-  const first = head === undefined ? undefined : stageName(head);
+  const options = { scope: newScope({ let: variables, collation }), source: sourceOf(context, source.db, collation) };
+  const first = stages.length > 0 ? stageNames([stages[0] as Value])[0] : undefined;
   if (first === '$collStats' || first === '$indexStats') {
-    yield* compilePipeline(stages.slice(1) as Doc[], options)(collectionStage(context, first, (head as Doc).get(first), source));
+    const { filter, run } = compilePipeline(stages.slice(1), options);
+    const rows = [...collectionStage(context, first, (stages[0] as Doc).get(first), source)];
+    yield* run(filter ? rows.filter(filter.matches) : rows);
     return;
   }
   if (source.name === undefined) {
-    yield* compilePipeline(stages as Doc[], options)([]);
+    const { run, standsAlone } = compilePipeline([...stages], options);
+    if (!standsAlone) throw new MongoError(Code.InvalidNamespace, "{aggregate: 1} is not valid for '" + String(first) + "'; a collection is required.");
+    yield* run([]);
     return;
   }
   const collection = findCollection(context, source.name, source.db);
   const { query, rest } = leadingQuery(stages, collation, variables, hint);
-  const run = compilePipeline(rest, options);
-  if (collection === undefined) {
+  const { run, filter, standsAlone } = compilePipeline(rest, options);
+  if (collection === undefined || standsAlone) {
+    compileFilter(query.filter, { scope: options.scope, collation });
     yield* run([]);
     return;
   }
@@ -147,7 +168,10 @@ function* pipelineOver(
   }
   const found = collection;
   function* input(): Generator<Doc> {
-    for (const { doc, buffer } of search(context, found, query)) yield doc ?? decode(buffer);
+    for (const { doc, buffer } of search(context, found, query)) {
+      const content = doc ?? decode(buffer);
+      if (!filter || filter.matches(content)) yield content;
+    }
   }
   yield* run(input());
 }
@@ -160,7 +184,7 @@ export function aggregate(context: Context): Reply | Promise<Reply> {
   if (given === undefined && Number(target) !== 1) throw new MongoError(Code.FailedToParse, "Invalid command format: the 'aggregate' field must specify a collection name or 1");
   const pipeline = command.get('pipeline');
   if (!Array.isArray(pipeline)) throw new MongoError(Code.TypeMismatch, "'pipeline' option must be specified as an array");
-  const names = pipeline.map(stageName);
+  const names = stageNames(pipeline);
   const variables = optionalDoc(command, 'let');
   if (!flag(command, 'explain')) {
     const cursor = requiredDoc(command, 'cursor');
@@ -184,12 +208,12 @@ export function aggregate(context: Context): Reply | Promise<Reply> {
     const view = given === undefined ? undefined : resolveView(context, db, given);
     const collation = collationFor(command.get('collation'), view?.collection);
     const stages = view ? [...view.stages, ...pipeline] : pipeline;
-    const source: Source = { db, name: view?.name };
+    const source: Place = { db, name: view?.name };
     const namespace = `${db}.${given ?? '$cmd.aggregate'}`;
-    const output = checkOutput(context, stages);
+    const output = checkOutput(context, stages, newScope({ let: variables, collation }));
     if (output) {
       const results = [...pipelineOver(context, source, stages.slice(0, -1), collation, variables, command.get('hint'))];
-      return writeOutput(context, output, results, variables).then(() => shared.cursors.open(context, namespace, [].values(), batchSize));
+      return writeOutput(context, output, results).then(() => shared.cursors.open(context, namespace, [].values(), batchSize));
     }
     const documents = pipelineOver(context, source, stages, collation, variables, command.get('hint'));
     // The stages are checked even if the client wants nothing yet.

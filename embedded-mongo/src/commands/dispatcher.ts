@@ -173,10 +173,10 @@ export class Dispatcher implements RequestHandler {
       if (failure && failure.blockMs > 0) {
         const [ready, wanted] = [context, definition];
         const { blockMs } = failure;
-        return new Promise((resolve) => setTimeout(resolve, blockMs)).then(() => this.#run(ready, wanted, failure)).then(finish, fail);
+        return new Promise((resolve) => setTimeout(resolve, blockMs)).then(() => this.#run(ready, wanted, failure)).then(finish).catch(fail);
       }
       const reply = this.#run(context, definition, failure);
-      if (reply instanceof Promise) return reply.then(finish, fail);
+      if (reply instanceof Promise) return reply.then(finish).catch(fail);
       finish(reply);
     } catch (error) {
       fail(error);
@@ -186,10 +186,11 @@ export class Dispatcher implements RequestHandler {
 
   #run(context: Context, definition: Command, failure: Failure | undefined): Reply | Promise<Reply> {
     if (failure?.closeConnection) throw new HangUp();
-    this.#enterSession(context, definition);
+    // It strikes before the session knows of the command: a transaction is neither begun nor ended by it.
     if (failure?.errorCode !== undefined) {
       throw new MongoError(failure.errorCode, "Failing command via 'failCommand' failpoint");
     }
+    this.#enterSession(context, definition);
     checkReadConcern(context);
     return definition.run(context);
   }
@@ -257,9 +258,11 @@ export class Dispatcher implements RequestHandler {
       inTransaction,
       endsTransaction: definition?.endsTransaction === true,
       retryableWrite: definition?.retryable === true && !inTransaction && command?.has('txnNumber') === true,
+      // A fail point strikes before anybody has looked what the command is about.
       changeStream:
-        definition?.changeStream?.(context as Context) ??
-        (Array.isArray(pipeline) && isDoc(pipeline[0]) && pipeline[0].has('$changeStream')),
+        failure?.errorCode === undefined &&
+        (definition?.changeStream?.(context as Context) ??
+          (Array.isArray(pipeline) && isDoc(pipeline[0]) && pipeline[0].has('$changeStream'))),
     };
     const wce = failure?.writeConcernError ?? concern;
     if (failure?.errorLabels) for (const label of failure.errorLabels) labels.add(label);

@@ -18,10 +18,19 @@ export interface Prepared {
 /** A document's change, worked out but not yet made. */
 export interface Change {
   readonly key: string;
-  readonly old: Buffer;
   readonly before: Doc;
   readonly after: Doc;
   readonly buffer: Buffer;
+}
+
+/**
+ * A copy of a document in memory of its own. Small buffers otherwise share a slab of 8 KB with whatever was made at the
+ * same time, and a stored document would keep all of that alive.
+ */
+export function ownCopy(buffer: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(buffer.length);
+  buffer.copy(copy);
+  return copy;
 }
 
 /** Refuses what cannot be an `_id`. */
@@ -68,7 +77,7 @@ export function prepareDoc(context: Context, doc: Doc): Prepared {
   ready = stamp(context, ready);
   const id = ready.get('_id');
   checkId(id);
-  return { id, key: idKey(id), buffer: encode(ready, MAX_DOCUMENT_BYTES), doc: ready };
+  return { id, key: idKey(id), buffer: ownCopy(encode(ready, MAX_DOCUMENT_BYTES)), doc: ready };
 }
 
 /** Makes a document ready to be inserted that came as BSON. It is decoded, which finds damage, and mostly kept as it is. */
@@ -81,8 +90,7 @@ export function prepareRaw(context: Context, collection: Collection, raw: Buffer
   const found = findRaw(raw, '_id');
   const id = found === MISSING ? undefined : decodeRaw(raw, found);
   checkId(id);
-  // A copy, because the network's buffer is larger and lives on with any part of it.
-  return { id, key: idKey(id), buffer: Buffer.from(raw), doc: collection.indexes.length > 0 || collection.options.validate ? doc : undefined };
+  return { id, key: idKey(id), buffer: ownCopy(raw), doc: collection.indexes.length > 0 || collection.options.validate ? doc : undefined };
 }
 
 const EMPTY_TIMESTAMP = Buffer.alloc(8);

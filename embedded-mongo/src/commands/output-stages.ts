@@ -1,110 +1,77 @@
+import { compilePipeline, type MergeTarget, type OutputTarget, type Scope } from '../aggregation/index.ts';
 import { readCollectionOptions } from '../catalog/collection-options.ts';
 import { Code, MongoError } from '../errors.ts';
-import { type Doc, docOf, getPath, isDoc, MISSING, parsePath, type Value } from '../values/index.ts';
+import {
+  decode, type Doc, docOf, encode, equal, getPath, MAX_DOCUMENT_BYTES, MISSING, parsePath, type Value,
+} from '../values/index.ts';
 import { type Context, findCollection, waitingForLocks } from './context.ts';
-import { insertDocument, prepareDoc } from './document-writes.ts';
-import { updateDocuments, writable } from './write.ts';
-
-/** Where the results of a pipeline go. */
-export type Output =
-  | { readonly kind: 'out'; readonly db: string; readonly name: string }
-  | {
-      readonly kind: 'merge';
-      readonly db: string;
-      readonly name: string;
-      readonly on: readonly string[];
-      readonly whenMatched: string | Value[];
-      readonly whenNotMatched: string;
-      readonly let: Doc | undefined;
-    };
-
-function target(context: Context, value: Value): { db: string; name: string } {
-  if (typeof value === 'string') return { db: context.db, name: value };
-  const [db, name] = isDoc(value) ? [value.get('db') ?? context.db, value.get('coll')] : [undefined, undefined];
-  if (typeof db !== 'string' || typeof name !== 'string') throw new MongoError(Code.FailedToParse, 'the target of $out or $merge must be a collection');
-  return { db, name };
-}
+import { changeDocuments, insertDocument, ownCopy, prepareDoc } from './document-writes.ts';
+import { search } from './query.ts';
+import { writable } from './write.ts';
 
 /** The output stage of a pipeline, checked; undefined if it has none. */
-export function checkOutput(context: Context, stages: readonly Value[]): Output | undefined {
-  const position = stages.findIndex((stage) => (stage as Doc).has('$out') || (stage as Doc).has('$merge'));
-  if (position < 0) return undefined;
+export function checkOutput(context: Context, stages: readonly Value[], scope: Scope): OutputTarget | undefined {
+  const last = stages.at(-1) as Doc | undefined;
+  if (!last?.has('$out') && !last?.has('$merge')) return undefined;
+  const { output } = compilePipeline([last], { scope, source: { scan: () => [] } });
   if (context.transaction) throw new MongoError(Code.OperationNotSupportedInTransaction, '$out and $merge cannot be used in a transaction');
-  const stage = stages[position] as Doc;
-  if (position !== stages.length - 1) {
-    throw new MongoError(40601, `${[...stage.keys()][0]} can only be the final stage in the pipeline`);
-  }
-  if (stage.has('$out')) return { kind: 'out', ...target(context, stage.get('$out')) };
-  const spec = stage.get('$merge');
-  if (typeof spec === 'string') {
-    return { kind: 'merge', db: context.db, name: spec, on: ['_id'], whenMatched: 'merge', whenNotMatched: 'insert', let: undefined };
-  }
-  if (!isDoc(spec)) throw new MongoError(51182, '$merge only supports a string or object argument');
-  const on = spec.get('on') ?? '_id';
-  const whenMatched = spec.get('whenMatched') ?? 'merge';
-  const whenNotMatched = spec.get('whenNotMatched') ?? 'insert';
-  if (!Array.isArray(whenMatched) && !['replace', 'keepExisting', 'merge', 'fail'].includes(String(whenMatched))) {
-    throw new MongoError(Code.BadValue, `Enumeration value '${String(whenMatched)}' for field 'whenMatched' is not a valid value.`);
-  }
-  if (!['insert', 'discard', 'fail'].includes(String(whenNotMatched))) {
-    throw new MongoError(Code.BadValue, `Enumeration value '${String(whenNotMatched)}' for field 'whenNotMatched' is not a valid value.`);
-  }
-  const variables = spec.get('let');
-  const paths = (Array.isArray(on) ? on : [on]).map(String);
-  const { db, name } = target(context, spec.get('into'));
-  const collection = findCollection(context, name, db);
+  if (output?.kind !== 'merge') return output;
+  const collection = findCollection(context, output.collection, output.db ?? context.db);
+  const { on } = output;
   const unique =
-    (paths.length === 1 && paths[0] === '_id') ||
-    collection?.indexes.some(({ options }) => options.unique && options.pattern.size === paths.length && paths.every((path) => options.pattern.has(path)));
+    (on.length === 1 && on[0] === '_id') ||
+    collection?.indexes.some(
+      ({ options }) => options.unique && !options.partialFilter && options.pattern.size === on.length && on.every((path) => options.pattern.has(path)),
+    );
   if (!unique) throw new MongoError(51183, 'Cannot find index to verify that join fields will be unique');
-  return {
-    kind: 'merge',
-    db,
-    name,
-    on: paths,
-    whenMatched: Array.isArray(whenMatched) ? whenMatched : String(whenMatched),
-    whenNotMatched: String(whenNotMatched),
-    let: isDoc(variables) ? variables : undefined,
-  };
+  return output;
 }
 
-async function merge(context: Context, output: Output & { kind: 'merge' }, doc: Doc, variables: Doc | undefined): Promise<void> {
-  const { db, name, whenMatched } = output;
-  await waitingForLocks(context, () => {
-    const collection = writable(context, name, db);
-    const filter: Doc = new Map();
-    for (const path of output.on) {
-      const value = getPath(doc, parsePath(path));
-      if (value === MISSING && path === '_id') continue;
-      if (value === MISSING || value === null || Array.isArray(value)) {
-        throw new MongoError(51132, "$merge write error: 'on' field cannot be missing, null, undefined or an array");
-      }
-      filter.set(path, docOf('$eq', value as Value));
+/** Merges one document into the target. Throws before anything is written if a lock is in the way. */
+function merge(context: Context, output: MergeTarget, doc: Doc): void {
+  const db = output.db ?? context.db;
+  const collection = writable(context, output.collection, db);
+  const filter: Doc = new Map();
+  for (const path of output.on) {
+    const value = getPath(doc, parsePath(path));
+    if (value === MISSING && path === '_id') continue;
+    if (value === MISSING || value === null || value === undefined || Array.isArray(value)) {
+      throw new MongoError(51132, "$merge write error: 'on' field cannot be missing, null, undefined or an array");
     }
-    const bound = new Map<string, Value>([...(variables ?? []), ...(output.let ?? []), ['new', doc]]);
-    const base = { filter, multi: false, upsert: false, arrayFilters: undefined, collation: undefined, hint: undefined, sort: undefined, constants: undefined, let: bound };
-    const existing = filter.size > 0 && updateDocuments(context, db, name, { ...base, update: docOf('$setOnInsert', docOf('_', true)) }).matched > 0;
-    if (!existing) {
-      if (output.whenNotMatched === 'fail') throw new MongoError(13113, '$merge could not find a matching document in the target collection for at least one document in the source collection');
-      if (output.whenNotMatched === 'insert') insertDocument(context, collection, prepareDoc(context, doc));
-      return;
+    filter.set(path, docOf('$eq', value));
+  }
+  const [existing] = filter.size > 0 ? [...search(context, collection, { filter, limit: 1 })] : [];
+  if (existing === undefined) {
+    if (output.whenNotMatched === 'fail') {
+      throw new MongoError(13113, '$merge could not find a matching document in the target collection for at least one document in the source collection');
     }
-    if (whenMatched === 'keepExisting') return;
-    if (whenMatched === 'fail') throw new MongoError(Code.DuplicateKey, `$merge found a document that already exists in ${db}.${name}`);
-    if (Array.isArray(whenMatched)) updateDocuments(context, db, name, { ...base, update: whenMatched });
-    else if (whenMatched === 'replace') updateDocuments(context, db, name, { ...base, update: doc });
-    else updateDocuments(context, db, name, { ...base, update: [docOf('$replaceWith', docOf('$mergeObjects', ['$$ROOT', '$$new']))] });
-  });
+    if (output.whenNotMatched === 'insert') insertDocument(context, collection, prepareDoc(context, doc));
+    return;
+  }
+  const before = existing.doc ?? decode(existing.buffer);
+  if (output.whenMatched === 'fail') {
+    throw collection.duplicateId(before.get('_id'));
+  }
+  let after = output.combine(before, doc);
+  if (!after.has('_id')) after = new Map([['_id', before.get('_id')], ...after]);
+  if (!equal(after.get('_id'), before.get('_id'))) {
+    throw new MongoError(Code.ImmutableField, "$merge failed to update the matching document, did you attempt to modify the _id or the shard key?");
+  }
+  const buffer = encode(after, MAX_DOCUMENT_BYTES);
+  if (buffer.equals(existing.buffer)) return;
+  const kind = output.whenMatched === 'replace' ? 'replace' : 'update';
+  changeDocuments(context, collection, kind, [{ key: existing.key, before, after, buffer: ownCopy(buffer) }]);
 }
 
 /** Writes the results of a pipeline to where they belong. */
-export async function writeOutput(context: Context, output: Output, results: readonly Doc[], variables: Doc | undefined): Promise<void> {
+export async function writeOutput(context: Context, output: OutputTarget, results: readonly Doc[]): Promise<void> {
   if (output.kind === 'merge') {
-    for (const doc of results) await merge(context, output, doc, variables);
+    for (const doc of results) await waitingForLocks(context, () => merge(context, output, doc));
     return;
   }
   const { catalog } = context.shared;
-  const { db, name } = output;
+  const db = output.db ?? context.db;
+  const name = output.collection;
   await waitingForLocks(context, () => {
     const old = catalog.find(db, name);
     if (old?.options.view) throw new MongoError(166, `Namespace ${db}.${name} is a view, not a collection`);

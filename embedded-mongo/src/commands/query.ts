@@ -3,7 +3,7 @@ import type { Collection } from '../catalog/collection.ts';
 import { type Plan, plan } from '../catalog/planner.ts';
 import { scan, type ScanCounts, type Stored } from '../catalog/scan.ts';
 import { Code, MongoError } from '../errors.ts';
-import { type Collation, compileFilter, type MatchInfo, readCollation } from '../query/index.ts';
+import { type Collation, compileFilter, type Filter, type MatchInfo, readCollation } from '../query/index.ts';
 import { compileSort } from '../projection/index.ts';
 import { decode, type Doc, isDoc, type Value } from '../values/index.ts';
 import { checkTime, type Context, patchFor } from './context.ts';
@@ -20,6 +20,8 @@ export interface Query {
   readonly limit?: number;
   /** How the filter matched is of interest, for positional operators. */
   readonly positions?: boolean;
+  /** The filter, if it was compiled before; `filter` may then say less. */
+  readonly compiled?: Filter | undefined;
 }
 
 /** A document that a query found. */
@@ -70,7 +72,7 @@ export function* search(context: Context, collection: Collection, query: Query, 
   const skip = query.skip ?? 0;
   const limit = query.limit || Infinity;
   // By far the most frequent question needs neither a plan nor a look into the document.
-  if (filter.size === 1 && !collation && !query.hint && skip === 0) {
+  if (query.compiled === undefined && filter.size === 1 && !collation && !query.hint && skip === 0) {
     const id = filter.get('_id');
     if (id !== undefined && isPlainId(id)) {
       const found = lookUp(context, collection, idKey(id));
@@ -82,9 +84,9 @@ export function* search(context: Context, collection: Collection, query: Query, 
       return;
     }
   }
-  const { matches, matchInfo } = compileFilter(filter, { collation, let: query.let });
+  const { matches, matchInfo } = query.compiled ?? compileFilter(filter, { collation, let: query.let });
   const chosen = planFor(context, collection, query);
-  const exact = chosen.plan.exact && !chosen.patched;
+  const exact = chosen.plan.exact && !chosen.patched && query.compiled === undefined;
   const sorted = chosen.plan.sorted && !chosen.patched;
   const patch = patchFor(context, collection);
 

@@ -8,7 +8,7 @@ import { decode, type Doc, docOf, encode, int32, isDoc, MAX_DOCUMENT_BYTES, type
 import { MAX_WRITE_BATCH } from '../wire/message.ts';
 import { docs, flag, onlyKnown, optionalDoc, requiredDoc } from './args.ts';
 import { collectionName, type Context, findCollection } from './context.ts';
-import { type Change, changeDocuments, insertDocument, prepareDoc, prepareRaw, removeDocuments } from './document-writes.ts';
+import { type Change, changeDocuments, insertDocument, ownCopy, prepareDoc, prepareRaw, removeDocuments } from './document-writes.ts';
 import type { Reply } from './dispatcher.ts';
 import { checkSort, collationFor, type Found, search } from './query.ts';
 import { arrayFilters, executeAll, executeStatement } from './statements.ts';
@@ -135,7 +135,7 @@ export function updateDocuments(context: Context, db: string, name: string, stat
       if (!result.changed) continue;
       const buffer = encode(after, MAX_DOCUMENT_BYTES);
       if (buffer.equals(item.buffer)) continue;
-      changes.push({ key: item.key, old: item.buffer, before, after, buffer });
+      changes.push({ key: item.key, before, after, buffer: ownCopy(buffer) });
     }
     changeDocuments(context, target, kind, changes);
     return { matched: found.length, modified: changes.length, upserted: [], before, after };

@@ -1,5 +1,5 @@
 import { Binary, Timestamp } from 'bson';
-import { compilePipeline } from '../commands/pipeline.ts';
+import { compilePipeline, newScope } from '../aggregation/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Context } from '../commands/context.ts';
 import type { Cursor } from '../commands/cursors.ts';
@@ -35,15 +35,17 @@ type Shape = (event: Doc) => Doc | undefined;
 function shapeOf(stages: readonly Value[], variables: Doc | undefined): Shape {
   for (const stage of stages) {
     const name = isDoc(stage) ? [...stage.keys()][0] : undefined;
-    if (name === undefined || !STAGES.has(name)) {
-      throw new MongoError(Code.IllegalOperation, `${name ?? 'this stage'} is not permitted in a $changeStream pipeline`);
-    }
+    if (name !== undefined && STAGES.has(name)) continue;
+    // Unknown stages are told from those that exist and make no sense here.
+    compilePipeline([stage], { scope: newScope(), source: { scan: () => [] } });
+    throw new MongoError(Code.IllegalOperation, `${name ?? 'this stage'} is not permitted in a $changeStream pipeline`);
   }
   const wanted = stages.filter((stage) => !(stage as Doc).has('$changeStreamSplitLargeEvent')) as Doc[];
   if (wanted.length === 0) return (event) => event;
-  const pipeline = compilePipeline(wanted, { let: variables });
+  const { filter, run } = compilePipeline(wanted, { scope: newScope({ let: variables }), source: { scan: () => [] } });
   return (event) => {
-    const [result] = pipeline([event]);
+    if (filter && !filter.matches(event)) return undefined;
+    const [result] = run([event]);
     if (result === undefined) return undefined;
     const [token, kept] = [event.get('_id') as Doc, result.get('_id')];
     if (!isDoc(kept) || kept.get('_data') !== token.get('_data')) {

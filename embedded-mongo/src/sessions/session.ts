@@ -39,6 +39,8 @@ function noSuchTransaction(message: string): MongoError {
 export class Sessions {
   readonly #engine: Engine;
   readonly #sessions = new Map<string, Session>();
+  /** What the next commit will note, by session. */
+  readonly #open = new Map<Session, { readonly number: bigint; readonly results: [number, StatementResult][] }>();
   /** How long a session lives after its last use, in milliseconds. */
   readonly timeoutMs: number;
   /** How long a transaction may stay open, in milliseconds. */
@@ -104,13 +106,32 @@ export class Sessions {
 
   /** Remembers what a statement answered, durable together with what it wrote. */
   executed(session: Session, statement: number, result: StatementResult): void {
-    const { number, statements } = session;
+    const { statements } = session;
     statements.set(statement, result);
-    this.#engine.note(this.#note(session, [[statement, result]]), () => statements.delete(statement));
-    session.number = number;
+    // The statements of one command, or at least of one turn, share a note.
+    const open = this.#open.get(session);
+    if (open && open.number === session.number) {
+      open.results.push([statement, result]);
+      return;
+    }
+    const pending = { number: session.number, results: [[statement, result]] as [number, StatementResult][] };
+    this.#open.set(session, pending);
+    const close = (): void => {
+      if (this.#open.get(session) === pending) this.#open.delete(session);
+    };
+    this.#engine.note(
+      () => {
+        close();
+        return this.#note(session, pending.number, pending.results);
+      },
+      () => {
+        close();
+        for (const [id] of pending.results) statements.delete(id);
+      },
+    );
   }
 
-  #note(session: Session, statements: Iterable<[number, StatementResult]>): Buffer {
+  #note(session: Session, number: bigint, statements: Iterable<[number, StatementResult]>): Buffer {
     const results: Value[] = [];
     for (const [statement, result] of statements) results.push(docOf('i', int32(statement), 'r', result));
     return encode(
@@ -118,7 +139,7 @@ export class Sessions {
         's',
         new Binary(session.id, 4),
         't',
-        session.number,
+        number,
         'at',
         new Date(session.lastUse),
         'committed',
@@ -151,7 +172,7 @@ export class Sessions {
   #notes(): Buffer {
     const notes: Buffer[] = [];
     for (const session of this.#sessions.values()) {
-      if (session.statements.size > 0 || session.state === 'committed') notes.push(this.#note(session, session.statements));
+      if (session.statements.size > 0 || session.state === 'committed') notes.push(this.#note(session, session.number, session.statements));
     }
     return Buffer.concat(notes);
   }
@@ -199,9 +220,12 @@ export class Sessions {
       return;
     }
     transaction.commit(session.id, number, register);
-    this.#engine.note(this.#note(session, []), () => {
-      session.state = 'aborted';
-    });
+    this.#engine.note(
+      () => this.#note(session, number, []),
+      () => {
+        session.state = 'aborted';
+      },
+    );
   }
 
   /** Aborts the transaction of that number. Throws 251 if there is none. */

@@ -33,7 +33,7 @@ interface Group {
   readonly documents: Map<number, Buffer | null>;
   readonly collections: Map<number, Buffer | null>;
   readonly events: LogEvent[];
-  readonly retries: Buffer[];
+  readonly retries: (() => Buffer)[];
   /** Takes the changes back in memory, last one first, if they cannot be made durable. */
   readonly undo: (() => void)[];
   readonly settled: ((error: MongoError | undefined) => void)[];
@@ -105,7 +105,7 @@ export class Engine {
     try {
       for (const event of group.events) this.#writer.add(event);
       const log = last && { last: last.seq, block: this.#writer.take() };
-      const retries = group.retries.length > 0 ? Buffer.concat(group.retries) : undefined;
+      const retries = group.retries.length > 0 ? Buffer.concat(group.retries.map((make) => make())) : undefined;
       this.store.commit({ documents: group.documents, collections: group.collections, log, retries }, Date.now());
     } catch (error) {
       for (const undo of group.undo.reverse()) undo();
@@ -219,8 +219,11 @@ export class Engine {
     this.#event(group, this.clock.next(), kind, collection, undefined, detail, transaction);
   }
 
-  /** Notes what a retried write must know, durable together with the write. */
-  note(note: Buffer, undo: () => void): void {
+  /**
+   * Notes what a retried write must know, durable together with the write.
+   * @param note makes the note at the time of the commit
+   */
+  note(note: () => Buffer, undo: () => void): void {
     const group = this.#open();
     group.retries.push(note);
     group.undo.push(undo);
