@@ -21,7 +21,8 @@ const entryOf = (seq: number): Entry => ({
   unset: [],
   was: seq === 1 ? {} : { slaHours: seq - 1 },
 });
-const recordAt = (seq: number) => (seq === 0 ? undefined : ({ id: 'a', org: 'o', rev: seq, slaHours: seq } as AnyRecord));
+const recordAt = (seq: number) =>
+  seq === 0 ? undefined : ({ id: 'a', org: 'o', rev: seq, slaHours: seq } as AnyRecord);
 const appliedAt = (seq: number): Applied => ({ entry: entryOf(seq), before: recordAt(seq - 1), after: recordAt(seq) });
 
 function startAt(seq: number) {
@@ -52,7 +53,11 @@ it('keeps what was folded, and forgets the oldest first', () => {
 it('[L8] reads what lies further back, once for all who ask, with records as they were', async () => {
   const { history, push, reads } = startAt(3_000);
   push(2);
-  expect(await Promise.all([history.reach(2_500), history.reach(2_600), history.reach(2_999)])).toEqual([true, true, true]);
+  expect(await Promise.all([history.reach(2_500), history.reach(2_600), history.reach(2_999)])).toEqual([
+    true,
+    true,
+    true,
+  ]);
   expect(reads).toEqual([2_000]);
   expect(history.between(2_000, 3_002)).toEqual(Array.from({ length: 1_002 }, (_, i) => appliedAt(2_001 + i)));
   expect(await history.reach(0)).toBe(true);
