@@ -25,6 +25,7 @@ export function sayRefused(batch: BatchInView, message: string, hint?: string, o
   const place = statusWords[batch.status].word;
   toasts.show({
     kind: 'refused',
+    about: batch.id,
     title: `${batch.reference} stays in ${place}`,
     text: message,
     ...(hint ? { hint } : {}),
@@ -49,6 +50,7 @@ export async function sendStep(
   if (result.ok) {
     toasts.show({
       kind: 'done',
+      about: batch.id,
       title: `${batch.reference} ${pastWords[to]}`,
       text: `Status: ${statusWords[to].word}`,
       action: { label: 'Undo', run: () => void takeBack(batch, result.commandId) },
@@ -62,8 +64,8 @@ export async function sendStep(
 /** Takes a step back, under the server's rules: not after its time, not over what somebody changed since. */
 async function takeBack(batch: BatchInView, commandId: string): Promise<void> {
   const result = await app.send('undo', { commandId });
-  if (result.ok) toasts.show({ kind: 'info', title: `${batch.reference} is back in ${statusWords[batch.status].word}` });
-  else toasts.show({ kind: 'refused', title: `${batch.reference} could not be taken back`, text: result.error.message });
+  if (result.ok) toasts.show({ kind: 'info', about: batch.id, title: `${batch.reference} is back in ${statusWords[batch.status].word}` });
+  else toasts.show({ kind: 'refused', about: batch.id, title: `${batch.reference} could not be taken back`, text: result.error.message });
 }
 
 /**

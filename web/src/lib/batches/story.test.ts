@@ -30,7 +30,7 @@ describe('what happened, in words', () => {
 
   it('tells counts, dates and reasons where the entry has them', () => {
     expect(told('batch.seal', 'noor', { set: { 'steps.sealed': { at: 1, by: 'noor', count: 12 } } })).toBe(
-      'Noor Haddad sealed B-2041 12 parts counted',
+      'Noor Haddad sealed B-2041 with 12 parts counted',
     );
     expect(told('batch.moveDueDate', 'noor', { set: { dueAt: Date.UTC(2026, 9, 15, 16, 30) }, why: 'Waiting for a spare' })).toBe(
       'Noor Haddad moved the date of B-2041 to Thu 15 Oct, 18:30: Waiting for a spare',

@@ -17,6 +17,8 @@ export type Story = {
   /** A person's initials stand beside it; otherwise the icon of the clock. */
   byPerson: boolean;
   did: string;
+  /** As `did`, where the record needs no naming; otherwise it is `did` and "it". */
+  didIt?: string;
   /** The record's name, as `B-2041`. */
   what: string;
   rest: string;
@@ -62,7 +64,7 @@ export function storyOf(entry: Told, context: StoryContext): Story {
     case 'batch.create':
       return { ...base, did: 'created', rest: batch?.branch ? `at ${batch.branch}` : '', status: 'draft' };
     case 'batch.seal':
-      return { ...base, did: 'sealed', rest: count('sealed').slice(2), status: 'sealed' };
+      return { ...base, did: 'sealed', rest: count('sealed').replace(/^, /, 'with '), status: 'sealed' };
     case 'batch.depart':
       return byDriver
         ? { ...base, did: 'took', rest: `to ${center}`, status: 'in_transit_to_center' }
@@ -80,11 +82,11 @@ export function storyOf(entry: Told, context: StoryContext): Story {
     case 'batch.moveDueDate': {
       const due = set['dueAt'];
       const date = typeof due === 'number' ? dayTime(due, context.zone) : 'a new date';
-      return { ...base, did: 'moved the date of', rest: `to ${date}${entry.why ? `: ${entry.why}` : ''}` };
+      return { ...base, did: 'moved the date of', didIt: 'moved its date', rest: `to ${date}${entry.why ? `: ${entry.why}` : ''}` };
     }
     case 'batch.assignDriver': {
       const id = set['driver'];
-      if (typeof id !== 'string') return { ...base, did: 'took the driver off', rest: '' };
+      if (typeof id !== 'string') return { ...base, did: 'took the driver off', didIt: 'took its driver off', rest: '' };
       return { ...base, did: 'gave', rest: `to ${context.personName(id) ?? 'a driver'}` };
     }
     case 'batch.addParts':
@@ -100,7 +102,7 @@ export function storyOf(entry: Told, context: StoryContext): Story {
       return { ...base, did: 'archived', rest: '' };
     case 'undo': {
       const back = set['status'] as Status | undefined;
-      return { ...base, did: 'undid a change of', rest: back ? `now in ${statusWords[back].word}` : '' };
+      return { ...base, did: 'undid a change of', didIt: 'undid a change', rest: back ? `back to ${statusWords[back].word}` : '' };
     }
     default:
       return { ...base, did: 'changed', rest: '' };

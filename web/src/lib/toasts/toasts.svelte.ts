@@ -11,6 +11,8 @@ export type ToastRequest = {
   title: string;
   /** Why, and what to do next. */
   text?: string;
+  /** What it is about: a newer message about the same thing takes the place of the older one. */
+  about?: string;
   /** A remark beside the action. */
   hint?: string;
   action?: ToastAction;
@@ -20,8 +22,9 @@ export type ToastRequest = {
 
 export type Toast = ToastRequest & { id: number };
 
-/** How long what needs no answer stays. */
+/** How long what needs no answer stays, and what can still be taken back. */
 const SHOWN_MS = 6_000;
+const UNDO_MS = 12_000;
 /** More than this at once would cover the work: the oldest goes. */
 const MOST = 3;
 
@@ -33,6 +36,9 @@ class Toasts {
   /** Shows a toast and says it; returns its id. */
   show(request: ToastRequest): number {
     const toast: Toast = { ...request, id: this.#next++ };
+    if (request.about !== undefined) {
+      for (const old of this.list) if (old.about === request.about) this.dismiss(old.id);
+    }
     const over = [...this.list, toast];
     for (const old of over.slice(0, Math.max(0, over.length - MOST))) this.dismiss(old.id);
     this.list = [...this.list, toast];
@@ -59,7 +65,7 @@ class Toasts {
     const toast = this.list.find((other) => other.id === id);
     if (!toast || toast.kind === 'refused' || toast.kind === 'working') return;
     this.pause(id);
-    this.#timers.set(id, setTimeout(() => this.dismiss(id), SHOWN_MS));
+    this.#timers.set(id, setTimeout(() => this.dismiss(id), toast.action ? UNDO_MS : SHOWN_MS));
   }
 }
 
