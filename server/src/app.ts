@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
@@ -15,6 +13,7 @@ import type { Endpoint } from './ingress/endpoint.ts';
 import { securityHeaders } from './ingress/headers.ts';
 import { mountHealth } from './ingress/health.ts';
 import { mountApi, requestLog } from './ingress/http.ts';
+import { createHttpServer, stopServing } from './ingress/http-server.ts';
 import { openSockets } from './ingress/socket.ts';
 import { readWebApp } from './ingress/web-app.ts';
 import { startJobs } from './jobs/jobs.ts';
@@ -155,6 +154,9 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
   });
   const live = openLive({ journal, clock, log, release: web.release });
   closing.push(() => live.close());
+  metrics.gauge('opsboard_live_clients', 'Boards connected to this process', () => live.count().members);
+  metrics.gauge('opsboard_live_clients_behind', 'Boards that do not read', () => live.count().behind);
+  metrics.gauge('opsboard_journal_stale', '1 while the database is not heard', () => Number(journal.health.stale));
 
   const app = express();
   app.disable('x-powered-by');
@@ -185,10 +187,7 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
     page: web.handle,
   });
 
-  const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000, maxHeaderSize: 16_384 },
-    app,
-  );
+  const server = createHttpServer(app);
   const sockets = openSockets({ server, live, sessions, dispatcher, clock, log, publicUrl });
   // Engine.IO takes its own path; every other upgrade would otherwise stay open with nobody listening.
   server.on('upgrade', (req, socket) => {
@@ -235,19 +234,4 @@ function heard(journal: Journal, clock: Clock): boolean | Promise<boolean> {
       if (!health.stale) end();
     });
   });
-}
-
-/** Requests under way are given this long to be answered, milliseconds. */
-const patience = 4_000;
-
-/** Takes no new connections, and resolves when the requests under way are answered or have had their time. */
-async function stopServing(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection that is kept alive becomes idle only when its answer is out.
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const late = setTimeout(() => server.closeAllConnections(), patience);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(late);
 }

@@ -127,6 +127,38 @@ describe('SIGTERM', () => {
   }, 30_000);
 });
 
+describe('what is not HTTP', () => {
+  it('is refused in the one error shape, or closed, and hurts nobody else', async () => {
+    await using app = await startTestApp({ stores });
+    const exchange = async (sent: string | Buffer): Promise<string> => {
+      const socket = connect(app.webs[0]!.port, '127.0.0.1');
+      let answer = '';
+      socket.setEncoding('latin1').on('data', (text: string) => (answer += text));
+      socket.on('error', () => {});
+      const closed = once(socket, 'close');
+      socket.write(sent);
+      await closed;
+      return answer;
+    };
+    const long = `GET / HTTP/1.1\r\nHost: a\r\nX: ${'y'.repeat(20_000)}\r\n\r\n`;
+    for (const sent of [
+      '\x16\x03\x01\x02\x00\x01',
+      'HELLO\r\n\r\n',
+      'GET / HTTP/9.9\r\n\r\n',
+      'GET /\0 HTTP/1.1\r\n\r\n',
+      long,
+    ]) {
+      const answer = await exchange(sent);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nContent-Type: application\/json\r\n/);
+      expect(JSON.parse(answer.slice(answer.indexOf('{')))).toMatchObject({ code: 'bad_request' });
+    }
+    const smuggled =
+      'POST /api/session HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET';
+    expect(await exchange(smuggled)).toMatch(/^HTTP\/1\.1 400 /);
+    expect((await new Client(app.url).get('/healthz')).status).toBe(200);
+  });
+});
+
 describe('upgrades', () => {
   it('of any path but the socket’s are closed at once', async () => {
     await using app = await startTestApp({ stores });

@@ -21,7 +21,7 @@ h1 { font-size: 1.75rem; margin: 0 0 .5rem; } h2 { margin: 2.5rem 0 .5rem; font-
 code, pre { font: 14px/1.45 ui-monospace, monospace; } pre { overflow-x: auto; background: var(--soft); padding: .75rem; border-radius: 8px; margin: .25rem 0 1rem; }
 details { border: 1px solid var(--line); border-radius: 8px; margin: .5rem 0; } details > div { padding: 0 1rem 1rem; }
 summary { padding: .6rem 1rem; cursor: pointer; } summary:focus-visible, a:focus-visible { outline: 3px solid #4c8dff; outline-offset: 1px; }
-.method { display: inline-block; min-width: 4.5rem; font-weight: 700; } .who { opacity: .75; font-size: .875rem; }
+.method { display: inline-block; min-width: 5rem; font-weight: 700; } .who { opacity: .75; font-size: .875rem; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; } td, th { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 `;
 

@@ -33,6 +33,9 @@ export function securityHeaders(scriptHashes: readonly string[], publicUrl: stri
       },
     },
     strictTransportSecurity: secure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    // Browsers complain about these on pages that came over plain http from another machine.
+    crossOriginOpenerPolicy: secure,
+    originAgentCluster: secure,
     referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
   });
