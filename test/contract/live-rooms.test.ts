@@ -298,6 +298,15 @@ describe('snapshots over HTTP', () => {
     expect(plain.headers.get('cache-control')).toBe('private, no-cache');
   });
 
+  it('are not had without end by one person', async () => {
+    await using server = await startLiveServer({ rate: { burst: 2, perSecond: 0.1 } });
+    const [one, other] = [server.person('admin').client, server.person('admin').client];
+    const statuses = async (paths: string[]) =>
+      Promise.all(paths.map(async (path) => (await one.get(`/api/live/${path}`)).status));
+    expect((await statuses(['snapshot', 'catch-up?from=0', 'snapshot'])).sort()).toEqual([200, 200, 429]);
+    expect((await other.get('/api/live/snapshot')).status).toBe(200);
+  });
+
   it.each(['?atLeast=x', '?atLeast=-1', '?since=1'])('refuses %s', async (query) => {
     await using server = await startLiveServer();
     const { status, body } = await server.person('admin').client.get(`/api/live/snapshot${query}`);

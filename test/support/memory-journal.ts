@@ -7,6 +7,7 @@ import type { AnyRecord } from '@opsboard/shared/protocol/kinds';
 import type { Role } from '@opsboard/shared/people/roles';
 import type { Dispatcher } from '../../server/src/dispatch/dispatch.ts';
 import { mountApi } from '../../server/src/ingress/http.ts';
+import type { Rate } from '../../server/src/ingress/rate-limit.ts';
 import type { SocketLimits } from '../../server/src/ingress/socket.ts';
 import { openSockets } from '../../server/src/ingress/socket.ts';
 import { draft } from '../../server/src/journal/fold.ts';
@@ -138,6 +139,8 @@ export async function startLiveServer(
     memory?: MemoryJournal;
     dispatch?: Dispatcher['dispatch'];
     resolved?: () => void;
+    /** Snapshots and catch-ups of one person. */
+    rate?: Rate;
   } = {},
 ): Promise<LiveServer> {
   const memory = options.memory ?? memoryJournal();
@@ -172,7 +175,7 @@ export async function startLiveServer(
     });
   const app = express();
   mountApi(app, {
-    endpoints: liveEndpoints({ live }),
+    endpoints: liveEndpoints({ live, clock, ...(options.rate ? { rate: options.rate } : {}) }),
     sessions,
     dispatcher: { read: () => undefined },
     log,

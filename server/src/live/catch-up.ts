@@ -10,6 +10,8 @@ import { bodies } from './snapshots.ts';
 
 /** How long a process that stands before the asker waits for its tail, milliseconds. */
 const patience = 5_000;
+/** Answers kept for others who stand at the same place, bytes. */
+const mostKept = 8 * 1024 * 1024;
 /** Characters of a snapshot per record, about. */
 const perRecord = 105;
 
@@ -25,6 +27,7 @@ export class CatchUps {
   /** Answers up to the present `seq`: after a break many clients come from the same one. */
   readonly #made = new Map<string, Exclude<Caught, string>>();
   #madeAt = 0;
+  #madeBytes = 0;
 
   constructor(state: OrgState, history: History, epoch: string, clock: Clock) {
     this.#state = state;
@@ -43,9 +46,10 @@ export class CatchUps {
   }
 
   #answer(audience: Audience, from: number, to: number): Exclude<Caught, string> {
-    if (this.#madeAt !== to || this.#made.size > 100) {
+    if (this.#madeAt !== to || this.#madeBytes > mostKept) {
       this.#made.clear();
       this.#madeAt = to;
+      this.#madeBytes = 0;
     }
     const name = audienceKey(audience);
     const key = `${from} ${name}`;
@@ -56,6 +60,7 @@ export class CatchUps {
       const text = Buffer.from(JSON.stringify({ frame, epoch: this.#epoch, audience: name } satisfies CatchUp));
       made = { size: text.length, body: bodies(text) };
       this.#made.set(key, made);
+      this.#madeBytes += made.size;
     }
     return made;
   }

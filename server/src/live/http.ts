@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { audienceKey, audienceOf } from '@opsboard/shared/protocol/audiences';
+import type { WireError } from '@opsboard/shared/protocol/errors';
 import type { CatchUp } from '@opsboard/shared/protocol/frames';
 import { protocolVersion } from '@opsboard/shared/protocol/frames';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint } from '../ingress/endpoint.ts';
-import { sendError, unavailable } from '../ingress/error.ts';
+import { sendError, tooMany, unavailable } from '../ingress/error.ts';
 import { shapeError } from '../ingress/issues.ts';
+import type { Bucket, Rate } from '../ingress/rate-limit.ts';
+import { createBucket } from '../ingress/rate-limit.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Live } from './live.ts';
 import type { Encoding } from './snapshots.ts';
 
@@ -19,8 +23,30 @@ const seq = z
 /** Below this many bytes compressing costs more than it saves. */
 const worthCompressing = 1_000;
 
+/** Questions of one person, on this process: room for a room full of screens that come back together, more than once. */
+const usualRate: Rate = { burst: 2_000, perSecond: 20 };
+/** People whose rate is remembered; the longest silent ones are forgotten, with a full bucket. */
+const mostPeople = 10_000;
+
 /** Whole state and missed frames, for clients that begin or come back. Answers are as the asker sees the records. */
-export function liveEndpoints({ live }: { live: Live }): Endpoint[] {
+export function liveEndpoints({
+  live,
+  clock,
+  rate = usualRate,
+}: {
+  live: Live;
+  clock: Clock;
+  rate?: Rate;
+}): Endpoint[] {
+  const buckets = new Map<string, Bucket>();
+  const held = (person: string): WireError | undefined => {
+    const bucket = buckets.get(person) ?? createBucket(rate, clock);
+    buckets.delete(person);
+    buckets.set(person, bucket);
+    if (buckets.size > mostPeople) buckets.delete(buckets.keys().next().value!);
+    const wait = bucket.take();
+    return wait > 0 ? tooMany(wait) : undefined;
+  };
   const snapshotQuery = z.strictObject({
     atLeast: seq.optional().describe('A `seq` that the answer must have reached'),
   });
@@ -39,10 +65,12 @@ export function liveEndpoints({ live }: { live: Live }): Endpoint[] {
       access: 'signed_in',
       query: snapshotQuery,
       answer: { status: 200, description: 'The live set at its `seq`.', type: 'application/json' },
-      errors: ['unavailable'],
+      errors: ['unavailable', 'too_many_requests'],
       respond: async (request, response, who) => {
         const query = snapshotQuery.safeParse(request.query);
         if (!query.success) return sendError(response, shapeError(query.error));
+        const refusal = held(who!.id);
+        if (refusal) return sendError(response, refusal);
         const audience = audienceOf(who!);
         const shot = await live.snapshot(audience, query.data.atLeast ?? 0);
         if (!shot) return sendError(response, unavailable());
@@ -62,10 +90,12 @@ export function liveEndpoints({ live }: { live: Live }): Endpoint[] {
       access: 'signed_in',
       query: catchUpQuery,
       answer: { status: 200, description: 'A frame, or the advice to take a snapshot.', type: 'application/json' },
-      errors: ['unavailable'],
+      errors: ['unavailable', 'too_many_requests'],
       respond: async (request, response, who) => {
         const query = catchUpQuery.safeParse(request.query);
         if (!query.success) return sendError(response, shapeError(query.error));
+        const refusal = held(who!.id);
+        if (refusal) return sendError(response, refusal);
         const audience = audienceOf(who!);
         const { from, epoch = live.epoch, audience: given } = query.data;
         const head = { epoch: live.epoch, audience: audienceKey(audience) };

@@ -16,7 +16,7 @@ import { Member } from './member.ts';
 import type { Pace } from './pace.ts';
 import { createPace } from './pace.ts';
 import { packetOf } from './packet.ts';
-import { Room } from './room.ts';
+import { mostMissed, Room } from './room.ts';
 import { Snapshots } from './snapshots.ts';
 
 /** How long a connection that was told to go may take to close, milliseconds. */
@@ -93,7 +93,9 @@ export class OrgLive {
    * where the chain is, so that it need not wait for a beat to find a gap.
    */
   async greet(member: Member, from: number | undefined): Promise<void> {
-    const reached = from !== undefined && (await this.#history.reach(from));
+    // From further back the client is told of the gap, and asks over HTTP: nothing is read for it here.
+    const near = from !== undefined && this.state.seq - from <= mostMissed;
+    const reached = near && (await this.#history.reach(from));
     const room = this.#roomOf.get(member);
     if (this.#stale || !room?.members.has(member)) return;
     if (reached) room.bring(member, from);

@@ -13,7 +13,7 @@ import { framePacket } from './packet.ts';
  */
 export const mostQueued = 256 * 1024;
 /** A client that reads again gets what it missed in one frame, up to this many entries; else it finds the gap itself. */
-const mostMissed = 2_000;
+export const mostMissed = 2_000;
 
 type Built = { from: number; to: number; changes: number; packet: Packet };
 
