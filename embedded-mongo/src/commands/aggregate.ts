@@ -1,3 +1,4 @@
+import { Binary } from 'bson';
 import { compilePipeline, newScope, type Source, stageNames } from '../aggregation/index.ts';
 import { compileFilter, type Predicate } from '../query/index.ts';
 import type { Collection } from '../catalog/collection.ts';
@@ -129,6 +130,14 @@ function* collectionStage(context: Context, name: string, options: Value, source
   yield result;
 }
 
+function* localSessions(context: Context): Generator<Doc> {
+  for (const { id, lastUse } of context.shared.sessions.all()) {
+    // Nobody signs in here: every session is the same user's.
+    const owner = docOf('id', new Binary(id, Binary.SUBTYPE_UUID), 'uid', new Binary(Buffer.alloc(32)));
+    yield docOf('_id', owner, 'lastUse', new Date(lastUse));
+  }
+}
+
 /** Runs stages over a collection. */
 function* pipelineOver(
   context: Context,
@@ -143,6 +152,12 @@ function* pipelineOver(
   if (first === '$collStats' || first === '$indexStats') {
     const { filter, run } = compilePipeline(stages.slice(1), options);
     const rows = [...collectionStage(context, first, (stages[0] as Doc).get(first), source)];
+    yield* run(filter ? rows.filter(filter.matches) : rows);
+    return;
+  }
+  if (first === '$listLocalSessions' && source.name === undefined) {
+    const { filter, run } = compilePipeline(stages.slice(1), options);
+    const rows = [...localSessions(context)];
     yield* run(filter ? rows.filter(filter.matches) : rows);
     return;
   }

@@ -2,7 +2,7 @@ import { compilePipeline, type MergeTarget, type OutputTarget, type Scope } from
 import { readCollectionOptions } from '../catalog/collection-options.ts';
 import { Code, MongoError } from '../errors.ts';
 import {
-  decode, type Doc, docOf, encode, equal, getPath, MAX_DOCUMENT_BYTES, MISSING, parsePath, type Value,
+  decode, type Doc, docOf, encode, equal, getPath, isDoc, MAX_DOCUMENT_BYTES, MISSING, parsePath, type Value,
 } from '../values/index.ts';
 import { type Context, findCollection, waitingForLocks } from './context.ts';
 import { changeDocuments, insertDocument, ownCopy, prepareDoc } from './document-writes.ts';
@@ -15,6 +15,10 @@ export function checkOutput(context: Context, stages: readonly Value[], scope: S
   if (!last?.has('$out') && !last?.has('$merge')) return undefined;
   const { output } = compilePipeline([last], { scope, source: { scan: () => [] } });
   if (context.transaction) throw new MongoError(Code.OperationNotSupportedInTransaction, '$out and $merge cannot be used in a transaction');
+  const concern = context.command.get('readConcern');
+  if (isDoc(concern) && concern.get('level') === 'linearizable') {
+    throw new MongoError(Code.InvalidOptions, "$out and $merge cannot be used with a 'linearizable' read concern level");
+  }
   if (output?.kind !== 'merge') return output;
   const collection = findCollection(context, output.collection, output.db ?? context.db);
   const { on } = output;
