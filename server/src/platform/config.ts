@@ -62,9 +62,6 @@ export const settings = z.object({
     .describe('How much is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.'),
 });
 
-/** Name of a setting in the environment. */
-export type SettingName = keyof typeof settings.shape;
-
 /** The settings, parsed: numbers are numbers, `DATA_DIR` is an absolute path, `PUBLIC_URL` has no trailing slash. */
 export type Settings = z.infer<typeof settings>;
 
