@@ -1,0 +1,156 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { allKinds } from '@opsboard/shared/protocol/kinds';
+import { newId } from '../../server/src/platform/ids.ts';
+import type { TestApp, TestProcess } from '../support/app.ts';
+import { startTestApp } from '../support/app.ts';
+import type { BoardClient } from '../support/board-client.ts';
+import { openBoard } from '../support/board-client.ts';
+import { checkJournal } from '../support/check-journal.ts';
+import { expectedOf } from '../support/expected.ts';
+import { seeded } from '../support/random.ts';
+import { until } from '../support/until.ts';
+import type { PersonName, World } from '../support/world.ts';
+import { buildWorld } from '../support/world.ts';
+
+/** `FAULTS=200` is the long run, `FAULT_SEED` repeats one. */
+const faults = Number(process.env['FAULTS'] ?? (process.env['SOAK'] === '1' ? 200 : 20));
+const seed = Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const cast: readonly PersonName[] = ['admin', 'ops', 'team', 'southOps', 'admin', 'ops', 'manager', 'driver1'];
+/** The slowest one in a hundred recoveries may take so long, milliseconds. */
+const recoveryLimit = 5_000;
+
+/** What a client was told of a command. */
+type Told = { commandId: string; first?: number; seq?: number };
+
+/** Sends one command after the other until it is stopped, and writes down every success that it was told. */
+function worker(world: World, board: BoardClient, told: Told[], next: () => number): { stop(): Promise<void> } {
+  let stopped = false;
+  const work = (async () => {
+    const mine: string[] = [];
+    while (!stopped) {
+      const known = mine.length > 3 && next() < 0.6 ? mine[Math.floor(next() * mine.length)] : undefined;
+      const batch = known === undefined ? undefined : board.replica.all('batch').get(known);
+      const id = batch?.id ?? newId();
+      const answer = batch
+        ? await board.replica.send('batch.addParts', { id, parts: [`K-${newId().slice(-12)}`] })
+        : await board.replica.send('batch.create', {
+            id,
+            branch: world.branches.south,
+            customer: world.customers.fast,
+            center: world.centers.near,
+            parts: [`K-${newId().slice(-12)}`],
+          });
+      if (answer.ok) {
+        told.push({ commandId: answer.commandId, seq: answer.seq });
+        if (!batch) mine.push(id);
+      }
+      await pause(next() * 12);
+    }
+  })();
+  return {
+    stop: () => {
+      stopped = true;
+      return work;
+    },
+  };
+}
+
+/** The faults by name; each ends with the part running again. */
+function faultsOf(app: TestApp, next: () => number): { [name: string]: () => Promise<void> } {
+  const freeze = async (pid: number): Promise<void> => {
+    process.kill(pid, 'SIGSTOP');
+    await pause(200 + next() * 2_300);
+    process.kill(pid, 'SIGCONT');
+  };
+  const killProcess = async (list: TestProcess[], role: 'web' | 'worker', index: number): Promise<void> => {
+    const victim = list[index]!;
+    await victim.kill();
+    list.splice(index, 1);
+    await pause(next() * 400);
+    await app.start(role, { child: true, port: victim.port });
+    // The list keeps its order: clients are bound to a process by its port.
+    list.splice(index, 0, list.pop()!);
+  };
+  const anyWeb = () => Math.floor(next() * app.webs.length);
+  return {
+    'kill web': () => killProcess(app.webs, 'web', anyWeb()),
+    'stop web': () => freeze(app.webs[anyWeb()]!.pid!),
+    'kill worker': () => killProcess(app.workers, 'worker', 0),
+    'stop worker': () => freeze(app.workers[0]!.pid!),
+    'kill database': async () => {
+      await app.stores.mongo.kill();
+      await pause(next() * 400);
+      await app.stores.mongo.restart();
+    },
+    'stop database': () => freeze(app.stores.mongo.pid),
+    'kill Redis': async () => {
+      await app.stores.redis.kill();
+      await pause(next() * 400);
+      await app.stores.redis.restart();
+    },
+    'stop Redis': () => freeze(app.stores.redis.pid),
+  };
+}
+
+/** Milliseconds until every process takes a command again and shows it to its clients. */
+async function recovery(world: World, probes: readonly BoardClient[]): Promise<number> {
+  const from = performance.now();
+  await Promise.all(
+    probes.map(async (board) => {
+      for (;;) {
+        const answer = await board.replica.send('branch.create', { id: newId(), name: 'Probe' });
+        if (!answer.ok) continue;
+        await until(`${board.who} sees what it did`, () => board.replica.seq >= answer.seq, 30_000);
+        return;
+      }
+    }),
+  );
+  return performance.now() - from;
+}
+
+it(`[J3] [C2] [L9] survives ${faults} kills and stops of every part under load (seed ${seed})`, async () => {
+  const { next, pick } = seeded(seed);
+  await using app = await startTestApp({ webs: 2, workers: 1, child: true });
+  const world = await buildWorld(app);
+  const boards = await Promise.all(cast.map((who, i) => openBoard(world, who, app.webs[i % 2]!.url)));
+  const probes = [boards[0]!, await openBoard(world, 'admin', app.webs[1]!.url)];
+  const told: Told[] = [];
+  const workers = boards.slice(0, 6).map((board) => worker(world, board, told, next));
+  const table = faultsOf(app, next);
+  const recoveries: { name: string; ms: number }[] = [];
+
+  for (let i = 0; i < faults; i++) {
+    await pause(100 + next() * 400);
+    const name = pick(Object.keys(table));
+    await table[name]!();
+    recoveries.push({ name, ms: await recovery(world, probes) });
+  }
+  await Promise.all(workers.map((each) => each.stop()));
+
+  const { connection } = await app.backdoor();
+  const held = await checkJournal(connection, world.org);
+  const made = new Map<string, number[]>();
+  for (const { commandId, seq } of held.entries) made.set(commandId, [...(made.get(commandId) ?? []), seq]);
+  const lost = told.filter(({ commandId, seq }) => made.get(commandId)?.at(-1) !== seq);
+  expect(lost, 'acknowledged, and not in the journal as it was told').toEqual([]);
+  expect(new Set(held.receipts.map(({ commandId }) => commandId)).size).toBe(held.receipts.length);
+  for (const board of [...boards, ...probes]) {
+    await board.settled(held.counter!.seq, 30_000);
+    const must = expectedOf(world, board.who, held);
+    const is = allKinds.flatMap((kind) =>
+      [...board.replica.all(kind)].map(([id, record]) => [`${kind}/${id}`, record] as const),
+    );
+    expect(is.length, board.who).toBe(must.size);
+    for (const [key, record] of is) expect(record, `${board.who} ${key}`).toEqual(must.get(key));
+  }
+  const times = recoveries.map(({ ms }) => ms).sort((a, b) => a - b);
+  const slowest = recoveries.reduce((one, other) => (other.ms > one.ms ? other : one));
+  console.log(
+    `${faults} faults, ${told.length} acknowledged commands, ${held.entries.length} entries; recovery p50 ${Math.round(times[Math.floor(times.length / 2)]!)} ms, ` +
+      `slowest ${Math.round(slowest.ms)} ms (${slowest.name})`,
+  );
+  expect(told.length).toBeGreaterThan(faults * 5);
+  expect(times[Math.ceil(times.length * 0.99) - 1]).toBeLessThanOrEqual(recoveryLimit);
+  for (const board of [...boards, ...probes]) await board[Symbol.asyncDispose]();
+});
