@@ -27,7 +27,7 @@ export default defineConfig({
         resolve: { conditions: ['browser'] },
       },
       project('contract', ['test/contract/**/*.test.ts']),
-      project('flow', ['test/flow/**/*.test.ts'], { testTimeout: 60_000 * longer }),
+      project('flow', ['test/flow/**/*.test.ts'], { testTimeout: 120_000 * longer }),
       project('embedded', ['embedded-mongo/{src,test}/**/*.test.ts'], { testTimeout: 60_000 * longer }),
       project('e2e', ['test/e2e/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
       project('faults', ['test/faults/**/*.test.ts'], { testTimeout: 600_000 * longer, fileParallelism: false }),
