@@ -2,15 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Redis } from 'ioredis';
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { Batch } from '@opsboard/shared/batches/schema';
+import type { Swept } from '../../server/src/jobs/sweep.ts';
 import { sweep } from '../../server/src/jobs/sweep.ts';
+import { newId } from '../../server/src/platform/ids.ts';
 import { createLog } from '../../server/src/platform/log.ts';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
+import { signIn } from '../support/client.ts';
 import type { TestClock } from '../support/clock.ts';
 import { testClock } from '../support/clock.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
+import { buildWorld, password } from '../support/world.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -33,7 +36,7 @@ const verbs = async (id: string) =>
     (entry) => entry.verb,
   );
 
-async function swept(times = 1): Promise<{ breached: number; archived: number; refused: number }[]> {
+async function swept(times = 1): Promise<Swept[]> {
   const { journal, dispatcher } = await app.backdoor();
   // The back door is another process: it sweeps on what its own tail has told it.
   const state = await journal.org(world.org);
@@ -54,21 +57,21 @@ async function swept(times = 1): Promise<{ breached: number; archived: number; r
 describe('sweep', () => {
   it('puts a breach on record once for each promised date, however many sweep at once', async () => {
     const id = await world.batch({ dueAt: clock.now() + hour });
-    expect(await swept()).toEqual([{ breached: 0, archived: 0, refused: 0 }]);
+    expect(await swept()).toEqual([{ breached: 0, archived: 0, ended: 0, refused: 0 }]);
     clock.advance(hour + 1);
     const results = await swept(3);
     expect(results.reduce((sum, result) => sum + result.breached, 0)).toBe(1);
     expect((await read(id)).breachOf).toBe((await read(id)).dueAt);
-    expect(await swept()).toEqual([{ breached: 0, archived: 0, refused: 0 }]);
+    expect(await swept()).toEqual([{ breached: 0, archived: 0, ended: 0, refused: 0 }]);
     expect(await verbs(id)).toEqual(['batch.create', 'batch.markBreached']);
 
     const { rev } = await read(id);
     await (
       await world.as('ops')
     ).mustCommand('batch.moveDueDate', { id, rev, dueAt: clock.now() + hour, reason: 'Late truck' });
-    expect(await swept()).toEqual([{ breached: 0, archived: 0, refused: 0 }]);
+    expect(await swept()).toEqual([{ breached: 0, archived: 0, ended: 0, refused: 0 }]);
     clock.advance(hour + 1);
-    expect(await swept()).toEqual([{ breached: 1, archived: 0, refused: 0 }]);
+    expect(await swept()).toEqual([{ breached: 1, archived: 0, ended: 0, refused: 0 }]);
     expect(await verbs(id)).toEqual(['batch.create', 'batch.markBreached', 'batch.moveDueDate', 'batch.markBreached']);
   });
 
@@ -108,6 +111,27 @@ describe('sweep', () => {
     expect((await swept())[0]!.breached).toBe(0);
   });
 
+  it('ends the sessions of somebody who was deactivated: let in again, their old cookie opens nothing', async () => {
+    const id = newId();
+    const person = {
+      commandId: newId(),
+      id,
+      name: 'Leaver',
+      email: 'leaver@worker.test',
+      role: 'team_member',
+      password,
+    };
+    expect((await world.admin.post('/api/people', person)).status).toBe(201);
+    const client = await signIn(app.url, person.email, password);
+    const isIn = async () => (await client.get<{ person?: object }>('/api/session')).body.person !== undefined;
+    await world.admin.mustCommand('person.edit', { id, rev: 1, active: false });
+    expect((await swept())[0]!.ended).toBe(1);
+    await world.admin.mustCommand('person.edit', { id, rev: 2, active: true });
+    expect(await isIn()).toBe(false);
+    await signIn(app.url, person.email, password);
+    expect((await swept())[0]!.ended).toBe(0);
+  });
+
   it('stops between chunks when the process ends', async () => {
     await world.batch({ dueAt: clock.now() + hour });
     clock.advance(2 * hour);
@@ -115,6 +139,7 @@ describe('sweep', () => {
     expect(await sweep({ journal, dispatcher, clock, log }, () => false)).toEqual({
       breached: 0,
       archived: 0,
+      ended: 0,
       refused: 0,
     });
   });

@@ -1,20 +1,18 @@
 import type { Clock } from '../../server/src/platform/clock.ts';
 
-/** A clock that runs like the machine's and can be moved. */
+/** A clock that runs like the machine's and whose wall time can be moved. */
 export type TestClock = Clock & {
-  /** Moves on (or, with a negative number, back) by so many milliseconds; durations go along when it moves on. */
+  /** Moves the wall clock on (or, with a negative number, back) by so many milliseconds; durations stay real ones. */
   advance(ms: number): void;
 };
 
 export function testClock(): TestClock {
   let ahead = 0;
-  let gone = 0;
   return {
     now: () => Date.now() + ahead,
-    monotonic: () => performance.now() + gone,
+    monotonic: () => performance.now(),
     advance: (ms) => {
       ahead += ms;
-      gone += Math.max(0, ms);
     },
   };
 }

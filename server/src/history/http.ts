@@ -17,7 +17,7 @@ const mostKept = 200;
 /** What happened, and how the day went: both read from the journal. */
 export function historyEndpoints(options: { connection: Connection; journal: Journal; clock: Clock }): Endpoint[] {
   const { journal, clock } = options;
-  const kept = new Map<string, { until: number; day: ReturnType<typeof readDay> }>();
+  const kept = new Map<string, { made: number; day: ReturnType<typeof readDay> }>();
   const count = z.int().min(0);
   const figures = z.object({
     at: z.int(),
@@ -77,9 +77,9 @@ export function historyEndpoints(options: { connection: Connection; journal: Jou
         const key = audienceKey(audience);
         const now = clock.now();
         let found = kept.get(key);
-        if (!found || found.until < clock.monotonic()) {
+        if (!found || Math.abs(now - found.made) > figuresMaxAge) {
           found = {
-            until: clock.monotonic() + figuresMaxAge,
+            made: now,
             day: journal.org(who.org).then((state) => readDay(journal, state, audience, now)),
           };
           found.day.catch(() => kept.delete(key));

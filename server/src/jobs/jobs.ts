@@ -51,7 +51,7 @@ export function startJobs(options: {
 
   void queue.process('sweep', 1, async () => {
     const swept = await sweep(options, () => !closing);
-    if (swept.breached + swept.archived > 0) log.info(swept, 'swept');
+    if (swept.breached + swept.archived + swept.ended > 0) log.info(swept, 'swept');
   });
 
   let checking = false;

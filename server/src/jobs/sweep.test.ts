@@ -20,6 +20,23 @@ it.each([
   ['completed longer ago', { status: 'completed', dueAt: now, since: now - 3 * day - 1 }, 'batch.archive'],
 ])('%s', (_what, fields, name) => {
   const batch = { id: 'b', steps: {}, ...fields };
-  const state = { org: 'o', get: () => ({ archiveAfterDays: 3 }), all: () => [batch] };
+  const state = {
+    org: 'o',
+    get: () => ({ archiveAfterDays: 3 }),
+    all: (kind: string) => (kind === 'batch' ? [batch] : []),
+  };
+  expect(dueWork(state as never, now).map((work) => work.name)).toEqual(name === nothing ? [] : [name]);
+});
+
+it.each([
+  ['open', { expiresAt: now + 1 }, {}, nothing],
+  ['run out', { expiresAt: now }, {}, 'session.end'],
+  ['of somebody who was deactivated', { expiresAt: now + day }, { inactiveAt: now - day }, 'session.end'],
+])('a session that is %s', (_what, session, person, name) => {
+  const state = {
+    org: 'o',
+    get: (kind: string) => (kind === 'person' ? person : undefined),
+    all: (kind: string) => (kind === 'session' ? [{ id: 's', person: 'p', ...session }] : []),
+  };
   expect(dueWork(state as never, now).map((work) => work.name)).toEqual(name === nothing ? [] : [name]);
 });

@@ -1,4 +1,5 @@
 import type { Command } from '@opsboard/shared/protocol/envelope';
+import type { ErrorCode } from '@opsboard/shared/protocol/errors';
 import type { Batch } from '@opsboard/shared/batches/schema';
 import { slaStatus } from '@opsboard/shared/batches/sla';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
@@ -9,17 +10,20 @@ import { newId } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 
 /** What a sweep did. */
-export type Swept = { breached: number; archived: number; refused: number };
+export type Swept = { breached: number; archived: number; ended: number; refused: number };
 
 /** Handed in at once: enough to fill a group of the lane, few enough that people's commands get between. */
 const chunk = 100;
 const day = 86_400_000;
 
 type Work = {
-  actor: 'clock' | 'archive';
-  name: 'batch.markBreached' | 'batch.archive';
+  actor: 'clock' | 'archive' | 'expiry';
+  name: 'batch.markBreached' | 'batch.archive' | 'session.end';
   args: { id: string; dueAt?: number };
 };
+const counts = { 'batch.markBreached': 'breached', 'batch.archive': 'archived', 'session.end': 'ended' } as const;
+/** Refusals that say: another worker, or a person, was first. */
+const late: ReadonlySet<ErrorCode> = new Set(['nothing_to_change', 'archived', 'illegal_step', 'not_found']);
 
 /** What is due in one organization at a time. Pure over the state. */
 export function dueWork(state: Pick<OrgState, 'org' | 'get' | 'all'>, now: number): Work[] {
@@ -32,6 +36,12 @@ export function dueWork(state: Pick<OrgState, 'org' | 'get' | 'all'>, now: numbe
       work.push({ actor: 'archive', name: 'batch.archive', args: { id: batch.id } });
     }
   }
+  for (const session of state.all('session')) {
+    // Somebody who is let in again later must sign in again: the old cookie does not come back to life.
+    const inactive = state.get('person', session.person)?.inactiveAt !== undefined;
+    if (inactive || session.expiresAt <= now)
+      work.push({ actor: 'expiry', name: 'session.end', args: { id: session.id } });
+  }
   return work;
 }
 
@@ -40,8 +50,8 @@ function isNewBreach(batch: Batch, now: number): boolean {
 }
 
 /**
- * Puts on record what the clock alone decides: breaches, once for each promised date, and batches completed long enough
- * ago, which leave the boards. May run at any time, anywhere, several at once: the rules refuse what is done already.
+ * Puts on record what nobody does by hand: breaches, once for each promised date; batches completed long enough ago, which
+ * leave the boards; sessions that have run out, or whose person was deactivated. May run at any time, anywhere, several at once: the rules refuse what is done already.
  *
  * @param goOn asked between chunks; false ends the sweep early
  */
@@ -50,7 +60,7 @@ export async function sweep(
   goOn: () => boolean = () => true,
 ): Promise<Swept> {
   const { journal, dispatcher, clock, log } = options;
-  const swept: Swept = { breached: 0, archived: 0, refused: 0 };
+  const swept: Swept = { breached: 0, archived: 0, ended: 0, refused: 0 };
   for (const org of await journal.orgs()) {
     const work = dueWork(await journal.org(org), clock.now());
     for (let i = 0; i < work.length && goOn(); i += chunk) {
@@ -61,14 +71,8 @@ export async function sweep(
         }),
       );
       for (const { name, ack } of acks) {
-        if (ack.ok) swept[name === 'batch.archive' ? 'archived' : 'breached']++;
-        // Another worker, or a person, was first.
-        else if (
-          ack.error.code === 'nothing_to_change' ||
-          ack.error.code === 'archived' ||
-          ack.error.code === 'illegal_step'
-        )
-          swept.refused++;
+        if (ack.ok) swept[counts[name]]++;
+        else if (late.has(ack.error.code)) swept.refused++;
         else log.warn({ org, name, code: ack.error.code }, 'swept in vain; the next sweep tries again');
       }
     }

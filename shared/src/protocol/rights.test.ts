@@ -89,6 +89,7 @@ describe('rights', () => {
       'sign-in': ['session.start'],
       clock: ['batch.markBreached'],
       archive: ['batch.archive'],
+      expiry: ['session.end'],
     };
     expect(Object.keys(systemRights).sort()).toEqual(Object.keys(expected).sort());
     for (const id of [...Object.keys(expected), 'another', 'constructor']) {

@@ -75,6 +75,7 @@ export const systemRights: { readonly [actor: string]: readonly CommandName[] } 
   'sign-in': ['session.start'],
   clock: ['batch.markBreached'],
   archive: ['batch.archive'],
+  expiry: ['session.end'],
 };
 
 /** What the judgement needs to know of a record: where it is and whose it is. */
