@@ -212,6 +212,17 @@ describe('the state in memory', () => {
     expect(heard.get(a)!.at(-1)!.entry.seq).toBe(last.seq);
   });
 
+  it('storage names the process that committed an entry, and nothing else does', async () => {
+    const stored = await a.connection.db!.collection('journal').find({ org: world.org }).toArray();
+    expect(new Set(stored.map((entry) => entry['process'] as string)).size).toBe(1);
+    await must(world.team, newBatch(world), b);
+    const both = await a.connection.db!.collection('journal').find({ org: world.org }).toArray();
+    expect(new Set(both.map((entry) => entry['process'] as string)).size).toBe(2);
+    // Nothing of it is told outside.
+    const entries = await a.journal.entries(world.org, { from: 0 });
+    expect(entries.some((entry) => 'process' in entry || '_id' in entry)).toBe(false);
+  });
+
   it('the own commit is folded and told before it is answered', async () => {
     const state = await a.journal.org(world.org);
     let told = 0;

@@ -56,10 +56,13 @@ export class Committer {
   readonly #client: MongoClient;
   readonly #log: Logger;
   readonly #namespace: (collection: string) => string;
+  readonly #process: string;
   #session: ClientSession | undefined;
   #doubt: Doubt | undefined;
 
-  constructor(client: MongoClient, database: string, log: Logger) {
+  /** @param process the id of this process in what it writes */
+  constructor(client: MongoClient, database: string, process: string, log: Logger) {
+    this.#process = process;
     this.#client = client;
     this.#log = log;
     this.#namespace = (collection) => `${database}.${collection}`;
@@ -70,7 +73,7 @@ export class Committer {
       const earlier = await this.#resolve(this.#doubt);
       if (earlier) return earlier;
     }
-    const { models, owners, updates, inserts } = modelsOf(group, this.#namespace);
+    const { models, owners, updates, inserts } = modelsOf(group, this.#namespace, this.#process);
     const session = (this.#session ??= this.#client.startSession());
     session.startTransaction({ writeConcern: { w: 'majority' }, readConcern: { level: 'local' } });
     const writes = this.#client.bulkWrite<Namespaces>(models, { session, ordered: true });
@@ -166,7 +169,7 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 }
 
 /** The writes of a group, the counter first: when it has moved, nothing else is tried. */
-function modelsOf(group: Group, namespace: (collection: string) => string) {
+function modelsOf(group: Group, namespace: (collection: string) => string, process: string) {
   const { org, from, entries, references, receipts } = group;
   const models: AnyClientBulkWriteModel<Doc>[] = [];
   const owners: Owner[] = [];
@@ -187,7 +190,11 @@ function modelsOf(group: Group, namespace: (collection: string) => string) {
   }
   const journal = namespace('journal');
   for (const { entry } of entries) {
-    models.push({ name: 'insertOne', namespace: journal, document: { _id: entryKey(org, entry.seq), ...entry } });
+    models.push({
+      name: 'insertOne',
+      namespace: journal,
+      document: { _id: entryKey(org, entry.seq), process, ...entry },
+    });
     owners.push({ type: 'entry' });
   }
   const receiptsNamespace = namespace('receipts');

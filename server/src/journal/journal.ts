@@ -51,12 +51,13 @@ export async function openJournal(options: { connection: Connection; clock: Cloc
     client.db(connection.name, { readConcern: new ReadConcern('majority'), writeConcern: { w: 'majority' } }),
   );
   const epoch = await findEpoch();
+  const process = newId(clock.now());
   const reader = createReader(collections);
   const states = new Map<string, { state: FoldedState; ready: Promise<FoldedState>; loaded: boolean }>();
   const writers = new Map<string, OrgWriter>();
   const listeners = new Set<(health: Health) => void>();
 
-  const tail = new Tail(collections, clock, log, {
+  const tail = new Tail(collections, process, clock, log, {
     heard: (org, entries) => states.get(org)?.state.receive(entries),
     reopened: async () => {
       for (const { state, loaded } of states.values()) if (loaded) await state.catchUp();
@@ -118,7 +119,7 @@ export async function openJournal(options: { connection: Connection; clock: Cloc
       const state = await load(org);
       let writer = writers.get(org);
       if (!writer) {
-        writer = createWriter({ state, reader, collections, client, database: connection.name, log });
+        writer = createWriter({ state, reader, collections, client, database: connection.name, process, log });
         writers.set(org, writer);
       }
       return writer;

@@ -18,8 +18,8 @@ export const collectionOf: { readonly [K in Kind]: string } = {
 
 /** A record as stored: its id is `_id`; a batch also has `openParts`. */
 export type StoredRecord = { _id: string; org: string; rev: number; openParts?: string[]; [field: string]: unknown };
-/** An entry as stored: `_id` is {@link entryKey}. */
-export type StoredEntry = Entry & { _id: string };
+/** An entry as stored: `_id` is {@link entryKey}, `process` names who committed it, so that it need not hear of it. */
+export type StoredEntry = Entry & { _id: string; process: string };
 /** What is remembered of a command's outcome, for 90 days. `_id` is {@link receiptKey}. */
 export type StoredReceipt = {
   _id: string;
@@ -84,6 +84,6 @@ export function storedOf(record: { id: string; org: string; rev: number }): Stor
 
 /** The entry of a stored document, in today's shape. */
 export function entryOf(stored: StoredEntry): Entry {
-  const { _id, ...entry } = stored;
+  const { _id, process: _process, ...entry } = stored;
   return upcast(entry);
 }

@@ -27,16 +27,37 @@ export type OrgWriter = {
   close(): void;
 };
 
+/**
+ * A commit in doubt may still happen for as long as its transaction can live, and nobody tells a process of its own
+ * entries: for so long the collection is asked, milliseconds.
+ */
+const doubtLasts = 90_000;
+const askEvery = 1000;
+
 export function createWriter(options: {
   state: FoldedState;
   reader: Reader;
   collections: Collections;
   client: MongoClient;
   database: string;
+  process: string;
   log: Logger;
 }): OrgWriter {
-  const { state, reader, client, database, log } = options;
-  const committer = new Committer(client, database, log);
+  const { state, reader, client, database, process, log } = options;
+  const committer = new Committer(client, database, process, log);
+  let doubtUntil = 0;
+  let asking: NodeJS.Timeout | undefined;
+  function ask(): void {
+    asking = setTimeout(() => {
+      state
+        .catchUp()
+        .catch(() => undefined)
+        .finally(() => {
+          if (performance.now() < doubtUntil) ask();
+          else asking = undefined;
+        });
+    }, askEvery).unref();
+  }
   return {
     state,
     get references() {
@@ -59,9 +80,17 @@ export function createWriter(options: {
         outcome = { type: 'unknown', error };
       }
       state.settle(group.entries, outcome.type === 'committed');
+      if (outcome.type === 'unknown') {
+        doubtUntil = performance.now() + doubtLasts;
+        if (!asking) ask();
+      }
       return outcome;
     },
     catchUp: () => state.catchUp(),
-    close: () => committer.close(),
+    close: () => {
+      doubtUntil = 0;
+      clearTimeout(asking);
+      committer.close();
+    },
   };
 }
