@@ -53,7 +53,7 @@ export const settings = z.object({
   TRUST_PROXY: integer(0, 10)
     .default(0)
     .describe('Number of reverse proxies in front, whose `X-Forwarded-*` headers are believed. `0`: none.'),
-  SESSION_DAYS: integer(1, 365).default(30).describe('Days after which a sign-in ends when it is not used.'),
+  SESSION_DAYS: integer(1, 365).default(30).describe('Days after which a person signs in again.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
