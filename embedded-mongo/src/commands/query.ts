@@ -5,7 +5,7 @@ import { scan, type ScanCounts, type Stored } from '../catalog/scan.ts';
 import { Code, MongoError } from '../errors.ts';
 import { type Collation, compileFilter, type Filter, type MatchInfo, readCollation } from '../query/index.ts';
 import { compileSort } from '../projection/index.ts';
-import { decode, type Doc, isDoc, type Value } from '../values/index.ts';
+import { decode, decodeFields, type Doc, isDoc, type Value } from '../values/index.ts';
 import { checkTime, type Context, patchFor } from './context.ts';
 
 /** What is asked of a collection. */
@@ -41,7 +41,9 @@ function isPlainId(value: Value): boolean {
     const first = value.keys().next();
     return first.done === true || !first.value.startsWith('$');
   }
-  return !Array.isArray(value) && value !== undefined && (value as { _bsontype?: string } | null)?._bsontype !== 'BSONRegExp';
+  return (
+    !Array.isArray(value) && value !== undefined && (value as { _bsontype?: string } | null)?._bsontype !== 'BSONRegExp'
+  );
 }
 
 /** The document of an `_id`, as the reader sees it. */
@@ -84,7 +86,7 @@ export function* search(context: Context, collection: Collection, query: Query, 
       return;
     }
   }
-  const { matches, matchInfo } = query.compiled ?? compileFilter(filter, { collation, let: query.let });
+  const { matches, matchInfo, fields } = query.compiled ?? compileFilter(filter, { collation, let: query.let });
   const chosen = planFor(context, collection, query);
   const exact = chosen.plan.exact && !chosen.patched && query.compiled === undefined;
   const sorted = chosen.plan.sorted && !chosen.patched;
@@ -99,6 +101,10 @@ export function* search(context: Context, collection: Collection, query: Query, 
         yield { key, buffer, doc: undefined, info: undefined };
         continue;
       }
+      if (fields !== undefined && !query.positions) {
+        if (matches(decodeFields(buffer, fields))) yield { key, buffer, doc: undefined, info: undefined };
+        continue;
+      }
       const doc = decode(buffer);
       if (query.positions) {
         const info = matchInfo(doc);
@@ -110,7 +116,10 @@ export function* search(context: Context, collection: Collection, query: Query, 
   let source: Iterable<Found> = candidates();
   if (!sorted && sort !== undefined && sort.size > 0) {
     const order = compileSort(sort, collation);
-    const list = Array.from(source, (found) => ({ found, key: order.keyOf(found.doc ?? decode(found.buffer)) }));
+    const list = Array.from(source, (found) => ({
+      found,
+      key: order.keyOf(found.doc ?? decodeFields(found.buffer, order.fields)),
+    }));
     list.sort((left, right) => order.compareKeys(left.key, right.key));
     source = list.map(({ found }) => found);
   }

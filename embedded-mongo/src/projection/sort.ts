@@ -16,6 +16,8 @@ import {
 /** An order of documents. */
 export interface Sort {
   readonly keys: readonly { readonly path: string; readonly direction: 1 | -1 }[];
+  /** The fields at the top of a document that the order depends on. */
+  readonly fields: ReadonlySet<string>;
   /** What a document is sorted by: one value per key; make it once per document. */
   readonly keyOf: (doc: Doc) => Value[];
   readonly compareKeys: (left: readonly Value[], right: readonly Value[]) => number;
@@ -92,7 +94,8 @@ export function compileSort(spec: Doc, collation?: Collation): Sort {
     items.sort((left, right) => compareKeys(left.key, right.key));
     return (items.length > limit ? items.slice(0, limit) : items).map(({ doc }) => doc);
   };
-  return { keys, keyOf, compareKeys, compare: (left, right) => compareKeys(keyOf(left), keyOf(right)), sorted };
+  const fields = new Set(paths.map(([first]) => first as string));
+  return { keys, fields, keyOf, compareKeys, compare: (left, right) => compareKeys(keyOf(left), keyOf(right)), sorted };
 }
 
 /** The key of a document whose paths meet no array, which is nearly every one. */

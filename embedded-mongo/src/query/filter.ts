@@ -27,6 +27,8 @@ export interface Filter {
   readonly predicates: readonly Predicate[];
   /** Whether predicates on strings follow a collation. */
   readonly collation: Collation | undefined;
+  /** The fields at the top of a document that decide; undefined if the whole document does. */
+  readonly fields: ReadonlySet<string> | undefined;
   /** Whether every document matches. */
   readonly matchesAll: boolean;
   /** Equalities that a document made by an upsert starts with, in the filter's order. */
@@ -195,6 +197,25 @@ function equalitiesOf(node: Node, found: { path: string; value: Value }[]): void
   }
 }
 
+/** Collects the top-level fields that a node looks at; false if it looks at everything. */
+function collectFields(node: Node, into: Set<string>): boolean {
+  switch (node.kind) {
+    case 'constant':
+      return true;
+    case 'root':
+      return false;
+    case 'not':
+      return collectFields(node.child, into);
+    case 'and':
+    case 'or':
+    case 'nor':
+      return node.children.every((child) => collectFields(child, into));
+    default:
+      into.add(node.path[0] as string);
+      return true;
+  }
+}
+
 /** Compiles a filter. Throws BadValue (2) and others for what is not one. */
 export function compileFilter(filter: Doc, options: FilterOptions = {}): Filter {
   const scope = options.scope ?? newScope({ let: options.let, collation: options.collation });
@@ -202,6 +223,7 @@ export function compileFilter(filter: Doc, options: FilterOptions = {}): Filter 
   const match = compileNode(node);
   const equalities: { path: string; value: Value }[] = [];
   equalitiesOf(node, equalities);
+  const fields = new Set<string>();
   return {
     matches: (doc) => match(doc, undefined),
     matchInfo: (doc) => {
@@ -209,6 +231,7 @@ export function compileFilter(filter: Doc, options: FilterOptions = {}): Filter 
       return match(doc, info) ? info : undefined;
     },
     predicates: predicatesOf(node),
+    fields: collectFields(node, fields) ? fields : undefined,
     collation: options.collation,
     matchesAll: node.kind === 'and' && node.children.length === 0,
     equalities,

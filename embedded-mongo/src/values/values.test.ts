@@ -7,6 +7,7 @@ import {
   compare,
   compareNumbers,
   decode,
+  decodeFields,
   docOf,
   type Doc,
   encode,
@@ -158,6 +159,15 @@ describe('codec', () => {
     expect(() => decode(encode(deep))).toThrow(expect.objectContaining({ code: 15 }));
     expect(() => encode(docOf('a', 'x'.repeat(17 * 1024 * 1024)))).toThrow(expect.objectContaining({ code: 10334 }));
     expect(decode(encode(docOf('a', 1))).get('a')).toBe(1);
+  });
+
+  test('decodeFields decodes what is named, as decode does', () => {
+    fc.assert(
+      fc.property(docArbitrary, fc.array(fc.constantFrom('a', 'b', '1', 'é', 'c')), (doc, names) => {
+        const some = decodeFields(encode(doc), new Set(names));
+        expect(identical(some, new Map([...doc].filter(([name]) => (names as string[]).includes(name))))).toBe(true);
+      }),
+    );
   });
 
   test('readPath and findRaw look without decoding', () => {
