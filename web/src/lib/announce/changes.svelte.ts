@@ -12,7 +12,13 @@ export function sayChanges(): () => void {
     const { cause } = change;
     // One's own changes are said where they are made.
     if (change.kind !== 'batch' || change.mine || !cause) return;
-    const told = { actor: cause.by, verb: cause.verb, kind: change.kind, id: change.id, ...(cause.why ? { why: cause.why } : {}) };
+    const told = {
+      actor: cause.by,
+      verb: cause.verb,
+      kind: change.kind,
+      id: change.id,
+      ...(cause.why ? { why: cause.why } : {}),
+    };
     const story = storyOf(told, storyContext());
     if (story.breached) announcer.say(`${story.what} is breached: its expected return date passed.`);
     else announcer.gather(`${story.who} ${story.did} ${story.what} ${story.rest}`.trim() + '.');
@@ -24,7 +30,8 @@ export function sayLine(): void {
   let was = app.line.state;
   $effect(() => {
     const is = app.line.state;
-    if (is === 'stale' && was === 'live') announcer.say('The line is cut. What is shown stands still; moves wait.', 'assertive');
+    if (is === 'stale' && was === 'live')
+      announcer.say('The line is cut. What is shown stands still; moves wait.', 'assertive');
     if (is === 'live' && was === 'stale') announcer.say('The line is back. Everything shown is up to date.');
     was = is;
   });

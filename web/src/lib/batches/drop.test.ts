@@ -1,5 +1,11 @@
 import type { BatchInView } from '@opsboard/shared/batches/schema';
-import { decideArrive, decideComplete, decideDepart, decideDepartBack, decideSeal } from '@opsboard/shared/batches/decide';
+import {
+  decideArrive,
+  decideComplete,
+  decideDepart,
+  decideDepartBack,
+  decideSeal,
+} from '@opsboard/shared/batches/decide';
 import { statuses, steps, type Status, type StepTarget } from '@opsboard/shared/batches/steps';
 import { expect, it } from 'vitest';
 import { dropOn } from './drop.ts';
@@ -44,9 +50,18 @@ it('calls exactly those drops a step that the rules accept', () => {
           entriesOf: () => [],
         },
         { id: 'b', count: 2 },
-        { now: 9, done: 9, principal: { type: 'person', org: 'o', id: 'p', role: 'admin' }, nextReference: () => 'B-1' },
+        {
+          now: 9,
+          done: 9,
+          principal: { type: 'person', org: 'o', id: 'p', role: 'admin' },
+          nextReference: () => 'B-1',
+        },
       );
-      expect([from, to, dropOn(batch(from, 'd'), to, names).kind]).toEqual([from, to, decision.ok ? 'step' : 'refused']);
+      expect([from, to, dropOn(batch(from, 'd'), to, names).kind]).toEqual([
+        from,
+        to,
+        decision.ok ? 'step' : 'refused',
+      ]);
     }
   }
 });

@@ -30,9 +30,19 @@ function batch(id: string, more: Partial<BatchInView> = {}): BatchInView {
   };
 }
 
-const context = { now, zone, nameOf: (_: string, id: string) => ({ vantor: 'Vantor Retail', lindqvist: 'Lindqvist Repair' })[id] ?? '' };
+const context = {
+  now,
+  zone,
+  nameOf: (_: string, id: string) => ({ vantor: 'Vantor Retail', lindqvist: 'Lindqvist Repair' })[id] ?? '',
+};
 const completed = (id: string, at: number, dueAt: number): BatchInView =>
-  batch(id, { status: 'completed', since: at, dueAt, promisedAt: dueAt, steps: { draft: { at: at - 40 * HOUR, by: 'p' }, completed: { at, by: 'p' } } });
+  batch(id, {
+    status: 'completed',
+    since: at,
+    dueAt,
+    promisedAt: dueAt,
+    steps: { draft: { at: at - 40 * HOUR, by: 'p' }, completed: { at, by: 'p' } },
+  });
 
 describe('figures', () => {
   it('counts a batch as breached only after its date, and never once it is completed', () => {
@@ -71,7 +81,10 @@ describe('figures', () => {
   });
 
   it('lists days in order', () => {
-    const days = byDay([batch('a'), batch('b', { dueAt: now + 24 * HOUR }), batch('c', { dueAt: now + 25 * HOUR })], zone);
+    const days = byDay(
+      [batch('a'), batch('b', { dueAt: now + 24 * HOUR }), batch('c', { dueAt: now + 25 * HOUR })],
+      zone,
+    );
     expect(days.map(({ start, batches }) => [new Date(start).toISOString(), batches.length])).toEqual([
       ['2026-10-14T22:00:00.000Z', 1],
       ['2026-10-15T22:00:00.000Z', 2],
@@ -129,7 +142,11 @@ describe('filters', () => {
     ['to what is due today', { due: 'today' as const }, ['d', 's']],
     ['to what is due within three days', { due: 'soon' as const }, ['d', 's', 'w']],
     ['by words in a name', { q: ' vantor ' }, ['d', 'o', 's', 'w']],
-    ['to the completed ones that are still here', { completed: 'all' as const, status: ['completed'] as const }, ['x', 'y']],
+    [
+      'to the completed ones that are still here',
+      { completed: 'all' as const, status: ['completed'] as const },
+      ['x', 'y'],
+    ],
     ['to the completed ones of today', { status: ['completed'] as const }, ['y']],
   ])('narrow %s', (_, filter, expected) => {
     const all = [

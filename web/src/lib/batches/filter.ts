@@ -91,7 +91,10 @@ export function matcher(filter: BatchFilter, context: FilterContext): (batch: Ba
   return (batch) => {
     if (status && !status.has(batch.status)) return false;
     for (const { field, values } of sets) if (!values.has(batch[field] ?? NOBODY)) return false;
-    if (filter.sla.length && (batch.status === 'completed' || !filter.sla.includes(slaStatus(batch, undefined, 1, now)))) {
+    if (
+      filter.sla.length &&
+      (batch.status === 'completed' || !filter.sla.includes(slaStatus(batch, undefined, 1, now)))
+    ) {
       return false;
     }
     if (filter.due === 'soon' && !isDueSoon(batch, now)) return false;

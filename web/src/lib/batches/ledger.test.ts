@@ -4,15 +4,32 @@ import { ledgerOf } from './ledger.ts';
 
 const by = 'p';
 const batch = (steps: BatchInView['steps']): BatchInView => ({
-  id: 'b', org: 'o', rev: 1, reference: 'B-1', branch: 'x', customer: 'c', center: 'l', status: 'draft', since: 0,
-  steps, partCount: 1, dueAt: 99, promisedAt: 99, createdAt: 0, createdBy: by,
+  id: 'b',
+  org: 'o',
+  rev: 1,
+  reference: 'B-1',
+  branch: 'x',
+  customer: 'c',
+  center: 'l',
+  status: 'draft',
+  since: 0,
+  steps,
+  partCount: 1,
+  dueAt: 99,
+  promisedAt: 99,
+  createdAt: 0,
+  createdBy: by,
 });
 
 it('parts the whole time among those who held it, without a gap', () => {
   const ledger = ledgerOf(
     batch({
-      draft: { at: 0, by }, sealed: { at: 10, by }, in_transit_to_center: { at: 15, by },
-      at_center: { at: 20, by }, in_transit_back: { at: 60, by }, completed: { at: 70, by },
+      draft: { at: 0, by },
+      sealed: { at: 10, by },
+      in_transit_to_center: { at: 15, by },
+      at_center: { at: 20, by },
+      in_transit_back: { at: 60, by },
+      completed: { at: 70, by },
     }),
     500,
   );
@@ -25,5 +42,7 @@ it('parts the whole time among those who held it, without a gap', () => {
 });
 
 it('runs on to now while the batch is open', () => {
-  expect(ledgerOf(batch({ draft: { at: 0, by }, sealed: { at: 10, by } }), 50)).toEqual([{ who: 'us', from: 0, to: 50 }]);
+  expect(ledgerOf(batch({ draft: { at: 0, by }, sealed: { at: 10, by } }), 50)).toEqual([
+    { who: 'us', from: 0, to: 50 },
+  ]);
 });

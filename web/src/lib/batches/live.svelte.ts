@@ -64,7 +64,8 @@ export function drivers(): { value: string; label: string; hint: string }[] {
   void app.version;
   const load = new Map<string, number>();
   for (const batch of app.all('batch').values()) {
-    if (batch.driver !== undefined && batch.status !== 'completed') load.set(batch.driver, (load.get(batch.driver) ?? 0) + 1);
+    if (batch.driver !== undefined && batch.status !== 'completed')
+      load.set(batch.driver, (load.get(batch.driver) ?? 0) + 1);
   }
   return [...app.all('person').values()]
     .filter((person) => person.role === 'driver' && person.inactiveAt === undefined)

@@ -19,7 +19,6 @@ export function asksFor(batch: BatchInView, to: StepTarget): 'count' | 'driver' 
   return needs.includes('driver') && batch.driver === undefined ? 'driver' : undefined;
 }
 
-
 /** Shows why a move did not happen: the card went back, the reason, the way on. */
 export function sayRefused(batch: BatchInView, message: string, hint?: string, onGone?: () => void): void {
   const place = statusWords[batch.status].word;
@@ -29,7 +28,10 @@ export function sayRefused(batch: BatchInView, message: string, hint?: string, o
     title: `${batch.reference} stays in ${place}`,
     text: message,
     ...(hint ? { hint } : {}),
-    action: { label: `Open ${batch.reference}`, run: () => void import('$app/navigation').then(({ goto }) => goto(`/operations/batches/${batch.id}`)) },
+    action: {
+      label: `Open ${batch.reference}`,
+      run: () => void import('$app/navigation').then(({ goto }) => goto(`/operations/batches/${batch.id}`)),
+    },
     ...(onGone ? { onGone } : {}),
   });
 }
@@ -64,8 +66,19 @@ export async function sendStep(
 /** Takes a step back, under the server's rules: not after its time, not over what somebody changed since. */
 async function takeBack(batch: BatchInView, commandId: string): Promise<void> {
   const result = await app.send('undo', { commandId });
-  if (result.ok) toasts.show({ kind: 'info', about: batch.id, title: `${batch.reference} is back in ${statusWords[batch.status].word}` });
-  else toasts.show({ kind: 'refused', about: batch.id, title: `${batch.reference} could not be taken back`, text: result.error.message });
+  if (result.ok)
+    toasts.show({
+      kind: 'info',
+      about: batch.id,
+      title: `${batch.reference} is back in ${statusWords[batch.status].word}`,
+    });
+  else
+    toasts.show({
+      kind: 'refused',
+      about: batch.id,
+      title: `${batch.reference} could not be taken back`,
+      text: result.error.message,
+    });
 }
 
 /**
@@ -83,7 +96,12 @@ export function moveTo(batch: BatchInView, to: Status, marks?: { refused: () => 
     return;
   }
   if (!maySteps(batch) && to === next) {
-    sayRefused(batch, 'Your role reads the board and changes nothing on it. Ask the operations room to move it.', undefined, marks?.gone);
+    sayRefused(
+      batch,
+      'Your role reads the board and changes nothing on it. Ask the operations room to move it.',
+      undefined,
+      marks?.gone,
+    );
     marks?.refused();
     return;
   }

@@ -4,7 +4,8 @@ import { storyOf, type StoryContext, type Told } from './story.ts';
 const context: StoryContext = {
   zone: 'Europe/Amsterdam',
   personName: (id) => ({ noor: 'Noor Haddad', jonas: 'Jonas Weir' })[id],
-  batch: (id) => (id === 'b' ? { reference: 'B-2041', center: 'Halden Works', branch: 'Harbour', driver: 'jonas' } : undefined),
+  batch: (id) =>
+    id === 'b' ? { reference: 'B-2041', center: 'Halden Works', branch: 'Harbour', driver: 'jonas' } : undefined,
   recordName: () => 'Vantor Retail',
 };
 const told = (verb: string, by: string, more: Partial<Told> = {}): string => {
@@ -32,14 +33,19 @@ describe('what happened, in words', () => {
     expect(told('batch.seal', 'noor', { set: { 'steps.sealed': { at: 1, by: 'noor', count: 12 } } })).toBe(
       'Noor Haddad sealed B-2041 with 12 parts counted',
     );
-    expect(told('batch.moveDueDate', 'noor', { set: { dueAt: Date.UTC(2026, 9, 15, 16, 30) }, why: 'Waiting for a spare' })).toBe(
-      'Noor Haddad moved the date of B-2041 to Thu 15 Oct, 18:30: Waiting for a spare',
+    expect(
+      told('batch.moveDueDate', 'noor', { set: { dueAt: Date.UTC(2026, 9, 15, 16, 30) }, why: 'Waiting for a spare' }),
+    ).toBe('Noor Haddad moved the date of B-2041 to Thu 15 Oct, 18:30: Waiting for a spare');
+    expect(told('batch.removeParts', 'noor', { unset: ['parts.P-1', 'parts.P-2'] })).toBe(
+      'Noor Haddad took 2 parts out of B-2041',
     );
-    expect(told('batch.removeParts', 'noor', { unset: ['parts.P-1', 'parts.P-2'] })).toBe('Noor Haddad took 2 parts out of B-2041');
   });
 
   it('names the clock where no person acted', () => {
-    const story = storyOf({ actor: { type: 'system', id: 'clock' }, verb: 'batch.markBreached', kind: 'batch', id: 'b' }, context);
+    const story = storyOf(
+      { actor: { type: 'system', id: 'clock' }, verb: 'batch.markBreached', kind: 'batch', id: 'b' },
+      context,
+    );
     expect(story).toMatchObject({ who: 'Clock', byPerson: false, breached: true });
   });
 

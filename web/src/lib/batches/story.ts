@@ -7,7 +7,11 @@ export type StoryContext = {
   zone: string;
   personName(id: string): string | undefined;
   /** The batch's reference, and where it goes and comes from, as far as they are in view. */
-  batch(id: string): { reference: string; center?: string | undefined; branch?: string | undefined; driver?: string | undefined } | undefined;
+  batch(
+    id: string,
+  ):
+    | { reference: string; center?: string | undefined; branch?: string | undefined; driver?: string | undefined }
+    | undefined;
   recordName(kind: 'customer' | 'center' | 'branch' | 'person', id: string): string | undefined;
 };
 
@@ -42,9 +46,16 @@ export function storyOf(entry: Told, context: StoryContext): Story {
     ? (context.personName(entry.actor.id) ?? 'Somebody')
     : (systemNames[entry.actor.id] ?? 'The system');
   if (entry.kind !== 'batch') {
-    const known = entry.kind === 'customer' || entry.kind === 'center' || entry.kind === 'branch' || entry.kind === 'person';
+    const known =
+      entry.kind === 'customer' || entry.kind === 'center' || entry.kind === 'branch' || entry.kind === 'person';
     const name = known ? context.recordName(entry.kind as 'customer', entry.id) : undefined;
-    return { who, byPerson, did: entry.verb.endsWith('.create') ? 'added' : 'changed', what: name ?? entry.kind, rest: '' };
+    return {
+      who,
+      byPerson,
+      did: entry.verb.endsWith('.create') ? 'added' : 'changed',
+      what: name ?? entry.kind,
+      rest: '',
+    };
   }
   const batch = context.batch(entry.id);
   const base = { who, byPerson, what: batch?.reference ?? String(set['reference'] ?? 'a batch'), batch: entry.id };
@@ -78,15 +89,26 @@ export function storyOf(entry: Told, context: StoryContext): Story {
         ? { ...base, did: 'fetched', rest: `from ${center}`, status: 'in_transit_back' }
         : { ...base, did: 'sent', rest: `back from ${center}${driver()}`, status: 'in_transit_back' };
     case 'batch.complete':
-      return { ...base, did: 'completed', rest: `${batch?.branch ? `at ${batch.branch}` : ''}${count('completed')}`.replace(/^, /, ''), status: 'completed' };
+      return {
+        ...base,
+        did: 'completed',
+        rest: `${batch?.branch ? `at ${batch.branch}` : ''}${count('completed')}`.replace(/^, /, ''),
+        status: 'completed',
+      };
     case 'batch.moveDueDate': {
       const due = set['dueAt'];
       const date = typeof due === 'number' ? dayTime(due, context.zone) : 'a new date';
-      return { ...base, did: 'moved the date of', didIt: 'moved its date', rest: `to ${date}${entry.why ? `: ${entry.why}` : ''}` };
+      return {
+        ...base,
+        did: 'moved the date of',
+        didIt: 'moved its date',
+        rest: `to ${date}${entry.why ? `: ${entry.why}` : ''}`,
+      };
     }
     case 'batch.assignDriver': {
       const id = set['driver'];
-      if (typeof id !== 'string') return { ...base, did: 'took the driver off', didIt: 'took its driver off', rest: '' };
+      if (typeof id !== 'string')
+        return { ...base, did: 'took the driver off', didIt: 'took its driver off', rest: '' };
       return { ...base, did: 'gave', rest: `to ${context.personName(id) ?? 'a driver'}` };
     }
     case 'batch.addParts':
@@ -94,7 +116,11 @@ export function storyOf(entry: Told, context: StoryContext): Story {
       const paths = entry.verb === 'batch.addParts' ? Object.keys(set) : unset;
       const parts = paths.filter((path) => path.startsWith('parts.')).length;
       const added = entry.verb === 'batch.addParts';
-      return { ...base, did: `${added ? 'added' : 'took'} ${parts === 0 ? 'parts' : counted(parts, 'part')} ${added ? 'to' : 'out of'}`, rest: '' };
+      return {
+        ...base,
+        did: `${added ? 'added' : 'took'} ${parts === 0 ? 'parts' : counted(parts, 'part')} ${added ? 'to' : 'out of'}`,
+        rest: '',
+      };
     }
     case 'batch.markBreached':
       return { ...base, did: 'breached', rest: 'its date passed', breached: true };
@@ -102,7 +128,12 @@ export function storyOf(entry: Told, context: StoryContext): Story {
       return { ...base, did: 'archived', rest: '' };
     case 'undo': {
       const back = set['status'] as Status | undefined;
-      return { ...base, did: 'undid a change of', didIt: 'undid a change', rest: back ? `back to ${statusWords[back].word}` : '' };
+      return {
+        ...base,
+        did: 'undid a change of',
+        didIt: 'undid a change',
+        rest: back ? `back to ${statusWords[back].word}` : '',
+      };
     }
     default:
       return { ...base, did: 'changed', rest: '' };

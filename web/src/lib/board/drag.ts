@@ -1,4 +1,8 @@
-import { draggable, dropTargetForElements, monitorForElements } from '@atlaskit/pragmatic-drag-and-drop/adapter/element-adapter';
+import {
+  draggable,
+  dropTargetForElements,
+  monitorForElements,
+} from '@atlaskit/pragmatic-drag-and-drop/adapter/element-adapter';
 import { preserveOffsetOnSource } from '@atlaskit/pragmatic-drag-and-drop/utils/preserve-offset-on-source';
 import { setCustomNativeDragPreview } from '@atlaskit/pragmatic-drag-and-drop/utils/set-custom-native-drag-preview';
 import type { Status } from '@opsboard/shared/batches/steps';
@@ -21,7 +25,11 @@ export function card(id: string, enabled: () => boolean): Attachment<HTMLElement
             // Room around the picture: the browser cuts off what the turn and the shadow need.
             container.style.padding = '12px 24px 48px 12px';
             picture.classList.add('in-hand');
-            Object.assign(picture.style, { width: `${box.width}px`, height: `${box.height}px`, transform: 'rotate(2deg)' });
+            Object.assign(picture.style, {
+              width: `${box.width}px`,
+              height: `${box.height}px`,
+              transform: 'rotate(2deg)',
+            });
             container.append(picture);
           },
         });

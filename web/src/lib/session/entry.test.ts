@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { entryTo } from './entry.ts';
 import type { SessionState } from './session.svelte.ts';
 
-const at = (state: SessionState, path: string): string | undefined => entryTo(state, new URL(path, 'http://board.test'));
+const at = (state: SessionState, path: string): string | undefined =>
+  entryTo(state, new URL(path, 'http://board.test'));
 
 it.each([
   ['setup', '/', '/setup'],

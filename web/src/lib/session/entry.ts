@@ -2,7 +2,9 @@ import type { SessionState } from './session.svelte.ts';
 
 /** A path of this site to go to after signing in; anything else would be a way to lead people astray. */
 function safe(to: string | null): string {
-  return to !== null && /^\/(?![/\\])/.test(to) && !to.startsWith('/sign-in') && !to.startsWith('/setup') ? to : '/operations';
+  return to !== null && /^\/(?![/\\])/.test(to) && !to.startsWith('/sign-in') && !to.startsWith('/setup')
+    ? to
+    : '/operations';
 }
 
 /**

@@ -42,7 +42,10 @@ class Toasts {
     const over = [...this.list, toast];
     for (const old of over.slice(0, Math.max(0, over.length - MOST))) this.dismiss(old.id);
     this.list = [...this.list, toast];
-    announcer.say([toast.title, toast.text].filter(Boolean).join('. '), toast.kind === 'refused' ? 'assertive' : 'polite');
+    announcer.say(
+      [toast.title, toast.text].filter(Boolean).join('. '),
+      toast.kind === 'refused' ? 'assertive' : 'polite',
+    );
     if (toast.kind === 'done' || toast.kind === 'info') this.resume(toast.id);
     return toast.id;
   }
@@ -65,7 +68,10 @@ class Toasts {
     const toast = this.list.find((other) => other.id === id);
     if (!toast || toast.kind === 'refused' || toast.kind === 'working') return;
     this.pause(id);
-    this.#timers.set(id, setTimeout(() => this.dismiss(id), toast.action ? UNDO_MS : SHOWN_MS));
+    this.#timers.set(
+      id,
+      setTimeout(() => this.dismiss(id), toast.action ? UNDO_MS : SHOWN_MS),
+    );
   }
 }
 
