@@ -1,5 +1,13 @@
 import { Code, MongoError } from '../errors.ts';
-import { asInteger, compareStrings, type Doc, type StringComparator, typeNameOf, type Value } from '../values/index.ts';
+import {
+  asInteger,
+  compareStrings,
+  type Doc,
+  equal,
+  type StringComparator,
+  typeNameOf,
+  type Value,
+} from '../values/index.ts';
 
 /** A collation that was checked, with the order of strings that it asks for. */
 export interface Collation {
@@ -90,6 +98,22 @@ export function readCollation(value: Value): Collation | undefined {
   if (made.size > 200) made.clear();
   made.set(key, collation);
   return collation;
+}
+
+const DEFAULTS: readonly (readonly [string, Value])[] = [
+  ['caseLevel', false],
+  ['caseFirst', 'off'],
+  ['strength', 3],
+  ['numericOrdering', false],
+  ['alternate', 'non-ignorable'],
+  ['backwards', false],
+];
+
+/** Whether two collations, as clients wrote them, ask for the same order; undefined is the order of bytes. */
+export function sameCollation(left: Doc | undefined, right: Doc | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  if (left.get('locale') !== right.get('locale')) return false;
+  return DEFAULTS.every(([name, value]) => equal(left.get(name) ?? value, right.get(name) ?? value));
 }
 
 /** The order of strings of a collation, that of bytes without one. */

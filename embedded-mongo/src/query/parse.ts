@@ -27,6 +27,8 @@ export interface ParseOptions {
   readonly collation?: Collation | undefined;
   /** Variables for `$expr`. */
   readonly scope: Scope;
+  /** Inside `$elemMatch`, where paths begin at an element. */
+  readonly inElement?: boolean;
 }
 
 function bad(message: string): MongoError {
@@ -64,6 +66,7 @@ function parseTop(name: string, value: Value, options: ParseOptions, depth: numb
     case '$comment':
       return undefined;
     case '$expr': {
+      if (options.inElement) throw bad('$expr can only be applied to the top-level document');
       const expression = compileExpression(value, options.scope);
       return { kind: 'root', test: (root) => truthy(expression(root as Doc)) };
     }
@@ -335,7 +338,7 @@ function parseElemMatch(parts: Path, value: Value, options: ParseOptions, depth:
   const onDocuments = !isOperatorDoc(value) || logical(first);
   if (depth > MAX_DEPTH) throw bad('filter is nested too deeply');
   const child = onDocuments
-    ? parseFilter(value, options, depth + 1)
+    ? parseFilter(value, { ...options, inElement: true }, depth + 1)
     : andOf(parseOperators('', [], value, options, depth + 1));
   return { kind: 'elemMatch', path: parts, child, onDocuments };
 }

@@ -1,7 +1,7 @@
 import { Binary, BSONRegExp, Decimal128, MaxKey, MinKey, ObjectId } from 'bson';
 import { describe, expect, test } from 'vitest';
 import { doc, double } from '../values/testing.ts';
-import { compileFilter, compileMatcher, readCollation } from './index.ts';
+import { compileFilter, compileMatcher, readCollation, sameCollation } from './index.ts';
 
 type Case = [filter: Record<string, unknown>, matching: Record<string, unknown>[], other: Record<string, unknown>[]];
 
@@ -227,6 +227,8 @@ test.each<[Record<string, unknown>, number]>([
   [{ $text: { $search: 'x' } }, 27],
   [{ a: { $near: [1, 2] } }, 291],
   [{ $expr: { $nope: 1 } }, 168],
+  [{ a: { $elemMatch: { $expr: true } } }, 2],
+  [{ a: { $elemMatch: { b: 1, $expr: true } } }, 2],
   [{ $jsonSchema: { nope: 1 } }, 9],
   [{ $jsonSchema: { properties: 1 } }, 14],
 ])('refused: %j', (filter, code) => {
@@ -277,6 +279,15 @@ describe('collation', () => {
   ])('refused: %j', (collation, code) => {
     expect(() => readCollation(doc(collation))).toThrow(expect.objectContaining({ code }));
   });
+});
+
+test('collations are the same when they ask for the same order', () => {
+  const of = (spec: Record<string, unknown>) => doc({ locale: 'en', ...spec });
+  expect(sameCollation(of({}), of({ strength: 3, caseLevel: false }))).toBe(true);
+  expect(sameCollation(of({}), of({ strength: double(3) }))).toBe(true);
+  expect(sameCollation(of({}), of({ numericOrdering: true }))).toBe(false);
+  expect(sameCollation(of({}), undefined)).toBe(false);
+  expect(sameCollation(undefined, undefined)).toBe(true);
 });
 
 test('variables of let reach $expr', () => {
