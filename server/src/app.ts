@@ -26,13 +26,13 @@ import { peopleEndpoints } from './people/http.ts';
 import type { Sessions } from './people/sessions.ts';
 import { createSessions } from './people/sessions.ts';
 import type { Clock } from './platform/clock.ts';
-import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import type { Logger } from './platform/log.ts';
 import { createLog } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { connectMongo } from './platform/mongo.ts';
 import { openRedis } from './platform/redis.ts';
+import { startSteadyClock } from './platform/steady-clock.ts';
 import { createThrottle } from './platform/throttle.ts';
 
 /** What a process does: `web` serves people and programs, `worker` does what is due by the clock. */
@@ -50,7 +50,7 @@ export type App = {
 export type AppOptions = {
   config: Config;
   role: Role;
-  /** The clock that counts; the machine's unless a test brings one. */
+  /** The clock that counts; the machine's, guarded against jumps, unless a test brings one. */
   clock?: Clock;
   log?: Logger;
 };
@@ -69,10 +69,13 @@ type Closing = (() => Promise<unknown> | unknown)[];
 export async function startApp({
   config,
   role,
-  clock = systemClock,
+  clock: given,
   log = createLog(role, config.LOG_LEVEL),
 }: AppOptions): Promise<App> {
   const closing: Closing = [];
+  const steady = given ? undefined : startSteadyClock(log);
+  const clock = given ?? steady!;
+  closing.push(() => steady?.close());
   const close = async (): Promise<void> => {
     for (let undo = closing.pop(); undo; undo = closing.pop()) {
       await Promise.resolve(undo()).catch((err: unknown) => log.error({ err }, 'closing failed'));

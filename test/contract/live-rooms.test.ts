@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Audience } from '@opsboard/shared/protocol/audiences';
 import { viewOf } from '@opsboard/shared/protocol/audiences';
-import type { Frame } from '@opsboard/shared/protocol/frames';
+import type { Frame, Staleness } from '@opsboard/shared/protocol/frames';
 import type { Kind } from '@opsboard/shared/protocol/kinds';
 import { allKinds } from '@opsboard/shared/protocol/kinds';
 import type { OrgState } from '../../server/src/journal/org-state.ts';
@@ -152,6 +152,38 @@ describe('rooms and frames', () => {
     expect(live.raw.findIndex((text) => text.includes('"stale":false'))).toBeLessThan(
       live.raw.findIndex((text) => text.includes(batch.id)),
     );
+    live.socket.disconnect();
+    late.socket.disconnect();
+  });
+});
+
+describe('[L16] the clock of the machine is moved', () => {
+  it('everybody is told, newcomers too, and told again when it is settled', async () => {
+    let [off, say] = [0, (_ms: number): void => {}];
+    const clock = {
+      ...testClock(),
+      jumped: () => off,
+      onJump: (listener: (ms: number) => void) => {
+        say = listener;
+        return () => {};
+      },
+    };
+    await using server = await startLiveServer({ clock });
+    const words: Staleness[][] = [[], []];
+    const live = await connectLive(server.person('admin').client);
+    live.socket.on('stale', (word) => void words[0]!.push(word));
+    say((off = 300_000));
+    await until('the word', () => words[0]!.length === 1);
+    const late = new Connecting(server.person('admin').client, { follow: false });
+    late.socket.on('stale', (word) => void words[1]!.push(word));
+    await until('the word to the newcomer', () => words[1]!.length === 1);
+    say((off = 0));
+    await until('the last word', () => words[0]!.length === 2 && words[1]!.length === 2);
+    const expected = [
+      expect.objectContaining({ stale: false, clockOff: 300_000 }),
+      expect.not.objectContaining({ clockOff: expect.anything() }),
+    ];
+    expect(words).toEqual([expected, expected]);
     live.socket.disconnect();
     late.socket.disconnect();
   });

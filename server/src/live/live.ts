@@ -5,8 +5,8 @@ import type { Hello } from '@opsboard/shared/protocol/frames';
 import { protocolVersion } from '@opsboard/shared/protocol/frames';
 import type { Journal } from '../journal/journal.ts';
 import type { SignedIn } from '../people/sessions.ts';
-import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
+import type { WatchedClock } from '../platform/steady-clock.ts';
 import type { Caught } from './catch-up.ts';
 import { goingDown } from './cuts.ts';
 import type { BoardSocket, Member } from './member.ts';
@@ -49,7 +49,7 @@ export type Live = {
   close(): Promise<void>;
 };
 
-export function openLive(options: { journal: Journal; clock: Clock; log: Logger; release: string }): Live {
+export function openLive(options: { journal: Journal; clock: WatchedClock; log: Logger; release: string }): Live {
   const { journal, clock, log, release } = options;
   const orgs = new Map<string, OrgLive>();
   const following = new Map<string, Promise<OrgLive>>();
@@ -59,6 +59,10 @@ export function openLive(options: { journal: Journal; clock: Clock; log: Logger;
     if (health.stale === stale) return;
     stale = health.stale;
     for (const org of orgs.values()) org.setStale(stale);
+  });
+
+  const offJump = clock.onJump?.(() => {
+    for (const org of orgs.values()) org.sayStale();
   });
 
   const timer = setInterval(() => {
@@ -114,7 +118,8 @@ export function openLive(options: { journal: Journal; clock: Clock; log: Logger;
       if ('code' in member) return member;
       const hello = helloFor(org, member);
       member.line.write(packetOf('hello', JSON.stringify(hello)));
-      if (stale) member.line.write(packetOf('stale', JSON.stringify({ stale, seq: hello.seq, now: hello.now })));
+      const word = org.staleness();
+      if (word.stale || word.clockOff !== undefined) member.line.write(packetOf('stale', JSON.stringify(word)));
       const known = standing?.epoch === hello.epoch && standing.audience === hello.audience;
       org.greet(member, known ? standing.seq : undefined).catch((error: unknown) => {
         log.error({ err: error, org: who.org }, 'a client could not be brought up');
@@ -142,6 +147,7 @@ export function openLive(options: { journal: Journal; clock: Clock; log: Logger;
     close: async () => {
       clearInterval(timer);
       offHealth();
+      offJump?.();
       for (const org of orgs.values()) org.close(goingDown());
       orgs.clear();
     },

@@ -5,7 +5,7 @@ import type { Staleness } from '@opsboard/shared/protocol/frames';
 import type { Journal } from '../journal/journal.ts';
 import type { Applied, OrgState } from '../journal/org-state.ts';
 import type { SignedIn } from '../people/sessions.ts';
-import type { Clock } from '../platform/clock.ts';
+import type { WatchedClock } from '../platform/steady-clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { CatchUps } from './catch-up.ts';
 import type { Cut } from './cuts.ts';
@@ -30,7 +30,7 @@ export class OrgLive {
   readonly catchUps: CatchUps;
   readonly snapshots: Snapshots;
   readonly #history: History;
-  readonly #clock: Clock;
+  readonly #clock: WatchedClock;
   readonly #log: Logger;
   readonly #rooms = new Map<string, Room>();
   readonly #roomOf = new Map<Member, Room>();
@@ -40,7 +40,7 @@ export class OrgLive {
   #cuts: { cut: Cut; at: number }[] = [];
   #stale: boolean;
 
-  constructor(state: OrgState, journal: Journal, clock: Clock, log: Logger, stale: boolean) {
+  constructor(state: OrgState, journal: Journal, clock: WatchedClock, log: Logger, stale: boolean) {
     this.state = state;
     this.#clock = clock;
     this.#log = log;
@@ -102,6 +102,16 @@ export class OrgLive {
     else room.greet(member);
   }
 
+  staleness(): Staleness {
+    const off = this.#clock.jumped?.() ?? 0;
+    return {
+      stale: this.#stale,
+      seq: this.state.seq,
+      now: this.#clock.now(),
+      ...(off === 0 ? {} : { clockOff: off }),
+    };
+  }
+
   leave(member: Member): void {
     const room = this.#roomOf.get(member);
     if (!room) return;
@@ -124,7 +134,7 @@ export class OrgLive {
   }
 
   beat(): void {
-    if (this.#stale) this.#sayStale();
+    if (this.#stale) this.sayStale();
     else for (const room of this.#rooms.values()) this.#guarded(room, () => room.beat(this.state.seq));
     const [now, monotonic] = [this.#clock.now(), this.#clock.monotonic()];
     for (const member of [...this.#roomOf.keys()]) if (member.who.expiresAt <= now) this.dismiss(member, signedOut());
@@ -134,7 +144,7 @@ export class OrgLive {
   /** [L12] Tells everybody that the process lost or found its line to the database; while it is lost, each second. */
   setStale(stale: boolean): void {
     this.#stale = stale;
-    this.#sayStale();
+    this.sayStale();
     if (!stale) this.#pace.ask();
   }
 
@@ -154,9 +164,9 @@ export class OrgLive {
     for (const member of [...this.#roomOf.keys()]) this.dismiss(member, error);
   }
 
-  #sayStale(): void {
-    const word: Staleness = { stale: this.#stale, seq: this.state.seq, now: this.#clock.now() };
-    const packet = packetOf('stale', JSON.stringify(word));
+  /** Tells every client how far this process can be believed. */
+  sayStale(): void {
+    const packet = packetOf('stale', JSON.stringify(this.staleness()));
     for (const [member, room] of this.#roomOf) if (room.members.has(member)) member.line.write(packet);
   }
 

@@ -39,8 +39,11 @@ export type Hello = {
   release: string;
 };
 
-/** The server's word that its own line to the database is cut: what is shown is as of `seq`. */
-export type Staleness = { stale: boolean; seq: number; now: number };
+/**
+ * The server's word on how far it can be believed. `stale`: its own line to the database is cut, and what is shown is as
+ * of `seq`. `clockOff`: its machine's clock was moved by so many milliseconds; `now` goes on as before for the time being.
+ */
+export type Staleness = { stale: boolean; seq: number; now: number; clockOff?: number };
 
 /** The answer to a catch-up request: one coalesced frame, or the advice to fetch a snapshot because it is smaller. */
 export type CatchUp = { frame: Frame; epoch: string; audience: string } | { snapshot: true; epoch: string; audience: string };
