@@ -51,7 +51,9 @@ function listen(server: Server, host: string, port: number): Promise<number> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE' || error.code === 'EACCES'
-          ? new StorageError(`Port ${port} on ${host} cannot be used (${error.code === 'EACCES' ? 'not allowed' : 'it is taken'}).`)
+          ? new StorageError(
+              `Port ${port} on ${host} cannot be used (${error.code === 'EACCES' ? 'not allowed' : 'it is taken'}).`,
+            )
           : error,
       );
     });
@@ -68,7 +70,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
  */
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
   const { host = '127.0.0.1', port = 0, dataDir, synchronous = 'FULL', testCommands = false } = options;
-  const onError = options.onError ?? ((message: string) => console.error(message));
+  const onError = options.onError ?? ((message: string) => void process.stderr.write(`${message}\n`));
   const store = Store.open(dataDir, synchronous, {
     maxBytes: options.logMaxBytes ?? 256 * 1024 * 1024,
     maxAgeMs: options.logMaxAgeMs ?? DAY_MS,
@@ -89,6 +91,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
       address: '',
       connections: 0,
       ttlIntervalMs: options.ttlIntervalMs ?? 60_000,
+      onError,
     };
   } catch (error) {
     store.close();
@@ -120,7 +123,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   }
   shared.address = `${host}:${bound}`;
   const timers = [
-    setInterval(() => removeExpired(shared, onError), shared.ttlIntervalMs),
+    setInterval(() => removeExpired(shared), shared.ttlIntervalMs),
     setInterval(() => {
       sessions.sweep();
       cursors.sweep();

@@ -4,7 +4,13 @@ import { startEmbeddedMongo, StorageError } from './index.ts';
 /** The exit code of a start that failed for a reason a person can do something about. */
 const CANNOT_START = 4;
 
-function readOptions(): { data: string; port: number; host: string; testCommands: boolean; synchronous: 'FULL' | 'NORMAL' } {
+function readOptions(): {
+  data: string;
+  port: number;
+  host: string;
+  testCommands: boolean;
+  synchronous: 'FULL' | 'NORMAL';
+} {
   const { values } = parseArgs({
     options: {
       data: { type: 'string' },
@@ -15,8 +21,10 @@ function readOptions(): { data: string; port: number; host: string; testCommands
     },
   });
   const port = Number(values.port);
-  if (values.data === undefined || values.data === '') throw new StorageError('The data folder is missing: --data FOLDER.');
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new StorageError(`--port ${values.port} is not a port.`);
+  if (values.data === undefined || values.data === '')
+    throw new StorageError('The data folder is missing: --data FOLDER.');
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new StorageError(`--port ${values.port} is not a port.`);
   const { synchronous } = values;
   if (synchronous !== 'FULL' && synchronous !== 'NORMAL') throw new StorageError('--synchronous is FULL or NORMAL.');
   return { data: values.data, port, host: values.host, testCommands: values['test-commands'], synchronous };
@@ -34,7 +42,8 @@ try {
   process.on('SIGINT', stop);
   if (process.channel) {
     // Started by a launcher: without it there is nobody left to serve.
-    process.on('disconnect', stop);
+    // The servers that it started are closing down at this moment and still have something to write.
+    process.on('disconnect', () => setTimeout(stop, 1500));
     process.channel.unref();
   }
   process.stdout.write(`${JSON.stringify({ ready: true, uri: server.uri })}\n`);

@@ -5,8 +5,20 @@ import type { EventTransaction } from '../log/event.ts';
 import type { Transaction } from '../sessions/transaction.ts';
 import { type Engine, LockBusy, namespaceLock } from '../storage/engine.ts';
 import { IDS_PER_COLLECTION, StorageError } from '../storage/store.ts';
-import { decode, decodeRaw, type Doc, docOf, encode, encodeKeyString, findRaw, int32, MISSING, type Value } from '../values/index.ts';
-import { Collection, type CollectionOptions, Index } from './collection.ts';
+import {
+  decode,
+  decodeRaw,
+  type Doc,
+  docOf,
+  encode,
+  encodeKeyString,
+  findRaw,
+  int32,
+  MISSING,
+  type Value,
+} from '../values/index.ts';
+import type { Index } from './collection.ts';
+import { Collection, type CollectionOptions } from './collection.ts';
 import { readCollectionOptions } from './collection-options.ts';
 import { readIndexSpec, relate } from './index-spec.ts';
 
@@ -17,7 +29,8 @@ export function idKey(id: Value): string {
 
 function checkName(db: string, name: string): void {
   const namespace = `${db}.${name}`;
-  const wrong = (why: string): MongoError => new MongoError(Code.InvalidNamespace, `Invalid namespace specified '${namespace}'${why}`);
+  const wrong = (why: string): MongoError =>
+    new MongoError(Code.InvalidNamespace, `Invalid namespace specified '${namespace}'${why}`);
   if (db === '' || db.length > 63 || /[/\\. "$\0]/.test(db)) throw wrong('');
   if (name === '' || name.startsWith('.') || name.includes('\0') || name.includes('$')) throw wrong('');
   if (Buffer.byteLength(namespace) > 255) throw wrong(': too long');
@@ -55,7 +68,9 @@ export class Catalog {
       const collection = byId.get(Math.floor(id / IDS_PER_COLLECTION));
       const found = findRaw(body, '_id');
       if (collection === undefined || found === MISSING) {
-        throw new StorageError(`The data file ${engine.store.file} is damaged (document ${id} has no place); restore it from a backup.`);
+        throw new StorageError(
+          `The data file ${engine.store.file} is damaged (document ${id} has no place); restore it from a backup.`,
+        );
       }
       collection.load(id % IDS_PER_COLLECTION, idKey(decodeRaw(body, found)), body);
     }
@@ -181,7 +196,12 @@ export class Catalog {
     this.#waitForLocks(collection);
     if (target) this.drop(target);
     const { db: oldDb, name: oldName } = collection;
-    const detail = docOf('to', docOf('db', db, 'coll', name), 'operationDescription', docOf('to', docOf('db', db, 'coll', name)));
+    const detail = docOf(
+      'to',
+      docOf('db', db, 'coll', name),
+      'operationDescription',
+      docOf('to', docOf('db', db, 'coll', name)),
+    );
     if (target) (detail.get('operationDescription') as Doc).set('dropTarget', new Binary(target.uuid, 4));
     const move = (toDb: string, toName: string): void => {
       this.#collections.delete(collection.namespace);
@@ -201,7 +221,11 @@ export class Catalog {
    * Makes indexes; those that are there already are left alone.
    * @returns the number of indexes before and after, with the one over `_id`
    */
-  createIndexes(collection: Collection, specs: readonly Doc[], transaction?: Transaction): { before: number; after: number } {
+  createIndexes(
+    collection: Collection,
+    specs: readonly Doc[],
+    transaction?: Transaction,
+  ): { before: number; after: number } {
     if (transaction === undefined) this.#waitForLocks(collection);
     const before = collection.indexes.length;
     const defaultCollation = collection.options.collation;
@@ -220,9 +244,13 @@ export class Catalog {
       const present = named ?? alike;
       if (present !== undefined) {
         const equalOptions =
-          present.options.expireAfterSeconds === options.expireAfterSeconds && present.options.hidden === options.hidden;
+          present.options.expireAfterSeconds === options.expireAfterSeconds &&
+          present.options.hidden === options.hidden;
         if (named === undefined) {
-          throw new MongoError(Code.IndexOptionsConflict, `Index already exists with a different name: ${present.options.name}`);
+          throw new MongoError(
+            Code.IndexOptionsConflict,
+            `Index already exists with a different name: ${present.options.name}`,
+          );
         }
         if (!equalOptions) {
           throw new MongoError(
@@ -239,7 +267,13 @@ export class Catalog {
       collection.indexes.push(...added);
       this.#watchExpiry(collection);
       if (!transaction?.created.has(collection.namespace)) {
-        const detail = docOf('operationDescription', docOf('indexes', added.map((index) => index.options.spec)));
+        const detail = docOf(
+          'operationDescription',
+          docOf(
+            'indexes',
+            added.map((index) => index.options.spec),
+          ),
+        );
         this.#engine.define('createIndexes', collection, this.#describe(collection), encode(detail), () => {
           for (const index of added) collection.indexes.splice(collection.indexes.indexOf(index), 1);
           this.#watchExpiry(collection);
@@ -256,7 +290,9 @@ export class Catalog {
     // A collection whose indexes change back must have kept them up to date: build them anew then.
     collection.indexes.splice(0, Infinity, ...kept);
     this.#watchExpiry(collection);
-    const specs = indexes.map((index) => docOf('v', int32(2), 'key', index.options.pattern, 'name', index.options.name));
+    const specs = indexes.map((index) =>
+      docOf('v', int32(2), 'key', index.options.pattern, 'name', index.options.name),
+    );
     const detail = docOf('operationDescription', docOf('indexes', specs));
     this.#engine.define('dropIndexes', collection, this.#describe(collection), encode(detail), () => {
       for (const index of indexes) collection.indexes.push(collection.buildIndex(index.options));
@@ -265,7 +301,13 @@ export class Catalog {
   }
 
   /** Changes a collection's options, or those of an index. */
-  modify(collection: Collection, options: CollectionOptions, index: Index | undefined, spec: Doc | undefined, detail: Doc): void {
+  modify(
+    collection: Collection,
+    options: CollectionOptions,
+    index: Index | undefined,
+    spec: Doc | undefined,
+    detail: Doc,
+  ): void {
     this.#waitForLocks(collection);
     const old = { options: collection.options, index: index?.options };
     collection.options = options;
@@ -284,7 +326,8 @@ export const ID_INDEX_SPEC: Doc = docOf('v', int32(2), 'key', docOf('_id', int32
 
 function isIdPattern(spec: Doc): boolean {
   const pattern = spec.get('key');
-  if (!(pattern instanceof Map) || pattern.size !== 1 || !pattern.has('_id') || pattern.get('_id') === 'hashed') return false;
+  if (!(pattern instanceof Map) || pattern.size !== 1 || !pattern.has('_id') || pattern.get('_id') === 'hashed')
+    return false;
   for (const name of ['sparse', 'expireAfterSeconds', 'partialFilterExpression', 'hidden']) {
     if (spec.has(name)) {
       throw new MongoError(197, `The field '${name}' is not valid for an _id index specification. Specification: _id_`);

@@ -3,10 +3,30 @@ import { compileMatcher, explainSchemaFailure, readCollation } from '../query/in
 import { type Doc, docOf, isDoc, type Value } from '../values/index.ts';
 import type { CollectionOptions } from './collection.ts';
 
-const REFUSED = ['capped', 'timeseries', 'clusteredIndex', 'encryptedFields', 'expireAfterSeconds', 'max', 'storageEngine', 'indexOptionDefaults'];
+const REFUSED = [
+  'capped',
+  'timeseries',
+  'clusteredIndex',
+  'encryptedFields',
+  'expireAfterSeconds',
+  'max',
+  'storageEngine',
+  'indexOptionDefaults',
+];
 const KNOWN = new Set([
-  'validator', 'validationLevel', 'validationAction', 'changeStreamPreAndPostImages', 'collation', 'viewOn', 'pipeline',
-  'size', 'autoIndexId', 'flags', 'idIndex', 'recordPreImages', 'temp',
+  'validator',
+  'validationLevel',
+  'validationAction',
+  'changeStreamPreAndPostImages',
+  'collation',
+  'viewOn',
+  'pipeline',
+  'size',
+  'autoIndexId',
+  'flags',
+  'idIndex',
+  'recordPreImages',
+  'temp',
 ]);
 
 function failure(doc: Doc, validator: Doc): MongoError {
@@ -21,14 +41,17 @@ export function readCollectionOptions(options: Doc): CollectionOptions {
     if (REFUSED.includes(name) && value !== false) {
       throw new MongoError(Code.CommandNotSupported, `collections with '${name}' are not supported by this server`);
     }
-    if (!KNOWN.has(name) && !REFUSED.includes(name)) throw new MongoError(40415, `BSON field 'create.${name}' is an unknown field.`);
+    if (!KNOWN.has(name) && !REFUSED.includes(name))
+      throw new MongoError(40415, `BSON field 'create.${name}' is an unknown field.`);
   }
   const listed: Doc = new Map();
   const validator = options.get('validator');
-  if (validator !== undefined && !isDoc(validator)) throw new MongoError(Code.TypeMismatch, "'validator' must be an object");
+  if (validator !== undefined && !isDoc(validator))
+    throw new MongoError(Code.TypeMismatch, "'validator' must be an object");
   const level = options.get('validationLevel') ?? 'strict';
   const action = options.get('validationAction') ?? 'error';
-  if (typeof level !== 'string' || !['off', 'strict', 'moderate'].includes(level)) throw new MongoError(Code.BadValue, 'invalid validationLevel');
+  if (typeof level !== 'string' || !['off', 'strict', 'moderate'].includes(level))
+    throw new MongoError(Code.BadValue, 'invalid validationLevel');
   if (action !== 'error' && action !== 'warn') throw new MongoError(Code.BadValue, 'invalid validationAction');
   let validate: ((doc: Doc) => void) | undefined;
   if (validator !== undefined && validator.size > 0) {
@@ -49,7 +72,8 @@ export function readCollectionOptions(options: Doc): CollectionOptions {
   if (collation) listed.set('collation', collation.spec);
   const viewOn = options.get('viewOn');
   const pipeline = options.get('pipeline');
-  if (pipeline !== undefined && viewOn === undefined) throw new MongoError(Code.InvalidOptions, "'pipeline' requires 'viewOn' to also be specified");
+  if (pipeline !== undefined && viewOn === undefined)
+    throw new MongoError(Code.InvalidOptions, "'pipeline' requires 'viewOn' to also be specified");
   let view: CollectionOptions['view'];
   if (viewOn !== undefined) {
     if (typeof viewOn !== 'string' || viewOn === '') throw new MongoError(Code.BadValue, "'viewOn' must be a name");

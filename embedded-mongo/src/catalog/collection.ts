@@ -231,7 +231,8 @@ export class Collection {
   /** Forgets states that only snapshots before `oldest` would want; all of them without one. */
   forget(oldest: Seq | undefined): void {
     let count = 0;
-    while (count < this.past.length && (oldest === undefined || (this.past[count] as PastVersion).seq <= oldest)) count++;
+    while (count < this.past.length && (oldest === undefined || (this.past[count] as PastVersion).seq <= oldest))
+      count++;
     if (oldest !== undefined && count < 1000) return;
     this.past.splice(0, count);
     this.pastBase += count;

@@ -21,7 +21,9 @@ function describeValue(value: Value): string {
   if (Array.isArray(value)) return value.length === 0 ? '[]' : `[ ${value.map(describeValue).join(', ')} ]`;
   if (typeOf(value) === 5) {
     const { sub_type: subtype, position } = value as Binary;
-    return `BinData(${subtype}, ${Buffer.from((value as Binary).buffer.subarray(0, position)).toString('hex').toUpperCase()})`;
+    return `BinData(${subtype}, ${Buffer.from((value as Binary).buffer.subarray(0, position))
+      .toString('hex')
+      .toUpperCase()})`;
   }
   return String(value);
 }

@@ -35,7 +35,11 @@ function descend(walk: Walk): void {
   walk.rest = rest;
 }
 
-function expand(walks: Walk[], emit: (values: (Value | Missing)[], fromArray: boolean) => void, fromArray: boolean): void {
+function expand(
+  walks: Walk[],
+  emit: (values: (Value | Missing)[], fromArray: boolean) => void,
+  fromArray: boolean,
+): void {
   let array: Value[] | undefined;
   for (const walk of walks) {
     descend(walk);
@@ -52,7 +56,10 @@ function expand(walks: Walk[], emit: (values: (Value | Missing)[], fromArray: bo
     array = walk.value;
   }
   if (array === undefined) {
-    emit(walks.map((walk) => walk.value), fromArray);
+    emit(
+      walks.map((walk) => walk.value),
+      fromArray,
+    );
     return;
   }
   const items: (Value | Missing)[] = array.length > 0 ? array : [MISSING];

@@ -5,7 +5,17 @@ import { type Doc, docOf, equal, int32, isDoc, isNumber, toDouble, type Value } 
 import type { IndexOptions } from './collection.ts';
 
 const KNOWN = new Set([
-  'name', 'key', 'unique', 'sparse', 'hidden', 'expireAfterSeconds', 'partialFilterExpression', 'collation', 'background', 'v', 'ns',
+  'name',
+  'key',
+  'unique',
+  'sparse',
+  'hidden',
+  'expireAfterSeconds',
+  'partialFilterExpression',
+  'collation',
+  'background',
+  'v',
+  'ns',
 ]);
 
 function bad(message: string): MongoError {
@@ -40,22 +50,28 @@ function folding(compare: (left: string, right: string) => number): (value: Valu
 
 /** The name that an index gets from its pattern: `a_1_b_-1`. */
 export function defaultIndexName(pattern: Doc): string {
-  return [...pattern].map(([path, direction]) => `${path}_${isNumber(direction) ? toDouble(direction) : String(direction)}`).join('_');
+  return [...pattern]
+    .map(([path, direction]) => `${path}_${isNumber(direction) ? toDouble(direction) : String(direction)}`)
+    .join('_');
 }
 
 /** Reads the description of an index. Throws for what is wrong with it or not offered, never ignoring a part. */
 export function readIndexSpec(spec: Doc, defaultCollation: Doc | undefined): IndexOptions {
   const pattern = spec.get('key');
-  if (!isDoc(pattern)) throw new MongoError(Code.FailedToParse, "The 'key' field is a required property of an index specification");
+  if (!isDoc(pattern))
+    throw new MongoError(Code.FailedToParse, "The 'key' field is a required property of an index specification");
   if (pattern.size === 0) throw bad('Index keys cannot be an empty object');
   if (pattern.size > 32) throw new MongoError(13103, 'too many compound keys');
   for (const name of spec.keys()) {
-    if (!KNOWN.has(name)) throw new MongoError(Code.CannotCreateIndex + 130, `The field '${name}' is not valid for an index specification`);
+    if (!KNOWN.has(name))
+      throw new MongoError(Code.CannotCreateIndex + 130, `The field '${name}' is not valid for an index specification`);
   }
   for (const [path, direction] of pattern) {
-    if (path === '' || path.startsWith('.') || path.endsWith('.') || path.includes('..')) throw bad('Index keys cannot contain an empty field.');
+    if (path === '' || path.startsWith('.') || path.endsWith('.') || path.includes('..'))
+      throw bad('Index keys cannot contain an empty field.');
     if (path.includes('$**')) throw bad('wildcard indexes are not supported');
-    if (path.startsWith('$')) throw bad(`Index key contains an illegal field name: field name starts with '$': ${path}`);
+    if (path.startsWith('$'))
+      throw bad(`Index key contains an illegal field name: field name starts with '$': ${path}`);
     if (direction === 'hashed') continue;
     if (typeof direction === 'string') throw bad(`indexes of type '${direction}' are not supported`);
     const number = isNumber(direction) ? toDouble(direction) : Number.NaN;
@@ -67,19 +83,23 @@ export function readIndexSpec(spec: Doc, defaultCollation: Doc | undefined): Ind
   const name = spec.get('name') ?? defaultIndexName(pattern);
   if (typeof name !== 'string' || name === '' || name === '*') throw bad('The index name is not valid');
   const unique = truthy(spec.get('unique'));
-  if (hashed && unique) throw new MongoError(16764, 'Currently hashed indexes cannot guarantee uniqueness. Use a regular index.');
+  if (hashed && unique)
+    throw new MongoError(16764, 'Currently hashed indexes cannot guarantee uniqueness. Use a regular index.');
   const sparse = truthy(spec.get('sparse'));
   const hidden = truthy(spec.get('hidden'));
   const partialFilter = spec.get('partialFilterExpression');
-  if (partialFilter !== undefined && !isDoc(partialFilter)) throw new MongoError(Code.TypeMismatch, "The field 'partialFilterExpression' must be an object");
+  if (partialFilter !== undefined && !isDoc(partialFilter))
+    throw new MongoError(Code.TypeMismatch, "The field 'partialFilterExpression' must be an object");
   if (partialFilter !== undefined && sparse) throw bad('cannot mix "partialFilterExpression" and "sparse" options');
   const expire = spec.get('expireAfterSeconds');
   let expireAfterSeconds: number | undefined;
   if (expire !== undefined) {
     if (!isNumber(expire)) throw new MongoError(Code.TypeMismatch, "The field 'expireAfterSeconds' must be a number");
     expireAfterSeconds = toDouble(expire);
-    if (!(expireAfterSeconds >= 0 && expireAfterSeconds <= 0x7fffffff)) throw bad('TTL index expireAfterSeconds option must be within 0 and 2147483647');
-    if (pattern.size !== 1 || pattern.has('_id')) throw bad('TTL indexes are single-field indexes, compound indexes do not support TTL');
+    if (!(expireAfterSeconds >= 0 && expireAfterSeconds <= 0x7fffffff))
+      throw bad('TTL index expireAfterSeconds option must be within 0 and 2147483647');
+    if (pattern.size !== 1 || pattern.has('_id'))
+      throw bad('TTL indexes are single-field indexes, compound indexes do not support TTL');
   }
   const collation = readCollation(spec.get('collation') ?? defaultCollation);
   const listed: Doc = docOf('v', int32(2), 'key', pattern, 'name', name);
@@ -114,5 +134,7 @@ export function relate(wanted: IndexOptions, present: IndexOptions): 'same' | 'o
     options.collation ?? null,
   ];
   const [a, b] = [signature(wanted), signature(present)];
-  return [...wanted.pattern.keys()].join('\0') === [...present.pattern.keys()].join('\0') && equal(a, b) ? 'same' : 'other';
+  return [...wanted.pattern.keys()].join('\0') === [...present.pattern.keys()].join('\0') && equal(a, b)
+    ? 'same'
+    : 'other';
 }

@@ -50,26 +50,30 @@ describe('ordered entries', () => {
     }
   });
 
-  test.each([false, true])('a walk that stands still while entries come and go meets each that stayed once (backwards: %s)', (backwards) => {
-    const entries = new OrderedEntries<Item>();
-    const items = Array.from({ length: 2000 }, (_, rid) => ({ key: String(rid).padStart(5, '0'), rid }));
-    for (const item of items) entries.add(item.key, item);
-    const met: number[] = [];
-    for (const item of entries.range('', '\xff', backwards)) {
-      met.push(item.rid);
-      if (item.rid % 10 !== 0) continue;
-      // The one it stands on goes, and one on each side; others come on both sides.
-      for (const away of [-3, 0, 3]) {
-        const gone = items[item.rid + away];
-        if (gone) entries.remove(gone.key, gone);
+  test.each([false, true])(
+    'a walk that stands still while entries come and go meets each that stayed once (backwards: %s)',
+    (backwards) => {
+      const entries = new OrderedEntries<Item>();
+      const items = Array.from({ length: 2000 }, (_, rid) => ({ key: String(rid).padStart(5, '0'), rid }));
+      for (const item of items) entries.add(item.key, item);
+      const met: number[] = [];
+      for (const item of entries.range('', '\xff', backwards)) {
+        met.push(item.rid);
+        if (item.rid % 10 !== 0) continue;
+        // The one it stands on goes, and one on each side; others come on both sides.
+        for (const away of [-3, 0, 3]) {
+          const gone = items[item.rid + away];
+          if (gone) entries.remove(gone.key, gone);
+        }
+        for (const key of [`${item.key}~`, `${String(item.rid - 5).padStart(5, '0')}~`])
+          entries.add(key, { key, rid: 10_000 + met.length });
       }
-      for (const key of [`${item.key}~`, `${String(item.rid - 5).padStart(5, '0')}~`]) entries.add(key, { key, rid: 10_000 + met.length });
-    }
-    const old = met.filter((rid) => rid < 10_000);
-    expect(new Set(old).size).toBe(old.length);
-    const stayed = items.filter(({ rid }) => ![0, 3, 7].includes(rid % 10)).map(({ rid }) => rid);
-    expect(stayed.filter((rid) => !old.includes(rid))).toEqual([]);
-  });
+      const old = met.filter((rid) => rid < 10_000);
+      expect(new Set(old).size).toBe(old.length);
+      const stayed = items.filter(({ rid }) => ![0, 3, 7].includes(rid % 10)).map(({ rid }) => rid);
+      expect(stayed.filter((rid) => !old.includes(rid))).toEqual([]);
+    },
+  );
 
   test('removing what is not there changes nothing', () => {
     const entries = new OrderedEntries<Item>();

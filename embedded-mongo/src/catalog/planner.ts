@@ -83,7 +83,8 @@ function restrict(demand: Demand, operator: string, value: Value): void {
     }
     return;
   }
-  const side = operator === '$gt' || operator === '$gte' ? 'low' : operator === '$lt' || operator === '$lte' ? 'high' : undefined;
+  const side =
+    operator === '$gt' || operator === '$gte' ? 'low' : operator === '$lt' || operator === '$lte' ? 'high' : undefined;
   if (side === undefined || !rangeable(value)) demand.more = true;
   else if (demand[side] === undefined) demand[side] = { value, inclusive: operator.endsWith('e') };
   else demand.more = true;
@@ -137,7 +138,13 @@ interface Candidate extends Plan {
 }
 
 function sameCollation(left: Doc | undefined, right: Doc | undefined): boolean {
-  return left === right || (left !== undefined && right !== undefined && equal(left.get('locale'), right.get('locale')) && equal(left.get('strength') ?? 3, right.get('strength') ?? 3));
+  return (
+    left === right ||
+    (left !== undefined &&
+      right !== undefined &&
+      equal(left.get('locale'), right.get('locale')) &&
+      equal(left.get('strength') ?? 3, right.get('strength') ?? 3))
+  );
 }
 
 /** Whether every document that a filter can find satisfies an index's partial filter. */
@@ -216,7 +223,8 @@ function consider(access: Access, demands: Demands, sort: Doc | undefined, hinte
     if (!demand.low && !demand.high) break;
     if (fold && (typeof demand.low?.value === 'string' || typeof demand.high?.value === 'string')) break;
     // Of a field with several values, one may be above and another one below: only one bound narrows the search.
-    const single: Demand = access.multikey && demand.low && demand.high ? { more: true, joined: false, low: demand.low } : demand;
+    const single: Demand =
+      access.multikey && demand.low && demand.high ? { more: true, joined: false, low: demand.low } : demand;
     ranges = prefixes.map((prefix) => rangeBehind(prefix, single, descending));
     used.add(path);
     bounded++;
@@ -244,7 +252,7 @@ function consider(access: Access, demands: Demands, sort: Doc | undefined, hinte
       backwards = Number(lead[1]) < 0 !== (rest[0]?.descending ?? false);
       sorted = wanted.every(([path, direction], at) => {
         const field = rest[at];
-        return field?.path === path && field.descending !== backwards === Number(direction) < 0;
+        return field?.path === path && (field.descending !== backwards) === Number(direction) < 0;
       });
       if (!sorted) backwards = false;
     }
@@ -292,14 +300,21 @@ export function plan(collection: Collection, { filter, sort, hint, collation }: 
   if (hint !== undefined && hint !== null && !(isDoc(hint) && hint.size === 0)) {
     const hinted = accesses.find((access) => (isDoc(hint) ? equal(access.pattern, hint) : access.name === hint));
     if (hinted === undefined) {
-      throw new MongoError(Code.BadValue, 'error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index');
+      throw new MongoError(
+        Code.BadValue,
+        'error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index',
+      );
     }
     return consider(hinted, demands, sort, true) ?? everything;
   }
   if (demands.paths.size === 0 && everything.sorted) return everything;
   let best: Candidate | undefined;
   for (const access of accesses) {
-    if (access.index?.options.hidden || !sameCollation(access.index?.options.collation ?? collection.options.collation, collation)) continue;
+    if (
+      access.index?.options.hidden ||
+      !sameCollation(access.index?.options.collation ?? collection.options.collation, collation)
+    )
+      continue;
     const candidate = consider(access, demands, sort, false);
     if (candidate && (best === undefined || candidate.score > best.score)) best = candidate;
   }

@@ -28,7 +28,12 @@ function* entries(collection: Collection, plan: Plan): Generator<Entry> {
  * Gives the documents that a plan leads to. Where a transaction sees documents differently, the plan's order is
  * lost and its exactness too: those come last, and have to be checked.
  */
-export function* scan(collection: Collection, plan: Plan, patch: Patch | undefined, counts?: ScanCounts): Generator<Stored> {
+export function* scan(
+  collection: Collection,
+  plan: Plan,
+  patch: Patch | undefined,
+  counts?: ScanCounts,
+): Generator<Stored> {
   const seen = plan.repeats ? new Set<number>() : undefined;
   for (const entry of entries(collection, plan)) {
     if (counts) counts.keys++;

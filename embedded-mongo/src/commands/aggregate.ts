@@ -7,7 +7,7 @@ import { ChangeStream } from '../log/change-stream.ts';
 import { decode, type Doc, docOf, encode, int32, isDoc, type Value } from '../values/index.ts';
 import { flag, optionalCount, optionalDoc, requiredDoc } from './args.ts';
 import { checkTime, type Context, findCollection } from './context.ts';
-import type { Reply } from './dispatcher.ts';
+import type { Reply } from './reply.ts';
 import { checkOutput, writeOutput } from './output-stages.ts';
 import { checkSort, collationFor, count, type Query, search } from './query.ts';
 
@@ -18,7 +18,11 @@ interface Place {
 }
 
 /** Resolves a view, and the view that it is over, into the collection and the stages in front. */
-export function resolveView(context: Context, db: string, name: string): { name: string; stages: Value[]; collection: Collection | undefined } {
+export function resolveView(
+  context: Context,
+  db: string,
+  name: string,
+): { name: string; stages: Value[]; collection: Collection | undefined } {
   let stages: Value[] = [];
   let current = name;
   for (let depth = 0; depth < 20; depth++) {
@@ -53,7 +57,11 @@ function sourceOf(context: Context, db: string, collation: Query['collation']): 
         return;
       }
       if (collection === undefined) return;
-      const query: Query = { filter: filter ? plannable(filter.predicates) : new Map(), collation: filter?.collation, compiled: filter };
+      const query: Query = {
+        filter: filter ? plannable(filter.predicates) : new Map(),
+        collation: filter?.collation,
+        compiled: filter,
+      };
       for (const found of search(context, collection, query)) yield found.doc ?? decode(found.buffer);
     },
     indexed: (name, path) => {
@@ -69,7 +77,12 @@ function sourceOf(context: Context, db: string, collation: Query['collation']): 
 }
 
 /** Takes from the front of a pipeline what the planner can do: `$match`, `$sort`, `$skip` and `$limit` in this order. */
-export function leadingQuery(stages: readonly Value[], collation: Query['collation'], variables: Doc | undefined, hint: Value): { query: Query; rest: Doc[] } {
+export function leadingQuery(
+  stages: readonly Value[],
+  collation: Query['collation'],
+  variables: Doc | undefined,
+  hint: Value,
+): { query: Query; rest: Doc[] } {
   const filters: Doc[] = [];
   let position = 0;
   const operand = (name: string): Value => {
@@ -114,18 +127,30 @@ function countOnly(rest: readonly Doc[]): string | undefined {
 
 function* collectionStage(context: Context, name: string, options: Value, source: Place): Generator<Doc> {
   const collection = source.name === undefined ? undefined : findCollection(context, source.name, source.db);
-  if (collection === undefined) throw new MongoError(Code.NamespaceNotFound, `Collection [${source.db}.${source.name}] not found.`);
+  if (collection === undefined)
+    throw new MongoError(Code.NamespaceNotFound, `Collection [${source.db}.${source.name}] not found.`);
   if (name === '$indexStats') {
     const host = context.shared.address;
     const accesses = docOf('ops', 0n, 'since', new Date(context.shared.startedAt));
     yield docOf('name', '_id_', 'key', docOf('_id', int32(1)), 'host', host, 'accesses', accesses);
-    for (const { options: index } of collection.indexes) yield docOf('name', index.name, 'key', index.pattern, 'host', host, 'accesses', accesses);
+    for (const { options: index } of collection.indexes)
+      yield docOf('name', index.name, 'key', index.pattern, 'host', host, 'accesses', accesses);
     return;
   }
   const result = docOf('ns', collection.namespace, 'host', context.shared.address, 'localTime', new Date());
   if (isDoc(options) && options.has('count')) result.set('count', int32(collection.byId.size));
   if (isDoc(options) && options.has('storageStats')) {
-    result.set('storageStats', docOf('size', int32(collection.bytes), 'count', int32(collection.byId.size), 'nindexes', int32(collection.indexes.length + 1)));
+    result.set(
+      'storageStats',
+      docOf(
+        'size',
+        int32(collection.bytes),
+        'count',
+        int32(collection.byId.size),
+        'nindexes',
+        int32(collection.indexes.length + 1),
+      ),
+    );
   }
   yield result;
 }
@@ -163,7 +188,11 @@ function* pipelineOver(
   }
   if (source.name === undefined) {
     const { run, standsAlone } = compilePipeline([...stages], options);
-    if (!standsAlone) throw new MongoError(Code.InvalidNamespace, "{aggregate: 1} is not valid for '" + String(first) + "'; a collection is required.");
+    if (!standsAlone)
+      throw new MongoError(
+        Code.InvalidNamespace,
+        "{aggregate: 1} is not valid for '" + String(first) + "'; a collection is required.",
+      );
     yield* run([]);
     return;
   }
@@ -196,30 +225,47 @@ export function aggregate(context: Context): Reply | Promise<Reply> {
   const { command, db, shared } = context;
   const target = command.get('aggregate');
   const given = typeof target === 'string' ? target : undefined;
-  if (given === undefined && Number(target) !== 1) throw new MongoError(Code.FailedToParse, "Invalid command format: the 'aggregate' field must specify a collection name or 1");
+  if (given === undefined && Number(target) !== 1)
+    throw new MongoError(
+      Code.FailedToParse,
+      "Invalid command format: the 'aggregate' field must specify a collection name or 1",
+    );
   const pipeline = command.get('pipeline');
-  if (!Array.isArray(pipeline)) throw new MongoError(Code.TypeMismatch, "'pipeline' option must be specified as an array");
+  if (!Array.isArray(pipeline))
+    throw new MongoError(Code.TypeMismatch, "'pipeline' option must be specified as an array");
   const names = stageNames(pipeline);
   const variables = optionalDoc(command, 'let');
   if (!flag(command, 'explain')) {
     const cursor = requiredDoc(command, 'cursor');
     const batchSize = optionalCount(cursor, 'batchSize');
     if (names[0] === '$changeStream') {
-      if (context.transaction) throw new MongoError(Code.OperationNotSupportedInTransaction, '$changeStream cannot be used in a transaction');
+      if (context.transaction)
+        throw new MongoError(Code.OperationNotSupportedInTransaction, '$changeStream cannot be used in a transaction');
       const options = (pipeline[0] as Doc).get('$changeStream');
       if (!isDoc(options)) throw new MongoError(50808, 'the $changeStream stage specification must be an object');
       const everything = options.get('allChangesForCluster') === true;
       if (everything && (db !== 'admin' || given !== undefined)) {
-        throw new MongoError(Code.InvalidOptions, 'A $changeStream with allChangesForCluster:true may only be opened on the admin database, and with no collection name');
+        throw new MongoError(
+          Code.InvalidOptions,
+          'A $changeStream with allChangesForCluster:true may only be opened on the admin database, and with no collection name',
+        );
       }
       if (!everything && given === undefined && ['admin', 'local', 'config'].includes(db)) {
         throw new MongoError(Code.InvalidNamespace, `$changeStream may not be opened on the internal ${db} database`);
       }
       const watched = everything ? { db: undefined, collection: undefined } : { db, collection: given };
-      const stream = new ChangeStream(context, watched, `${db}.${given ?? '$cmd.aggregate'}`, options, pipeline.slice(1), variables);
+      const stream = new ChangeStream(
+        context,
+        watched,
+        `${db}.${given ?? '$cmd.aggregate'}`,
+        options,
+        pipeline.slice(1),
+        variables,
+      );
       return stream.first(batchSize);
     }
-    if (names.includes('$changeStream')) throw new MongoError(40602, '$changeStream is only valid as the first stage in a pipeline.');
+    if (names.includes('$changeStream'))
+      throw new MongoError(40602, '$changeStream is only valid as the first stage in a pipeline.');
     const view = given === undefined ? undefined : resolveView(context, db, given);
     const collation = collationFor(command.get('collation'), view?.collection);
     const stages = view ? [...view.stages, ...pipeline] : pipeline;
@@ -227,8 +273,12 @@ export function aggregate(context: Context): Reply | Promise<Reply> {
     const namespace = `${db}.${given ?? '$cmd.aggregate'}`;
     const output = checkOutput(context, stages, newScope({ let: variables, collation }));
     if (output) {
-      const results = [...pipelineOver(context, source, stages.slice(0, -1), collation, variables, command.get('hint'))];
-      return writeOutput(context, output, results).then(() => shared.cursors.open(context, namespace, [].values(), batchSize));
+      const results = [
+        ...pipelineOver(context, source, stages.slice(0, -1), collation, variables, command.get('hint')),
+      ];
+      return writeOutput(context, output, results).then(() =>
+        shared.cursors.open(context, namespace, [].values(), batchSize),
+      );
     }
     const documents = pipelineOver(context, source, stages, collation, variables, command.get('hint'));
     // The stages are checked even if the client wants nothing yet.
@@ -241,7 +291,10 @@ export function aggregate(context: Context): Reply | Promise<Reply> {
     }
     return shared.cursors.open(context, namespace, buffers(), batchSize);
   }
-  throw new MongoError(Code.CommandNotSupported, "aggregate with 'explain' is not supported by this server: use the explain command");
+  throw new MongoError(
+    Code.CommandNotSupported,
+    "aggregate with 'explain' is not supported by this server: use the explain command",
+  );
 }
 
 /** Begins to iterate, so that errors of the beginning come at once. */
@@ -253,4 +306,3 @@ function startNow(source: Generator<Doc>): Iterable<Doc> {
     yield* source;
   })();
 }
-

@@ -2,7 +2,10 @@ import { Code, MongoError } from '../errors.ts';
 import { asInteger, type Doc, isDoc, isNumber, toDouble, typeNameOf, type Value } from '../values/index.ts';
 
 function wrongType(name: string, value: Value, expected: string): MongoError {
-  return new MongoError(Code.TypeMismatch, `BSON field '${name}' is the wrong type '${typeNameOf(value)}', expected type '${expected}'`);
+  return new MongoError(
+    Code.TypeMismatch,
+    `BSON field '${name}' is the wrong type '${typeNameOf(value)}', expected type '${expected}'`,
+  );
 }
 
 /** Whether a field was given at all; null counts as left out. */

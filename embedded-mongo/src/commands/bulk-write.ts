@@ -3,14 +3,25 @@ import { asInteger, decode, type Doc, docOf, encode, int32, isDoc, isNumber, typ
 import { MAX_WRITE_BATCH } from '../wire/message.ts';
 import { docs, flag, onlyKnown, optionalCount, optionalDoc, requiredDoc } from './args.ts';
 import type { Context } from './context.ts';
-import type { Reply } from './dispatcher.ts';
+import type { Reply } from './reply.ts';
 import { insertDocument, prepareDoc } from './document-writes.ts';
 import { arrayFilters, executeAll, executeStatement } from './statements.ts';
 import { deleteDocuments, updateDocuments, writable } from './write.ts';
 
 const FIELDS = {
   insert: new Set(['insert', 'document']),
-  update: new Set(['update', 'filter', 'updateMods', 'multi', 'upsert', 'arrayFilters', 'collation', 'hint', 'sort', 'constants']),
+  update: new Set([
+    'update',
+    'filter',
+    'updateMods',
+    'multi',
+    'upsert',
+    'arrayFilters',
+    'collation',
+    'hint',
+    'sort',
+    'constants',
+  ]),
   delete: new Set(['delete', 'filter', 'multi', 'collation', 'hint']),
 };
 type Kind = keyof typeof FIELDS;
@@ -29,21 +40,25 @@ export async function bulkWrite(context: Context): Promise<Reply> {
   const namespaces = docs(command, 'nsInfo').map((info) => {
     const namespace = info.get('ns');
     const dot = typeof namespace === 'string' ? namespace.indexOf('.') : -1;
-    if (typeof namespace !== 'string' || dot < 1) throw new MongoError(Code.InvalidNamespace, `Invalid namespace specified '${String(namespace)}'`);
+    if (typeof namespace !== 'string' || dot < 1)
+      throw new MongoError(Code.InvalidNamespace, `Invalid namespace specified '${String(namespace)}'`);
     return { db: namespace.slice(0, dot), name: namespace.slice(dot + 1) };
   });
   if (operations.length === 0 || operations.length > MAX_WRITE_BATCH) {
-    throw new MongoError(Code.InvalidLength, `Write batch sizes must be between 1 and ${MAX_WRITE_BATCH}. Got ${operations.length} operations.`);
+    throw new MongoError(
+      Code.InvalidLength,
+      `Write batch sizes must be between 1 and ${MAX_WRITE_BATCH}. Got ${operations.length} operations.`,
+    );
   }
   const kinds = operations.map((operation) => {
     const kind = kindOf(operation);
     onlyKnown(operation, `bulkWrite.ops.${kind}`, FIELDS[kind]);
     const at = operation.get(kind);
-    if (!isNumber(at) || !(asInteger(at) as number in namespaces)) {
+    if (!isNumber(at) || !((asInteger(at) as number) in namespaces)) {
       throw new MongoError(Code.BadValue, `BulkWrite ops entry ${kind} has an invalid nsInfo index`);
     }
     if (context.retry !== undefined && flag(operation, 'multi')) {
-      throw new MongoError(Code.InvalidOptions, "Cannot use retryable writes with multi=true");
+      throw new MongoError(Code.InvalidOptions, 'Cannot use retryable writes with multi=true');
     }
     return kind;
   });
@@ -59,7 +74,8 @@ export async function bulkWrite(context: Context): Promise<Reply> {
   };
   const updateOne = (operation: Doc, place: { db: string; name: string }): Doc => {
     const mods = operation.get('updateMods');
-    if (!isDoc(mods) && !Array.isArray(mods)) throw new MongoError(Code.FailedToParse, 'updateMods must be either an object or an array');
+    if (!isDoc(mods) && !Array.isArray(mods))
+      throw new MongoError(Code.FailedToParse, 'updateMods must be either an object or an array');
     const done = updateDocuments(context, place.db, place.name, {
       filter: requiredDoc(operation, 'filter'),
       update: mods,
@@ -94,7 +110,12 @@ export async function bulkWrite(context: Context): Promise<Reply> {
     const result = await executeStatement(
       context,
       index,
-      () => (kind === 'insert' ? insertOne(operation, place) : kind === 'update' ? updateOne(operation, place) : deleteOne(operation, place)),
+      () =>
+        kind === 'insert'
+          ? insertOne(operation, place)
+          : kind === 'update'
+            ? updateOne(operation, place)
+            : deleteOne(operation, place),
       (done) => Number(done.get('n')) > 0,
     );
     const n = Number(result.get('n'));

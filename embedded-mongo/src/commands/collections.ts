@@ -7,11 +7,25 @@ import { compileMatcher } from '../query/index.ts';
 import { type Doc, docOf, encode, equal, int32, isDoc, isNumber, type Value } from '../values/index.ts';
 import { docs, flag, optionalCount, optionalDoc, text } from './args.ts';
 import { collectionName, type Context, findCollection, waitingForLocks } from './context.ts';
-import type { Reply } from './dispatcher.ts';
+import type { Reply } from './reply.ts';
 
 const OPTION_FIELDS = [
-  'validator', 'validationLevel', 'validationAction', 'changeStreamPreAndPostImages', 'collation', 'viewOn', 'pipeline', 'capped',
-  'timeseries', 'clusteredIndex', 'encryptedFields', 'expireAfterSeconds', 'size', 'max', 'storageEngine', 'indexOptionDefaults',
+  'validator',
+  'validationLevel',
+  'validationAction',
+  'changeStreamPreAndPostImages',
+  'collation',
+  'viewOn',
+  'pipeline',
+  'capped',
+  'timeseries',
+  'clusteredIndex',
+  'encryptedFields',
+  'expireAfterSeconds',
+  'size',
+  'max',
+  'storageEngine',
+  'indexOptionDefaults',
 ];
 /** Fields of the command `create`. */
 export const CREATE_FIELDS = new Set([...OPTION_FIELDS, 'autoIndexId', 'idIndex', 'flags', 'temp']);
@@ -66,10 +80,15 @@ export async function renameCollection(context: Context): Promise<Reply> {
   };
   const [fromDb, fromName] = split(text(command, 'renameCollection'));
   const [toDb, toName] = split(text(command, 'to'));
-  if (fromDb !== toDb) throw new MongoError(Code.CommandNotSupported, 'renaming a collection into another database is not supported by this server');
+  if (fromDb !== toDb)
+    throw new MongoError(
+      Code.CommandNotSupported,
+      'renaming a collection into another database is not supported by this server',
+    );
   await waitingForLocks(context, () => {
     const collection = shared.catalog.find(fromDb, fromName);
-    if (collection === undefined) throw new MongoError(Code.NamespaceNotFound, `Source collection ${fromDb}.${fromName} does not exist`);
+    if (collection === undefined)
+      throw new MongoError(Code.NamespaceNotFound, `Source collection ${fromDb}.${fromName} does not exist`);
     shared.catalog.rename(collection, toDb, toName, flag(command, 'dropTarget'));
   });
   return docOf('ok', 1);
@@ -82,7 +101,14 @@ export async function collMod(context: Context): Promise<Reply> {
   return waitingForLocks(context, () => {
     const collection = shared.catalog.get(db, name);
     const given: Doc = new Map(collection.options.listed);
-    for (const field of ['validator', 'validationLevel', 'validationAction', 'changeStreamPreAndPostImages', 'viewOn', 'pipeline']) {
+    for (const field of [
+      'validator',
+      'validationLevel',
+      'validationAction',
+      'changeStreamPreAndPostImages',
+      'viewOn',
+      'pipeline',
+    ]) {
       if (command.has(field)) given.set(field, command.get(field));
     }
     const wanted = optionalDoc(command, 'index');
@@ -103,18 +129,26 @@ export async function collMod(context: Context): Promise<Reply> {
       }
       for (const field of wanted.keys()) {
         if (!['name', 'keyPattern', 'expireAfterSeconds', 'hidden'].includes(field)) {
-          throw new MongoError(Code.CommandNotSupported, `collMod of an index's '${field}' is not supported by this server`);
+          throw new MongoError(
+            Code.CommandNotSupported,
+            `collMod of an index's '${field}' is not supported by this server`,
+          );
         }
       }
     }
-    const detail = docOf('operationDescription', new Map([...command].filter(([field]) => field === 'index' || OPTION_FIELDS.includes(field))));
+    const detail = docOf(
+      'operationDescription',
+      new Map([...command].filter(([field]) => field === 'index' || OPTION_FIELDS.includes(field))),
+    );
     shared.catalog.modify(collection, readCollectionOptions(given), index, spec, detail);
     return reply.set('ok', 1);
   });
 }
 
 function findIndex(collection: Collection, which: Value): Index {
-  const found = collection.indexes.find(({ options }) => (isDoc(which) ? equal(options.pattern, which) : options.name === which));
+  const found = collection.indexes.find(({ options }) =>
+    isDoc(which) ? equal(options.pattern, which) : options.name === which,
+  );
   if (found === undefined) {
     const named = isDoc(which) ? "can't find index with key" : `index not found with name [${String(which)}]`;
     throw new MongoError(Code.IndexNotFound, named);
@@ -132,10 +166,20 @@ export async function createIndexes(context: Context): Promise<Reply> {
     const existed = findCollection(context, name) !== undefined;
     const collection = shared.catalog.forWrite(db, name, transaction);
     if (transaction && !transaction.created.has(collection.namespace) && collection.byId.size > 0) {
-      throw new MongoError(Code.OperationNotSupportedInTransaction, `Cannot create new indexes on non-empty collection ${collection.namespace} inside a transaction.`);
+      throw new MongoError(
+        Code.OperationNotSupportedInTransaction,
+        `Cannot create new indexes on non-empty collection ${collection.namespace} inside a transaction.`,
+      );
     }
     const { before, after } = shared.catalog.createIndexes(collection, specs, transaction);
-    const reply = docOf('numIndexesBefore', int32(before), 'numIndexesAfter', int32(after), 'createdCollectionAutomatically', !existed);
+    const reply = docOf(
+      'numIndexesBefore',
+      int32(before),
+      'numIndexesAfter',
+      int32(after),
+      'createdCollectionAutomatically',
+      !existed,
+    );
     if (before === after) reply.set('note', 'all indexes already exist');
     return reply.set('ok', 1);
   });
@@ -151,7 +195,10 @@ export async function dropIndexes(context: Context): Promise<Reply> {
   }
   return waitingForLocks(context, () => {
     const before = collection.indexes.length + 1;
-    const indexes = which === '*' ? [...collection.indexes] : (Array.isArray(which) ? which : [which]).map((one) => findIndex(collection, one));
+    const indexes =
+      which === '*'
+        ? [...collection.indexes]
+        : (Array.isArray(which) ? which : [which]).map((one) => findIndex(collection, one));
     shared.catalog.dropIndexes(collection, indexes);
     return docOf('nIndexesWas', int32(before), 'ok', 1);
   });
@@ -166,8 +213,12 @@ function openList(context: Context, namespace: string, items: Doc[]): Reply {
 export function listIndexes(context: Context): Reply {
   const { shared, db } = context;
   const collection = shared.catalog.get(db, collectionName(context), context.transaction);
-  if (collection.options.view) throw new MongoError(166, `Namespace ${collection.namespace} is a view, not a collection`);
-  return openList(context, collection.namespace, [ID_INDEX_SPEC, ...collection.indexes.map((index) => index.options.spec)]);
+  if (collection.options.view)
+    throw new MongoError(166, `Namespace ${collection.namespace} is a view, not a collection`);
+  return openList(context, collection.namespace, [
+    ID_INDEX_SPEC,
+    ...collection.indexes.map((index) => index.options.spec),
+  ]);
 }
 
 /** The command `listCollections`. */
@@ -181,7 +232,16 @@ export function listCollections(context: Context): Reply {
     const view = collection.options.view !== undefined;
     const info = docOf('readOnly', view);
     if (!view) info.set('uuid', new Binary(collection.uuid, 4));
-    const item = docOf('name', collection.name, 'type', view ? 'view' : 'collection', 'options', collection.options.listed, 'info', info);
+    const item = docOf(
+      'name',
+      collection.name,
+      'type',
+      view ? 'view' : 'collection',
+      'options',
+      collection.options.listed,
+      'info',
+      info,
+    );
     if (!view) item.set('idIndex', ID_INDEX_SPEC);
     if (!matches(item)) continue;
     items.push(nameOnly ? docOf('name', collection.name, 'type', item.get('type')) : item);
@@ -193,7 +253,8 @@ export function listCollections(context: Context): Reply {
 export function listDatabases(context: Context): Reply {
   const { shared, command } = context;
   const sizes = new Map<string, number>();
-  for (const collection of shared.catalog.all()) sizes.set(collection.db, (sizes.get(collection.db) ?? 0) + collection.bytes);
+  for (const collection of shared.catalog.all())
+    sizes.set(collection.db, (sizes.get(collection.db) ?? 0) + collection.bytes);
   const matches = compileMatcher(optionalDoc(command, 'filter') ?? new Map());
   const nameOnly = flag(command, 'nameOnly');
   const items: Doc[] = [];
@@ -217,14 +278,22 @@ export function collStats(context: Context): Reply {
   const count = collection?.byId.size ?? 0;
   const size = collection?.bytes ?? 0;
   return docOf(
-    'ns', `${db}.${name}`,
-    'size', int32(size),
-    'count', int32(count),
-    'avgObjSize', int32(count === 0 ? 0 : Math.floor(size / count)),
-    'storageSize', int32(size),
-    'capped', false,
-    'nindexes', int32(collection ? collection.indexes.length + 1 : 0),
-    'ok', 1,
+    'ns',
+    `${db}.${name}`,
+    'size',
+    int32(size),
+    'count',
+    int32(count),
+    'avgObjSize',
+    int32(count === 0 ? 0 : Math.floor(size / count)),
+    'storageSize',
+    int32(size),
+    'capped',
+    false,
+    'nindexes',
+    int32(collection ? collection.indexes.length + 1 : 0),
+    'ok',
+    1,
   );
 }
 
@@ -242,15 +311,24 @@ export function dbStats(context: Context): Reply {
     size += collection.bytes;
   }
   return docOf(
-    'db', context.db,
-    'collections', int32(collections),
-    'views', int32(0),
-    'objects', int32(objects),
-    'avgObjSize', objects === 0 ? 0 : size / objects,
-    'dataSize', size,
-    'storageSize', context.shared.engine.store.size(),
-    'indexes', int32(indexes),
-    'ok', 1,
+    'db',
+    context.db,
+    'collections',
+    int32(collections),
+    'views',
+    int32(0),
+    'objects',
+    int32(objects),
+    'avgObjSize',
+    objects === 0 ? 0 : size / objects,
+    'dataSize',
+    size,
+    'storageSize',
+    context.shared.engine.store.size(),
+    'indexes',
+    int32(indexes),
+    'ok',
+    1,
   );
 }
 
@@ -259,5 +337,22 @@ export function validate(context: Context): Reply {
   const collection = context.shared.catalog.get(context.db, collectionName(context));
   const keys = docOf('_id_', int32(collection.byId.size));
   for (const index of collection.indexes) keys.set(index.options.name, int32(index.entries.size));
-  return docOf('ns', collection.namespace, 'nrecords', int32(collection.byId.size), 'nIndexes', int32(collection.indexes.length + 1), 'keysPerIndex', keys, 'valid', true, 'errors', [], 'warnings', [], 'ok', 1);
+  return docOf(
+    'ns',
+    collection.namespace,
+    'nrecords',
+    int32(collection.byId.size),
+    'nIndexes',
+    int32(collection.indexes.length + 1),
+    'keysPerIndex',
+    keys,
+    'valid',
+    true,
+    'errors',
+    [],
+    'warnings',
+    [],
+    'ok',
+    1,
+  );
 }

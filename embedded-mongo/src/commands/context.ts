@@ -25,6 +25,8 @@ export interface Shared {
   address: string;
   connections: number;
   ttlIntervalMs: number;
+  /** Told what went wrong without anybody to answer to. */
+  readonly onError: (message: string) => void;
 }
 
 /** A command being served. */
@@ -54,7 +56,8 @@ export function collectionName(context: Context): string {
   if (typeof name !== 'string') {
     throw new MongoError(Code.InvalidNamespace, `collection name has invalid type for command ${context.name}`);
   }
-  if (name === '' || name.includes('\0')) throw new MongoError(Code.InvalidNamespace, `Invalid namespace specified '${context.db}.${name}'`);
+  if (name === '' || name.includes('\0'))
+    throw new MongoError(Code.InvalidNamespace, `Invalid namespace specified '${context.db}.${name}'`);
   return name;
 }
 

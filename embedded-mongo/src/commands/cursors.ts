@@ -28,7 +28,10 @@ export interface Cursor {
 }
 
 /** Takes documents for one batch. */
-export function takeBatch(source: Iterator<Buffer>, count: number): { documents: Buffer[]; done: boolean; rest: Iterator<Buffer> } {
+export function takeBatch(
+  source: Iterator<Buffer>,
+  count: number,
+): { documents: Buffer[]; done: boolean; rest: Iterator<Buffer> } {
   const documents: Buffer[] = [];
   let bytes = 0;
   while (documents.length < count) {
@@ -118,7 +121,8 @@ export class Cursors {
     batchSize: number | undefined,
     { single = false, neverTimesOut = false, limit }: OpenOptions = {},
   ): Buffer {
-    const extra = context.snapshot === undefined ? undefined : encode(docOf('atClusterTime', timestampOf(context.snapshot)));
+    const extra =
+      context.snapshot === undefined ? undefined : encode(docOf('atClusterTime', timestampOf(context.snapshot)));
     const { documents, done, rest } = takeBatch(source, batchSize ?? FIRST_BATCH);
     if (done || single || documents.length === limit) {
       source.return?.();
@@ -146,7 +150,14 @@ class ListCursor implements Cursor {
   lastUse = Date.now();
   #source: Iterator<Buffer>;
 
-  constructor(cursors: Cursors, id: bigint, namespace: string, source: Iterator<Buffer>, context: Context, neverTimesOut: boolean) {
+  constructor(
+    cursors: Cursors,
+    id: bigint,
+    namespace: string,
+    source: Iterator<Buffer>,
+    context: Context,
+    neverTimesOut: boolean,
+  ) {
     this.#cursors = cursors;
     this.id = id;
     this.namespace = namespace;

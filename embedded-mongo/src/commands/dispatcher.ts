@@ -1,7 +1,20 @@
 import { Timestamp } from 'bson';
 import { Code, codeNameOf, MongoError } from '../errors.ts';
 import { incrementOf, secondsOf, seqOf } from '../storage/clock.ts';
-import { asInteger, decode, type Doc, docOf, encode, findRaw, int32, isDoc, isNumber, MISSING, toBigint, type Value } from '../values/index.ts';
+import {
+  asInteger,
+  decode,
+  type Doc,
+  docOf,
+  encode,
+  findRaw,
+  int32,
+  isDoc,
+  isNumber,
+  MISSING,
+  toBigint,
+  type Value,
+} from '../values/index.ts';
 import type { Connection, RequestHandler } from '../wire/connection.ts';
 import { legacyReplyMessage, type Request, replyMessage, WireError } from '../wire/message.ts';
 import { given } from './args.ts';
@@ -9,34 +22,37 @@ import type { Context, Shared } from './context.ts';
 import type { Failure } from './fail-points.ts';
 import { topologyVersion } from './handshake.ts';
 import { labelsFor, STATE_CHANGES } from './labels.ts';
+import { HangUp, type Reply, type Streamed } from './reply.ts';
 import { COMMANDS, type Command } from './table.ts';
 
 /** Fields that any command may have. */
 const GENERIC = new Set([
-  '$db', '$clusterTime', '$readPreference', 'lsid', 'txnNumber', 'autocommit', 'startTransaction', 'readConcern', 'writeConcern',
-  'maxTimeMS', 'comment', 'apiVersion', 'apiStrict', 'apiDeprecationErrors', 'rawData',
+  '$db',
+  '$clusterTime',
+  '$readPreference',
+  'lsid',
+  'txnNumber',
+  'autocommit',
+  'startTransaction',
+  'readConcern',
+  'writeConcern',
+  'maxTimeMS',
+  'comment',
+  'apiVersion',
+  'apiStrict',
+  'apiDeprecationErrors',
+  'rawData',
 ]);
 const SNAPSHOT_READS = new Set(['find', 'aggregate', 'distinct', 'getMore']);
 const READ_CONCERNS = ['local', 'available', 'majority', 'linearizable', 'snapshot'];
-
-/** A reply goes out once more, for a client that takes several to one request. */
-export interface Streamed {
-  readonly body: Buffer;
-  readonly again: () => Promise<Streamed>;
-}
-
-/** What a command answers: a document, or BSON, or a stream of replies. */
-export type Reply = Doc | Buffer | Streamed;
-
-/** The connection is closed instead of an answer, as a fail point demands it. */
-export class HangUp extends Error {}
 
 function sliceArray(body: Buffer, start: number): Buffer[] {
   const documents: Buffer[] = [];
   const end = start + body.readInt32LE(start) - 1;
   let at = start + 4;
   while (at < end) {
-    if (body[at] !== 3) throw new MongoError(Code.TypeMismatch, "BSON field 'insert.documents' must be an array of objects");
+    if (body[at] !== 3)
+      throw new MongoError(Code.TypeMismatch, "BSON field 'insert.documents' must be an array of objects");
     at = body.indexOf(0, at) + 1;
     const length = body.readInt32LE(at);
     if (length < 5 || at + length > end) throw new MongoError(Code.InvalidBSON, 'a document is cut off');
@@ -55,7 +71,11 @@ function readCommand(request: Request): { name: string; command: Doc; documents:
     documents = request.sequences?.get('documents');
     const list = documents ? MISSING : findRaw(body, 'documents');
     if (list !== MISSING) {
-      if (list.type !== 4) throw new MongoError(Code.TypeMismatch, "BSON field 'insert.documents' is the wrong type, expected type 'array'");
+      if (list.type !== 4)
+        throw new MongoError(
+          Code.TypeMismatch,
+          "BSON field 'insert.documents' is the wrong type, expected type 'array'",
+        );
       documents = sliceArray(body, list.start);
       const head = list.start - 'documents'.length - 2;
       body = Buffer.concat([body.subarray(0, head), body.subarray(list.end)]);
@@ -66,7 +86,11 @@ function readCommand(request: Request): { name: string; command: Doc; documents:
   if (request.sequences) {
     for (const [field, list] of request.sequences) {
       if (command.has(field)) throw new MongoError(Code.InvalidBSON, `field '${field}' was given twice`);
-      if (list !== documents) command.set(field, list.map((buffer) => decode(buffer)));
+      if (list !== documents)
+        command.set(
+          field,
+          list.map((buffer) => decode(buffer)),
+        );
     }
   }
   return { name, command, documents };
@@ -78,16 +102,19 @@ function checkReadConcern(context: Context): void {
   if (!isDoc(concern)) throw new MongoError(Code.TypeMismatch, 'readConcern must be an object');
   for (const [name, value] of concern) {
     if (name === 'level') {
-      if (typeof value !== 'string' || !READ_CONCERNS.includes(value)) throw new MongoError(Code.FailedToParse, `unknown read concern level '${String(value)}'`);
+      if (typeof value !== 'string' || !READ_CONCERNS.includes(value))
+        throw new MongoError(Code.FailedToParse, `unknown read concern level '${String(value)}'`);
     } else if (name === 'afterClusterTime' || name === 'atClusterTime') {
-      if (!(value instanceof Timestamp)) throw new MongoError(Code.TypeMismatch, `readConcern.${name} must be a timestamp`);
+      if (!(value instanceof Timestamp))
+        throw new MongoError(Code.TypeMismatch, `readConcern.${name} must be a timestamp`);
     } else if (name !== 'provenance') {
       throw new MongoError(40415, `BSON field 'readConcern.${name}' is an unknown field.`);
     }
   }
   const at = concern.get('atClusterTime');
   if (concern.get('level') === 'snapshot' && !context.transaction) {
-    if (!SNAPSHOT_READS.has(context.name)) throw new MongoError(Code.InvalidOptions, `read concern level snapshot is not supported for ${context.name}`);
+    if (!SNAPSHOT_READS.has(context.name))
+      throw new MongoError(Code.InvalidOptions, `read concern level snapshot is not supported for ${context.name}`);
     context.snapshot = context.shared.engine.pin(at instanceof Timestamp ? seqOf(at.t, at.i) : undefined);
   } else if (at !== undefined) {
     throw new MongoError(Code.InvalidOptions, 'readConcern.atClusterTime needs the level snapshot');
@@ -100,15 +127,28 @@ function writeConcernError(context: Context): Doc | undefined {
   if (concern === undefined) return undefined;
   if (!isDoc(concern)) throw new MongoError(Code.TypeMismatch, 'writeConcern must be an object');
   for (const [name, value] of concern) {
-    if (!['w', 'j', 'wtimeout', 'fsync', 'provenance', 'wtimeoutMS'].includes(name)) throw new MongoError(Code.FailedToParse, `unrecognized write concern field: ${name}`);
-    if (name === 'w' && typeof value !== 'string' && !isNumber(value)) throw new MongoError(Code.FailedToParse, 'w has to be a number or a string');
+    if (!['w', 'j', 'wtimeout', 'fsync', 'provenance', 'wtimeoutMS'].includes(name))
+      throw new MongoError(Code.FailedToParse, `unrecognized write concern field: ${name}`);
+    if (name === 'w' && typeof value !== 'string' && !isNumber(value))
+      throw new MongoError(Code.FailedToParse, 'w has to be a number or a string');
   }
   const w = concern.get('w');
   const make = (code: number, errmsg: string): Doc =>
-    docOf('code', int32(code), 'codeName', codeNameOf(code), 'errmsg', errmsg, 'errInfo', docOf('writeConcern', concern));
-  if (isNumber(w) && (asInteger(w) ?? 0) > 50) throw new MongoError(Code.FailedToParse, 'w has to be a non-negative number and not greater than 50');
+    docOf(
+      'code',
+      int32(code),
+      'codeName',
+      codeNameOf(code),
+      'errmsg',
+      errmsg,
+      'errInfo',
+      docOf('writeConcern', concern),
+    );
+  if (isNumber(w) && (asInteger(w) ?? 0) > 50)
+    throw new MongoError(Code.FailedToParse, 'w has to be a non-negative number and not greater than 50');
   if (isNumber(w) && (asInteger(w) ?? 0) > 1) return make(100, 'Not enough data-bearing nodes');
-  if (typeof w === 'string' && w !== 'majority' && w !== '') return make(79, `No write concern mode named '${w}' found in replica set configuration`);
+  if (typeof w === 'string' && w !== 'majority' && w !== '')
+    return make(79, `No write concern mode named '${w}' found in replica set configuration`);
   return undefined;
 }
 
@@ -129,7 +169,15 @@ export class Dispatcher implements RequestHandler {
     const fail = (error: unknown): void => {
       if (error instanceof HangUp) connection.socket.destroy();
       else if (error instanceof WireError) connection.socket.destroy();
-      else this.#answer(connection, request, this.#errorReply(error, context, concern, failure, definition), undefined, undefined, undefined);
+      else
+        this.#answer(
+          connection,
+          request,
+          this.#errorReply(error, context, concern, failure, definition),
+          undefined,
+          undefined,
+          undefined,
+        );
     };
     try {
       const { name, command, documents } = readCommand(request);
@@ -150,7 +198,8 @@ export class Dispatcher implements RequestHandler {
       let deadline: number | undefined;
       if (maxTime !== undefined) {
         const limit = isNumber(maxTime) ? asInteger(maxTime) : undefined;
-        if (limit === undefined || limit < 0 || limit > 0x7fffffff) throw new MongoError(Code.BadValue, 'maxTimeMS must be a non-negative integer');
+        if (limit === undefined || limit < 0 || limit > 0x7fffffff)
+          throw new MongoError(Code.BadValue, 'maxTimeMS must be a non-negative integer');
         // For getMore it says how long to wait for something new, not when to fail.
         if (limit > 0 && name !== 'getMore') deadline = Date.now() + limit;
       }
@@ -173,7 +222,10 @@ export class Dispatcher implements RequestHandler {
       if (failure && failure.blockMs > 0) {
         const [ready, wanted] = [context, definition];
         const { blockMs } = failure;
-        return new Promise((resolve) => setTimeout(resolve, blockMs)).then(() => this.#run(ready, wanted, failure)).then(finish).catch(fail);
+        return new Promise((resolve) => setTimeout(resolve, blockMs))
+          .then(() => this.#run(ready, wanted, failure))
+          .then(finish)
+          .catch(fail);
       }
       const reply = this.#run(context, definition, failure);
       if (reply instanceof Promise) return reply.then(finish).catch(fail);
@@ -198,7 +250,8 @@ export class Dispatcher implements RequestHandler {
   #enterSession(context: Context, definition: Command): void {
     const { command, shared, name } = context;
     if (!command.has('lsid')) {
-      if (given(command, 'txnNumber')) throw new MongoError(Code.InvalidOptions, 'Transaction number requires a session ID to also be specified');
+      if (given(command, 'txnNumber'))
+        throw new MongoError(Code.InvalidOptions, 'Transaction number requires a session ID to also be specified');
       return;
     }
     const session = shared.sessions.of(command.get('lsid'));
@@ -206,17 +259,27 @@ export class Dispatcher implements RequestHandler {
     const given_ = command.get('txnNumber');
     const number = isNumber(given_) ? toBigint(given_) : undefined;
     if (number === undefined) {
-      if (command.has('autocommit')) throw new MongoError(Code.InvalidOptions, "'autocommit' field requires a transaction number to also be specified");
+      if (command.has('autocommit'))
+        throw new MongoError(
+          Code.InvalidOptions,
+          "'autocommit' field requires a transaction number to also be specified",
+        );
       return;
     }
     if (!command.has('autocommit')) {
-      if (command.has('startTransaction')) throw new MongoError(Code.InvalidOptions, "'startTransaction' field requires 'autocommit' to be specified");
-      if (!definition.retryable) throw new MongoError(50768, `txnNumber may only be provided for multi-document transactions and retryable write commands. autocommit:false was not provided, and ${name} is not a retryable write command.`);
+      if (command.has('startTransaction'))
+        throw new MongoError(Code.InvalidOptions, "'startTransaction' field requires 'autocommit' to be specified");
+      if (!definition.retryable)
+        throw new MongoError(
+          50768,
+          `txnNumber may only be provided for multi-document transactions and retryable write commands. autocommit:false was not provided, and ${name} is not a retryable write command.`,
+        );
       context.retry = number;
       shared.sessions.retryable(session, number);
       return;
     }
-    if (command.get('autocommit') !== false) throw new MongoError(Code.InvalidOptions, 'Specifying autocommit=true is not allowed.');
+    if (command.get('autocommit') !== false)
+      throw new MongoError(Code.InvalidOptions, 'Specifying autocommit=true is not allowed.');
     if (definition.endsTransaction) {
       context.retry = number;
       return;
@@ -224,27 +287,46 @@ export class Dispatcher implements RequestHandler {
     if (!definition.inTransaction) {
       // Whether there is such a transaction matters before what may be done in it.
       if (command.get('startTransaction') !== true) shared.sessions.current(session, number);
-      throw new MongoError(Code.OperationNotSupportedInTransaction, `Cannot run '${name}' in a multi-document transaction.`);
+      throw new MongoError(
+        Code.OperationNotSupportedInTransaction,
+        `Cannot run '${name}' in a multi-document transaction.`,
+      );
     }
-    if (context.db === 'config' || context.db === 'local' || (context.db === 'admin' && name !== 'bulkWrite' && name !== 'getMore')) {
-      throw new MongoError(Code.OperationNotSupportedInTransaction, `Cannot run command against the '${context.db}' database in a transaction.`);
+    if (
+      context.db === 'config' ||
+      context.db === 'local' ||
+      (context.db === 'admin' && name !== 'bulkWrite' && name !== 'getMore')
+    ) {
+      throw new MongoError(
+        Code.OperationNotSupportedInTransaction,
+        `Cannot run command against the '${context.db}' database in a transaction.`,
+      );
     }
-    if (command.has('writeConcern')) throw new MongoError(Code.InvalidOptions, 'writeConcern is not allowed within a multi-statement transaction');
+    if (command.has('writeConcern'))
+      throw new MongoError(Code.InvalidOptions, 'writeConcern is not allowed within a multi-statement transaction');
     if (command.get('startTransaction') === true) {
       context.transaction = shared.sessions.start(session, number);
     } else {
-      if (command.has('startTransaction')) throw new MongoError(Code.InvalidOptions, 'Specifying startTransaction=false is not allowed.');
-      if (command.has('readConcern')) throw new MongoError(Code.InvalidOptions, 'Only the first command in a transaction may specify a readConcern');
+      if (command.has('startTransaction'))
+        throw new MongoError(Code.InvalidOptions, 'Specifying startTransaction=false is not allowed.');
+      if (command.has('readConcern'))
+        throw new MongoError(Code.InvalidOptions, 'Only the first command in a transaction may specify a readConcern');
       context.transaction = shared.sessions.current(session, number);
     }
   }
 
-  #errorReply(error: unknown, context: Context | undefined, concern: Doc | undefined, failure: Failure | undefined, definition: Command | undefined): Doc {
+  #errorReply(
+    error: unknown,
+    context: Context | undefined,
+    concern: Doc | undefined,
+    failure: Failure | undefined,
+    definition: Command | undefined,
+  ): Doc {
     let known: MongoError;
     if (error instanceof MongoError) known = error;
     else {
       // A defect: said aloud here, and told to the client as what it is.
-      console.error(error);
+      this.#shared.onError(`a defect: ${(error as Error).stack ?? String(error)}`);
       known = new MongoError(Code.InternalError, `internal error: ${(error as Error).message}`);
     }
     const reply = docOf('ok', 0, 'errmsg', known.message, 'code', int32(known.code), 'codeName', known.codeName);
@@ -276,7 +358,14 @@ export class Dispatcher implements RequestHandler {
     return reply;
   }
 
-  #answer(connection: Connection, request: Request, reply: Reply, context: Context | undefined, concern: Doc | undefined, failure: Failure | undefined): void {
+  #answer(
+    connection: Connection,
+    request: Request,
+    reply: Reply,
+    context: Context | undefined,
+    concern: Doc | undefined,
+    failure: Failure | undefined,
+  ): void {
     let body: Buffer;
     let streamed: Streamed | undefined;
     if (Buffer.isBuffer(reply)) body = reply;
@@ -307,7 +396,8 @@ export class Dispatcher implements RequestHandler {
       if (more && streamed) {
         void streamed.again().then(
           (next) => {
-            if (!connection.socket.destroyed) this.#answer(connection, { ...request, id }, next, undefined, undefined, undefined);
+            if (!connection.socket.destroyed)
+              this.#answer(connection, { ...request, id }, next, undefined, undefined, undefined);
           },
           () => connection.socket.destroy(),
         );
@@ -319,12 +409,14 @@ export class Dispatcher implements RequestHandler {
     if (!wce.has('codeName') && !failure) wce.set('codeName', codeNameOf(asInteger(wce.get('code') as Value) ?? 0));
     reply.set('writeConcernError', wce);
     if (STATE_CHANGES.has(asInteger(wce.get('code') as Value) ?? 0)) reply.set('topologyVersion', topologyVersion());
-    const labels = failure?.errorLabels ?? labelsFor(undefined, asInteger(wce.get('code') as Value), {
-      inTransaction: false,
-      endsTransaction: context.name === 'commitTransaction' || context.name === 'abortTransaction',
-      retryableWrite: context.retry !== undefined,
-      changeStream: false,
-    });
+    const labels =
+      failure?.errorLabels ??
+      labelsFor(undefined, asInteger(wce.get('code') as Value), {
+        inTransaction: false,
+        endsTransaction: context.name === 'commitTransaction' || context.name === 'abortTransaction',
+        retryableWrite: context.retry !== undefined,
+        changeStream: false,
+      });
     if (labels.length > 0) reply.set('errorLabels', labels);
   }
 }

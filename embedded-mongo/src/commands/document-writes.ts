@@ -4,7 +4,17 @@ import type { Collection, Entry } from '../catalog/collection.ts';
 import { Code, MongoError } from '../errors.ts';
 import { documentLock, LockBusy, uniqueLock } from '../storage/engine.ts';
 import { incrementOf, secondsOf } from '../storage/clock.ts';
-import { decode, decodeRaw, type Doc, encode, findRaw, isDoc, MAX_DOCUMENT_BYTES, MISSING, type Value } from '../values/index.ts';
+import {
+  decode,
+  decodeRaw,
+  type Doc,
+  encode,
+  findRaw,
+  isDoc,
+  MAX_DOCUMENT_BYTES,
+  MISSING,
+  type Value,
+} from '../values/index.ts';
 import type { Context } from './context.ts';
 
 /** A document that is ready to be inserted. */
@@ -40,7 +50,10 @@ export function checkId(id: Value): void {
   if (isDoc(id)) {
     for (const name of id.keys()) {
       if (name.startsWith('$')) {
-        throw new MongoError(Code.DollarPrefixedFieldName, `_id fields may not contain '$'-prefixed fields: ${name} is not valid for storage.`);
+        throw new MongoError(
+          Code.DollarPrefixedFieldName,
+          `_id fields may not contain '$'-prefixed fields: ${name} is not valid for storage.`,
+        );
       }
     }
   } else if ((id as { _bsontype?: string } | null)?._bsontype === 'BSONRegExp') {
@@ -85,12 +98,20 @@ export function prepareRaw(context: Context, collection: Collection, raw: Buffer
   const doc = decode(raw);
   if (!startsWithId(raw) || mayHoldTimestamp(raw)) return prepareDoc(context, doc);
   if (raw.length > MAX_DOCUMENT_BYTES) {
-    throw new MongoError(Code.BSONObjectTooLarge, `BSONObj size: ${raw.length} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`);
+    throw new MongoError(
+      Code.BSONObjectTooLarge,
+      `BSONObj size: ${raw.length} is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}`,
+    );
   }
   const found = findRaw(raw, '_id');
   const id = found === MISSING ? undefined : decodeRaw(raw, found);
   checkId(id);
-  return { id, key: idKey(id), buffer: ownCopy(raw), doc: collection.indexes.length > 0 || collection.options.validate ? doc : undefined };
+  return {
+    id,
+    key: idKey(id),
+    buffer: ownCopy(raw),
+    doc: collection.indexes.length > 0 || collection.options.validate ? doc : undefined,
+  };
 }
 
 const EMPTY_TIMESTAMP = Buffer.alloc(8);
@@ -100,7 +121,13 @@ function mayHoldTimestamp(raw: Buffer): boolean {
 }
 
 /** A plain write that meets what a transaction holds has to wait; called before anything is written. */
-export function waitForLocks(context: Context, collection: Collection, key: string, before: Doc | undefined, after: Doc | undefined): void {
+export function waitForLocks(
+  context: Context,
+  collection: Collection,
+  key: string,
+  before: Doc | undefined,
+  after: Doc | undefined,
+): void {
   const { locks } = context.shared.engine;
   if (locks.size === 0 || context.transaction) return;
   const check = (name: string): void => {
@@ -152,7 +179,12 @@ export function insertDocument(context: Context, collection: Collection, { id, k
 }
 
 /** Makes worked-out changes, all of them or as many as come before one that is refused. */
-export function changeDocuments(context: Context, collection: Collection, kind: 'update' | 'replace', changes: readonly Change[]): void {
+export function changeDocuments(
+  context: Context,
+  collection: Collection,
+  kind: 'update' | 'replace',
+  changes: readonly Change[],
+): void {
   const { engine } = context.shared;
   const { transaction } = context;
   for (const { key, before, after } of changes) waitForLocks(context, collection, key, before, after);
@@ -170,7 +202,11 @@ export function changeDocuments(context: Context, collection: Collection, kind: 
 }
 
 /** Deletes documents. */
-export function removeDocuments(context: Context, collection: Collection, found: readonly { key: string; buffer: Buffer; doc: Doc | undefined }[]): void {
+export function removeDocuments(
+  context: Context,
+  collection: Collection,
+  found: readonly { key: string; buffer: Buffer; doc: Doc | undefined }[],
+): void {
   const { engine } = context.shared;
   const { transaction } = context;
   const indexed = collection.indexes.length > 0;

@@ -27,7 +27,7 @@ function expired(collection: Collection, now: number): Entry[] {
 }
 
 /** Removes the documents whose time is over, by their indexes with an expiry. */
-export function removeExpired(shared: Shared, onError: (message: string) => void, now = Date.now()): void {
+export function removeExpired(shared: Shared, now = Date.now()): void {
   const { engine, catalog } = shared;
   let again = false;
   try {
@@ -43,7 +43,7 @@ export function removeExpired(shared: Shared, onError: (message: string) => void
       if (entries.length >= PER_TURN && removed > 0) again = true;
     }
   } catch (error) {
-    onError(`removing expired documents failed: ${(error as Error).message}`);
+    shared.onError(`removing expired documents failed: ${(error as Error).message}`);
   }
-  if (again) setImmediate(() => removeExpired(shared, onError, now));
+  if (again) setImmediate(() => removeExpired(shared, now));
 }

@@ -4,7 +4,7 @@ import { type Doc, docOf, int32, isDoc, type Value } from '../values/index.ts';
 import { leadingQuery, resolveView } from './aggregate.ts';
 import { docs, optionalCount, optionalDoc } from './args.ts';
 import { type Context, findCollection } from './context.ts';
-import type { Reply } from './dispatcher.ts';
+import type { Reply } from './reply.ts';
 import { VERSION } from './handshake.ts';
 import { collationFor, planFor, type Query, search } from './query.ts';
 
@@ -13,11 +13,24 @@ function stagesOf(plan: Plan, query: Query): Doc {
   const onId = query.filter.size === 1 && query.filter.has('_id') && !isDoc(query.filter.get('_id'));
   if (onId && !query.collation) stage = docOf('stage', 'IDHACK');
   else if (plan.index) {
-    const scan = docOf('stage', 'IXSCAN', 'keyPattern', plan.index.pattern, 'indexName', plan.index.name, 'isMultiKey', plan.repeats, 'direction', plan.backwards ? 'backward' : 'forward');
+    const scan = docOf(
+      'stage',
+      'IXSCAN',
+      'keyPattern',
+      plan.index.pattern,
+      'indexName',
+      plan.index.name,
+      'isMultiKey',
+      plan.repeats,
+      'direction',
+      plan.backwards ? 'backward' : 'forward',
+    );
     stage = docOf('stage', 'FETCH', 'inputStage', scan);
     if (!plan.exact) stage.set('filter', query.filter);
-  } else stage = docOf('stage', 'COLLSCAN', 'filter', query.filter, 'direction', plan.backwards ? 'backward' : 'forward');
-  if (query.sort && query.sort.size > 0 && !plan.sorted && !onId) stage = docOf('stage', 'SORT', 'sortPattern', query.sort, 'inputStage', stage);
+  } else
+    stage = docOf('stage', 'COLLSCAN', 'filter', query.filter, 'direction', plan.backwards ? 'backward' : 'forward');
+  if (query.sort && query.sort.size > 0 && !plan.sorted && !onId)
+    stage = docOf('stage', 'SORT', 'sortPattern', query.sort, 'inputStage', stage);
   if (query.skip) stage = docOf('stage', 'SKIP', 'skipAmount', int32(query.skip), 'inputStage', stage);
   if (query.limit) stage = docOf('stage', 'LIMIT', 'limitAmount', int32(query.limit), 'inputStage', stage);
   return stage;
@@ -65,13 +78,26 @@ export function explain(context: Context): Reply {
   if (inner === undefined) throw new MongoError(Code.TypeMismatch, 'explain needs a command');
   const [name] = inner.keys();
   const target = inner.get(name ?? '');
-  if (name === undefined || typeof target !== 'string') throw new MongoError(Code.InvalidNamespace, 'explain needs a command on a collection');
+  if (name === undefined || typeof target !== 'string')
+    throw new MongoError(Code.InvalidNamespace, 'explain needs a command on a collection');
   const { target: source, query } = questionOf(context, inner, name, target);
   const collection = findCollection(context, source);
   const plan = collection && planFor(context, collection, query).plan;
   const winning = plan ? stagesOf(plan, query) : docOf('stage', 'EOF');
   const reply = docOf('explainVersion', '1');
-  reply.set('queryPlanner', docOf('namespace', `${context.db}.${source}`, 'parsedQuery', query.filter, 'winningPlan', winning, 'rejectedPlans', []));
+  reply.set(
+    'queryPlanner',
+    docOf(
+      'namespace',
+      `${context.db}.${source}`,
+      'parsedQuery',
+      query.filter,
+      'winningPlan',
+      winning,
+      'rejectedPlans',
+      [],
+    ),
+  );
   if (verbosity !== 'queryPlanner') {
     const counts = { keys: 0, documents: 0 };
     let returned = 0;
@@ -80,12 +106,18 @@ export function explain(context: Context): Reply {
     reply.set(
       'executionStats',
       docOf(
-        'executionSuccess', true,
-        'nReturned', int32(returned),
-        'executionTimeMillis', int32(0),
-        'totalKeysExamined', int32(indexed ? counts.keys : 0),
-        'totalDocsExamined', int32(counts.documents),
-        'executionStages', winning,
+        'executionSuccess',
+        true,
+        'nReturned',
+        int32(returned),
+        'executionTimeMillis',
+        int32(0),
+        'totalKeysExamined',
+        int32(indexed ? counts.keys : 0),
+        'totalDocsExamined',
+        int32(counts.documents),
+        'executionStages',
+        winning,
       ),
     );
   }

@@ -27,7 +27,8 @@ export class FailPoints {
   /** The command `configureFailPoint`. */
   configure(command: Doc): Doc {
     const name = command.get('configureFailPoint');
-    if (typeof name !== 'string' || !KNOWN.includes(name)) throw new MongoError(Code.BadValue, `unknown fail point ${String(name)}`);
+    if (typeof name !== 'string' || !KNOWN.includes(name))
+      throw new MongoError(Code.BadValue, `unknown fail point ${String(name)}`);
     const mode = command.get('mode');
     const data = command.get('data');
     const before = this.#points.get(name)?.count ?? 0;
@@ -36,7 +37,8 @@ export class FailPoints {
     } else {
       const times = isDoc(mode) && mode.has('times') ? (asInteger(mode.get('times')) ?? 1) : Infinity;
       const skip = isDoc(mode) && mode.has('skip') ? (asInteger(mode.get('skip')) ?? 0) : 0;
-      if (mode !== 'alwaysOn' && !isDoc(mode)) throw new MongoError(Code.BadValue, 'mode must be off, alwaysOn, {times} or {skip}');
+      if (mode !== 'alwaysOn' && !isDoc(mode))
+        throw new MongoError(Code.BadValue, 'mode must be off, alwaysOn, {times} or {skip}');
       this.#points.set(name, { data: isDoc(data) ? data : new Map(), skip, times, count: 0 });
     }
     return docOf('count', int32(before), 'ok', 1);

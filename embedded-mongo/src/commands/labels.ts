@@ -30,7 +30,10 @@ export function labelsFor(code: number | undefined, writeConcernCode: number | u
     if (transient) labels.push('TransientTransactionError');
   }
   if (at.retryableWrite || at.endsTransaction) {
-    if ((code !== undefined && RETRYABLE.has(code)) || (writeConcernCode !== undefined && RETRYABLE.has(writeConcernCode))) {
+    if (
+      (code !== undefined && RETRYABLE.has(code)) ||
+      (writeConcernCode !== undefined && RETRYABLE.has(writeConcernCode))
+    ) {
       labels.push('RetryableWriteError');
     }
   }

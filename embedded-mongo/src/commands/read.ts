@@ -2,18 +2,49 @@ import { newScope } from '../aggregation/expression.ts';
 import { compileProjection } from '../projection/index.ts';
 import { compileFilter } from '../query/index.ts';
 import { Code, MongoError } from '../errors.ts';
-import { decode, type Doc, docOf, encode, indexedValues, int32, MISSING, parsePath, toBigint, isNumber, type Value, encodeKeyString } from '../values/index.ts';
+import {
+  decode,
+  type Doc,
+  docOf,
+  encode,
+  indexedValues,
+  int32,
+  MISSING,
+  parsePath,
+  toBigint,
+  isNumber,
+  type Value,
+  encodeKeyString,
+} from '../values/index.ts';
 import { timestampOf } from '../log/resume-token.ts';
 import { flag, given, optionalCount, optionalDoc, text } from './args.ts';
 import { collectionName, type Context, findCollection } from './context.ts';
-import { HangUp, type Reply } from './dispatcher.ts';
+import { HangUp, type Reply } from './reply.ts';
 import { checkSort, collationFor, count, type Query, search } from './query.ts';
 import { viewAsAggregate } from './views.ts';
 
 /** Fields of `find` that change nothing that could be observed here. */
 export const FIND_FIELDS = new Set([
-  'filter', 'sort', 'projection', 'hint', 'skip', 'limit', 'batchSize', 'singleBatch', 'collation', 'let', 'noCursorTimeout',
-  'allowDiskUse', 'allowPartialResults', 'tailable', 'awaitData', 'oplogReplay', 'returnKey', 'showRecordId', 'min', 'max',
+  'filter',
+  'sort',
+  'projection',
+  'hint',
+  'skip',
+  'limit',
+  'batchSize',
+  'singleBatch',
+  'collation',
+  'let',
+  'noCursorTimeout',
+  'allowDiskUse',
+  'allowPartialResults',
+  'tailable',
+  'awaitData',
+  'oplogReplay',
+  'returnKey',
+  'showRecordId',
+  'min',
+  'max',
 ]);
 
 /** The command `find`. */
@@ -39,9 +70,25 @@ export function find(context: Context): Reply | Promise<Reply> {
   const collation = collationFor(command.get('collation'), collection);
   const variables = optionalDoc(command, 'let');
   const positional = spec !== undefined && [...spec.keys()].some((path) => path.endsWith('.$'));
-  const query: Query = { filter, sort, hint: command.get('hint'), collation, let: variables, skip, limit, positions: positional };
+  const query: Query = {
+    filter,
+    sort,
+    hint: command.get('hint'),
+    collation,
+    let: variables,
+    skip,
+    limit,
+    positions: positional,
+  };
   const namespace = `${db}.${name}`;
-  const projection = spec && spec.size > 0 ? compileProjection(spec, { collation, scope: newScope({ let: variables, collation }), filter: positional ? compileFilter(filter, { collation, let: variables }) : undefined }) : undefined;
+  const projection =
+    spec && spec.size > 0
+      ? compileProjection(spec, {
+          collation,
+          scope: newScope({ let: variables, collation }),
+          filter: positional ? compileFilter(filter, { collation, let: variables }) : undefined,
+        })
+      : undefined;
   if (collection === undefined) return shared.cursors.open(context, namespace, [].values(), batchSize);
   const found = search(context, collection, query);
   function* buffers(): Generator<Buffer> {
@@ -61,20 +108,33 @@ export function find(context: Context): Reply | Promise<Reply> {
 export function getMore(context: Context): Reply | Promise<Reply> {
   const { command, shared, db, session } = context;
   const given = command.get('getMore');
-  if (!isNumber(given)) throw new MongoError(Code.TypeMismatch, "BSON field 'getMore.getMore' is the wrong type, expected type 'long'");
+  if (!isNumber(given))
+    throw new MongoError(Code.TypeMismatch, "BSON field 'getMore.getMore' is the wrong type, expected type 'long'");
   const cursor = shared.cursors.get(toBigint(given) ?? 0n);
   const namespace = `${db}.${text(command, 'collection')}`;
   if (cursor.namespace !== namespace) {
-    throw new MongoError(Code.Unauthorized, `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${cursor.namespace}`);
+    throw new MongoError(
+      Code.Unauthorized,
+      `Requested getMore on namespace '${namespace}', but cursor belongs to a different namespace ${cursor.namespace}`,
+    );
   }
   if (cursor.sessionKey !== undefined && session?.key !== cursor.sessionKey) {
     throw new MongoError(50738, `Cannot run getMore on cursor ${cursor.id}, which was created in another session`);
   }
-  if (cursor.transactionNumber !== undefined && (context.transaction === undefined || session?.number !== cursor.transactionNumber)) {
-    throw new MongoError(50740, `Cannot run getMore on cursor ${cursor.id}, which was created in a transaction, outside of it`);
+  if (
+    cursor.transactionNumber !== undefined &&
+    (context.transaction === undefined || session?.number !== cursor.transactionNumber)
+  ) {
+    throw new MongoError(
+      50740,
+      `Cannot run getMore on cursor ${cursor.id}, which was created in a transaction, outside of it`,
+    );
   }
   if (cursor.transactionNumber === undefined && context.transaction) {
-    throw new MongoError(50739, `Cannot run getMore on cursor ${cursor.id}, which was not created in a transaction, in one`);
+    throw new MongoError(
+      50739,
+      `Cannot run getMore on cursor ${cursor.id}, which was not created in a transaction, in one`,
+    );
   }
   const failure = shared.failPoints.getMore();
   if (failure?.closeConnection) throw new HangUp();
@@ -143,4 +203,3 @@ export function distinct(context: Context): Reply | Promise<Reply> {
   }
   return answer(values);
 }
-

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Code, MongoError } from '../errors.ts';
 import { asInteger, type Doc, docOf, int32, isDoc, type Value } from '../values/index.ts';
 import { type Context, waitingForLocks } from './context.ts';
-import { HangUp } from './dispatcher.ts';
+import { HangUp } from './reply.ts';
 
 /** Errors that end a transaction's command as a whole instead of being listed with its statement. */
 const WHOLE = new Set<number>([Code.WriteConflict, Code.NoSuchTransaction, Code.MaxTimeMSExpired, 246, 11600]);
@@ -91,7 +91,7 @@ export async function executeAll(
 export function arrayFilters(statement: Doc): Doc[] | undefined {
   const value = statement.get('arrayFilters');
   if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value) || !value.every((item) => isDoc(item))) throw new MongoError(Code.TypeMismatch, "'arrayFilters' must be an array of objects");
+  if (!Array.isArray(value) || !value.every((item) => isDoc(item)))
+    throw new MongoError(Code.TypeMismatch, "'arrayFilters' must be an array of objects");
   return value as Doc[];
 }
-

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { Code, MongoError } from '../errors.ts';
 import { type Doc, docOf, int32 } from '../values/index.ts';
 import type { Context } from './context.ts';
-import type { Reply } from './dispatcher.ts';
+import type { Reply } from './reply.ts';
 import { VERSION } from './handshake.ts';
 
 /** The command `serverStatus`. */
@@ -12,19 +12,32 @@ export function serverStatus(context: Context): Reply {
   let transactions = 0;
   for (const session of shared.sessions.all()) if (session.transaction) transactions++;
   return docOf(
-    'host', shared.address,
-    'version', VERSION,
-    'process', 'embedded-mongo',
-    'pid', BigInt(process.pid),
-    'uptime', process.uptime(),
-    'localTime', new Date(),
-    'connections', docOf('current', int32(shared.connections)),
-    'logicalSessionRecordCache', docOf('activeSessionsCount', int32(shared.sessions.size)),
-    'transactions', docOf('currentOpen', BigInt(transactions)),
-    'metrics', docOf('cursor', docOf('open', docOf('total', BigInt(shared.cursors.size)))),
-    'mem', docOf('resident', int32(Math.round(memory.rss / 1048576))),
-    'storageEngine', docOf('name', 'embedded', 'persistent', true),
-    'ok', 1,
+    'host',
+    shared.address,
+    'version',
+    VERSION,
+    'process',
+    'embedded-mongo',
+    'pid',
+    BigInt(process.pid),
+    'uptime',
+    process.uptime(),
+    'localTime',
+    new Date(),
+    'connections',
+    docOf('current', int32(shared.connections)),
+    'logicalSessionRecordCache',
+    docOf('activeSessionsCount', int32(shared.sessions.size)),
+    'transactions',
+    docOf('currentOpen', BigInt(transactions)),
+    'metrics',
+    docOf('cursor', docOf('open', docOf('total', BigInt(shared.cursors.size)))),
+    'mem',
+    docOf('resident', int32(Math.round(memory.rss / 1048576))),
+    'storageEngine',
+    docOf('name', 'embedded', 'persistent', true),
+    'ok',
+    1,
   );
 }
 
@@ -58,7 +71,14 @@ export function setParameter(context: Context): Reply {
 
 /** The command `hostInfo`. */
 export function hostInfo(): Reply {
-  return docOf('system', docOf('currentTime', new Date(), 'hostname', hostname()), 'os', docOf('type', process.platform), 'ok', 1);
+  return docOf(
+    'system',
+    docOf('currentTime', new Date(), 'hostname', hostname()),
+    'os',
+    docOf('type', process.platform),
+    'ok',
+    1,
+  );
 }
 
 /** The command `connectionStatus`: there are no users. */
@@ -69,6 +89,19 @@ export function connectionStatus(): Reply {
 /** The command `replSetGetStatus`. */
 export function replSetGetStatus(context: Context): Reply {
   const { shared } = context;
-  const member = docOf('_id', int32(0), 'name', shared.address, 'health', 1, 'state', int32(1), 'stateStr', 'PRIMARY', 'self', true);
+  const member = docOf(
+    '_id',
+    int32(0),
+    'name',
+    shared.address,
+    'health',
+    1,
+    'state',
+    int32(1),
+    'stateStr',
+    'PRIMARY',
+    'self',
+    true,
+  );
   return docOf('set', shared.setName, 'date', new Date(), 'myState', int32(1), 'members', [member], 'ok', 1);
 }

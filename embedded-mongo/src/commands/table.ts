@@ -3,11 +3,23 @@ import { docOf, isNumber, toBigint } from '../values/index.ts';
 import { aggregate } from './aggregate.ts';
 import { bulkWrite } from './bulk-write.ts';
 import {
-  CREATE_FIELDS, collMod, collStats, create, createIndexes, dbStats, drop, dropDatabase, dropIndexes, listCollections,
-  listDatabases, listIndexes, renameCollection, validate,
+  CREATE_FIELDS,
+  collMod,
+  collStats,
+  create,
+  createIndexes,
+  dbStats,
+  drop,
+  dropDatabase,
+  dropIndexes,
+  listCollections,
+  listDatabases,
+  listIndexes,
+  renameCollection,
+  validate,
 } from './collections.ts';
 import type { Context } from './context.ts';
-import type { Reply } from './dispatcher.ts';
+import type { Reply } from './reply.ts';
 import { explain } from './explain.ts';
 import { buildInfo, hello } from './handshake.ts';
 import { countCommand, distinct, find, FIND_FIELDS, getMore, killCursors } from './read.ts';
@@ -71,25 +83,110 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['update', { ...write, run: update, fields: fields('updates', ...WRITE_FIELDS) }],
   ['delete', { ...write, run: deleteCommand, fields: fields('deletes', ...WRITE_FIELDS) }],
   ['bulkWrite', { ...write, run: bulkWrite, fields: fields('ops', 'nsInfo', 'errorsOnly', 'cursor', ...WRITE_FIELDS) }],
-  ['findAndModify', { ...write, run: findAndModify, fields: fields('query', 'sort', 'remove', 'update', 'new', 'fields', 'upsert', 'arrayFilters', 'collation', 'hint', ...WRITE_FIELDS) }],
-  ['findandmodify', { ...write, run: findAndModify, fields: fields('query', 'sort', 'remove', 'update', 'new', 'fields', 'upsert', 'arrayFilters', 'collation', 'hint', ...WRITE_FIELDS) }],
+  [
+    'findAndModify',
+    {
+      ...write,
+      run: findAndModify,
+      fields: fields(
+        'query',
+        'sort',
+        'remove',
+        'update',
+        'new',
+        'fields',
+        'upsert',
+        'arrayFilters',
+        'collation',
+        'hint',
+        ...WRITE_FIELDS,
+      ),
+    },
+  ],
+  [
+    'findandmodify',
+    {
+      ...write,
+      run: findAndModify,
+      fields: fields(
+        'query',
+        'sort',
+        'remove',
+        'update',
+        'new',
+        'fields',
+        'upsert',
+        'arrayFilters',
+        'collation',
+        'hint',
+        ...WRITE_FIELDS,
+      ),
+    },
+  ],
   ['find', { run: find, inTransaction: true, fields: FIND_FIELDS }],
-  ['getMore', { run: getMore, inTransaction: true, changeStream: isStream, fields: fields('collection', 'batchSize', 'term', 'lastKnownCommittedOpTime') }],
+  [
+    'getMore',
+    {
+      run: getMore,
+      inTransaction: true,
+      changeStream: isStream,
+      fields: fields('collection', 'batchSize', 'term', 'lastKnownCommittedOpTime'),
+    },
+  ],
   ['killCursors', { run: killCursors, inTransaction: true, fields: fields('cursors') }],
   ['count', { run: countCommand, fields: fields('query', 'limit', 'skip', 'hint', 'collation', 'fields') }],
   ['distinct', { run: distinct, inTransaction: true, fields: fields('key', 'query', 'collation', 'hint') }],
-  ['aggregate', { run: aggregate, inTransaction: true, writes: true, fields: fields('pipeline', 'cursor', 'explain', 'allowDiskUse', 'bypassDocumentValidation', 'collation', 'hint', 'let', 'fromRouter') }],
+  [
+    'aggregate',
+    {
+      run: aggregate,
+      inTransaction: true,
+      writes: true,
+      fields: fields(
+        'pipeline',
+        'cursor',
+        'explain',
+        'allowDiskUse',
+        'bypassDocumentValidation',
+        'collation',
+        'hint',
+        'let',
+        'fromRouter',
+      ),
+    },
+  ],
   ['explain', { run: explain, fields: fields('verbosity') }],
   ['create', { run: create, writes: true, inTransaction: true, fields: CREATE_FIELDS }],
   ['drop', { run: drop, writes: true, fields: fields() }],
   ['dropDatabase', { run: dropDatabase, writes: true, fields: fields() }],
   ['renameCollection', { run: renameCollection, writes: true, fields: fields('to', 'dropTarget') }],
-  ['collMod', { run: collMod, writes: true, fields: fields('index', 'validator', 'validationLevel', 'validationAction', 'changeStreamPreAndPostImages', 'viewOn', 'pipeline') }],
-  ['createIndexes', { run: createIndexes, writes: true, inTransaction: true, fields: fields('indexes', 'commitQuorum') }],
+  [
+    'collMod',
+    {
+      run: collMod,
+      writes: true,
+      fields: fields(
+        'index',
+        'validator',
+        'validationLevel',
+        'validationAction',
+        'changeStreamPreAndPostImages',
+        'viewOn',
+        'pipeline',
+      ),
+    },
+  ],
+  [
+    'createIndexes',
+    { run: createIndexes, writes: true, inTransaction: true, fields: fields('indexes', 'commitQuorum') },
+  ],
   ['dropIndexes', { run: dropIndexes, writes: true, fields: fields('index') }],
   ['deleteIndexes', { run: dropIndexes, writes: true, fields: fields('index') }],
   ['listIndexes', { run: listIndexes, fields: fields('cursor') }],
-  ['listCollections', { run: listCollections, fields: fields('filter', 'nameOnly', 'authorizedCollections', 'cursor') }],
+  [
+    'listCollections',
+    { run: listCollections, fields: fields('filter', 'nameOnly', 'authorizedCollections', 'cursor') },
+  ],
   ['listDatabases', { run: listDatabases, fields: fields('filter', 'nameOnly', 'authorizedDatabases') }],
   ['collStats', { run: collStats, fields: fields('scale') }],
   ['dbStats', { run: dbStats, fields: fields('scale', 'freeStorage') }],
@@ -100,7 +197,10 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['killSessions', { run: sessionsCommand }],
   ['killAllSessions', { run: sessionsCommand }],
   ['killAllSessionsByPattern', { run: sessionsCommand }],
-  ['commitTransaction', { run: commitTransaction, writes: true, endsTransaction: true, fields: fields('recoveryToken') }],
+  [
+    'commitTransaction',
+    { run: commitTransaction, writes: true, endsTransaction: true, fields: fields('recoveryToken') },
+  ],
   ['abortTransaction', { run: abortTransaction, writes: true, endsTransaction: true, fields: fields('recoveryToken') }],
   ['configureFailPoint', { testOnly: true, run: ({ shared, command }) => shared.failPoints.configure(command) }],
 ]);

@@ -3,12 +3,13 @@ import type { Session } from '../sessions/session.ts';
 import { Binary } from 'bson';
 import { docOf, isDoc, type Value } from '../values/index.ts';
 import type { Context } from './context.ts';
-import { HangUp, type Reply } from './dispatcher.ts';
+import { HangUp, type Reply } from './reply.ts';
 
 function needed(context: Context): { session: Session; number: bigint } {
   const { session, retry, db, name } = context;
   if (db !== 'admin') throw new MongoError(Code.Unauthorized, `${name} may only be run against the admin database.`);
-  if (session === undefined || retry === undefined) throw new MongoError(Code.InvalidOptions, `${name} must be run within a transaction`);
+  if (session === undefined || retry === undefined)
+    throw new MongoError(Code.InvalidOptions, `${name} must be run within a transaction`);
   return { session, number: retry };
 }
 
@@ -55,7 +56,10 @@ export function sessionsCommand(context: Context): Reply {
     return docOf('ok', 1);
   }
   const all = context.name === 'killAllSessions' || context.name === 'killAllSessionsByPattern';
-  const ended = all || (context.name === 'killSessions' && (context.command.get('killSessions') as Value[]).length === 0) ? [...sessions.all()] : listed(context);
+  const ended =
+    all || (context.name === 'killSessions' && (context.command.get('killSessions') as Value[]).length === 0)
+      ? [...sessions.all()]
+      : listed(context);
   for (const session of ended) {
     sessions.end(session);
     cursors.killWhere((cursor) => cursor.sessionKey === session.key);

@@ -4,7 +4,7 @@ import { decode, type Doc, docOf, int32, isDoc, type Value } from '../values/ind
 import { aggregate } from './aggregate.ts';
 import { optionalCount, optionalDoc } from './args.ts';
 import type { Context } from './context.ts';
-import type { Reply } from './dispatcher.ts';
+import type { Reply } from './reply.ts';
 
 /** Answers `find`, `count` or `distinct` on a view by the aggregation that it amounts to. */
 export function viewAsAggregate(context: Context, view: Collection): Reply | Promise<Reply> {
@@ -22,7 +22,9 @@ export function viewAsAggregate(context: Context, view: Collection): Reply | Pro
   if (projection && projection.size > 0) pipeline.push(docOf('$project', projection));
   if (name === 'count') pipeline.push(docOf('$count', 'n'));
   if (name === 'distinct') {
-    pipeline.push(docOf('$unwind', docOf('path', `$${String(command.get('key'))}`, 'preserveNullAndEmptyArrays', false)));
+    pipeline.push(
+      docOf('$unwind', docOf('path', `$${String(command.get('key'))}`, 'preserveNullAndEmptyArrays', false)),
+    );
     pipeline.push(docOf('$group', docOf('_id', `$${String(command.get('key'))}`)));
   }
   const cursor: Doc = new Map();
@@ -34,5 +36,10 @@ export function viewAsAggregate(context: Context, view: Collection): Reply | Pro
   if (!Buffer.isBuffer(reply)) throw new MongoError(Code.InternalError, 'a view gave an unexpected answer');
   const batch = (decode(reply).get('cursor') as Doc).get('firstBatch') as Doc[];
   if (name === 'count') return docOf('n', isDoc(batch[0]) ? batch[0].get('n') : int32(0), 'ok', 1);
-  return docOf('values', batch.map((doc) => doc.get('_id') as Value), 'ok', 1);
+  return docOf(
+    'values',
+    batch.map((doc) => doc.get('_id') as Value),
+    'ok',
+    1,
+  );
 }

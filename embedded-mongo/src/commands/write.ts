@@ -8,17 +8,39 @@ import { decode, type Doc, docOf, encode, int32, isDoc, MAX_DOCUMENT_BYTES, type
 import { MAX_WRITE_BATCH } from '../wire/message.ts';
 import { docs, flag, onlyKnown, optionalDoc, requiredDoc } from './args.ts';
 import { collectionName, type Context, findCollection } from './context.ts';
-import { type Change, changeDocuments, insertDocument, ownCopy, prepareDoc, prepareRaw, removeDocuments } from './document-writes.ts';
-import type { Reply } from './dispatcher.ts';
+import {
+  type Change,
+  changeDocuments,
+  insertDocument,
+  ownCopy,
+  prepareDoc,
+  prepareRaw,
+  removeDocuments,
+} from './document-writes.ts';
+import type { Reply } from './reply.ts';
 import { checkSort, collationFor, type Found, search } from './query.ts';
 import { arrayFilters, executeAll, executeStatement } from './statements.ts';
 
-const UPDATE_FIELDS = new Set(['q', 'u', 'c', 'multi', 'upsert', 'arrayFilters', 'collation', 'hint', 'sort', 'sampleId']);
+const UPDATE_FIELDS = new Set([
+  'q',
+  'u',
+  'c',
+  'multi',
+  'upsert',
+  'arrayFilters',
+  'collation',
+  'hint',
+  'sort',
+  'sampleId',
+]);
 const DELETE_FIELDS = new Set(['q', 'limit', 'collation', 'hint', 'sampleId']);
 
 function checkBatch(count: number): void {
   if (count === 0 || count > MAX_WRITE_BATCH) {
-    throw new MongoError(Code.InvalidLength, `Write batch sizes must be between 1 and ${MAX_WRITE_BATCH}. Got ${count} operations.`);
+    throw new MongoError(
+      Code.InvalidLength,
+      `Write batch sizes must be between 1 and ${MAX_WRITE_BATCH}. Got ${count} operations.`,
+    );
   }
 }
 
@@ -98,7 +120,8 @@ function needsPosition(update: Doc | Value[]): boolean {
 export function updateDocuments(context: Context, db: string, name: string, statement: UpdateStatement): UpdateResult {
   const { filter, update, multi, upsert } = statement;
   const replacement = isReplacement(update);
-  if (multi && replacement) throw new MongoError(Code.FailedToParse, 'multi update is not supported for replacement-style update');
+  if (multi && replacement)
+    throw new MongoError(Code.FailedToParse, 'multi update is not supported for replacement-style update');
   checkSort(statement.sort);
   const target = upsert ? writable(context, name, db) : findCollection(context, name, db);
   const collation = collationFor(statement.collation, target);
@@ -210,7 +233,14 @@ export function deleteDocuments(
   context: Context,
   db: string,
   name: string,
-  statement: { filter: Doc; limit: number; collation: Value; hint: Value; sort?: Doc | undefined; let: Doc | undefined },
+  statement: {
+    filter: Doc;
+    limit: number;
+    collation: Value;
+    hint: Value;
+    sort?: Doc | undefined;
+    let: Doc | undefined;
+  },
 ): Found[] {
   const target = findCollection(context, name, db);
   if (target?.options.view) writable(context, name, db);
@@ -235,7 +265,8 @@ export async function deleteCommand(context: Context): Promise<Reply> {
   const limits = statements.map((statement) => {
     onlyKnown(statement, 'delete.deletes', DELETE_FIELDS);
     const limit = Number(statement.get('limit') ?? Number.NaN);
-    if (limit !== 0 && limit !== 1) throw new MongoError(Code.FailedToParse, `The limit field in delete objects must be 0 or 1. Got ${limit}`);
+    if (limit !== 0 && limit !== 1)
+      throw new MongoError(Code.FailedToParse, `The limit field in delete objects must be 0 or 1. Got ${limit}`);
     if (context.retry !== undefined && limit === 0) {
       throw new MongoError(Code.InvalidOptions, 'Cannot use retryable writes with limit=0');
     }
@@ -277,16 +308,24 @@ export async function findAndModify(context: Context): Promise<Reply> {
   const upsert = flag(command, 'upsert');
   const wantsNew = flag(command, 'new');
   const change = command.get('update');
-  if (remove === (change !== undefined)) throw new MongoError(Code.FailedToParse, "Either an update or remove=true must be specified");
-  if (remove && upsert) throw new MongoError(Code.FailedToParse, "Cannot specify both upsert=true and remove=true ");
-  if (remove && wantsNew) throw new MongoError(Code.FailedToParse, "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document");
+  if (remove === (change !== undefined))
+    throw new MongoError(Code.FailedToParse, 'Either an update or remove=true must be specified');
+  if (remove && upsert) throw new MongoError(Code.FailedToParse, 'Cannot specify both upsert=true and remove=true ');
+  if (remove && wantsNew)
+    throw new MongoError(
+      Code.FailedToParse,
+      "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
+    );
   const variables = optionalDoc(command, 'let');
   const collation = command.get('collation');
   const hint = command.get('hint');
   const spec = optionalDoc(command, 'fields');
   const projection =
     spec && spec.size > 0
-      ? compileProjection(spec, { scope: newScope({ let: variables }), filter: compileFilter(filter, { let: variables }) })
+      ? compileProjection(spec, {
+          scope: newScope({ let: variables }),
+          filter: compileFilter(filter, { let: variables }),
+        })
       : undefined;
   const shown = (doc: Doc | undefined): Value => {
     if (doc === undefined) return null;

@@ -12,11 +12,27 @@ import { positionOf, timestampOf, tokenOf } from './resume-token.ts';
 import { describeUpdate } from './update-description.ts';
 
 const OPTIONS = new Set([
-  'fullDocument', 'fullDocumentBeforeChange', 'resumeAfter', 'startAfter', 'startAtOperationTime', 'allChangesForCluster',
-  'showExpandedEvents', 'allowToRunOnConfigDB', 'allowToRunOnSystemNS', 'showSystemEvents',
+  'fullDocument',
+  'fullDocumentBeforeChange',
+  'resumeAfter',
+  'startAfter',
+  'startAtOperationTime',
+  'allChangesForCluster',
+  'showExpandedEvents',
+  'allowToRunOnConfigDB',
+  'allowToRunOnSystemNS',
+  'showSystemEvents',
 ]);
 const STAGES = new Set([
-  '$match', '$project', '$addFields', '$set', '$unset', '$replaceRoot', '$replaceWith', '$redact', '$changeStreamSplitLargeEvent',
+  '$match',
+  '$project',
+  '$addFields',
+  '$set',
+  '$unset',
+  '$replaceRoot',
+  '$replaceWith',
+  '$redact',
+  '$changeStreamSplitLargeEvent',
 ]);
 const EXPANDED = new Set(['create', 'createIndexes', 'dropIndexes', 'modify']);
 const BATCH_BYTES = 16 * 1024 * 1024;
@@ -63,13 +79,19 @@ function shapeOf(stages: readonly Value[], variables: Doc | undefined): Shape {
 function choice(options: Doc, name: string, allowed: readonly string[]): string {
   const value = options.get(name) ?? allowed[0];
   if (typeof value !== 'string' || !allowed.includes(value)) {
-    throw new MongoError(Code.BadValue, `Enumeration value '${String(value)}' for field '$changeStream.${name}' is not a valid value.`);
+    throw new MongoError(
+      Code.BadValue,
+      `Enumeration value '${String(value)}' for field '$changeStream.${name}' is not a valid value.`,
+    );
   }
   return value;
 }
 
 function noImage(which: string): MongoError {
-  const error = new MongoError(47, `Change stream was configured to require a ${which} for all update, delete and replace events, but the ${which} was not found for event`);
+  const error = new MongoError(
+    47,
+    `Change stream was configured to require a ${which} for all update, delete and replace events, but the ${which} was not found for event`,
+  );
   error.labels.push('NonResumableChangeStreamError');
   return error;
 }
@@ -98,7 +120,14 @@ export class ChangeStream implements Cursor {
   #wake: (() => void) | undefined;
   #awaiting = false;
 
-  constructor(context: Context, watched: Watched, namespace: string, options: Doc, stages: readonly Value[], variables: Doc | undefined) {
+  constructor(
+    context: Context,
+    watched: Watched,
+    namespace: string,
+    options: Doc,
+    stages: readonly Value[],
+    variables: Doc | undefined,
+  ) {
     const { engine, catalog, cursors } = context.shared;
     for (const name of options.keys()) {
       if (!OPTIONS.has(name)) throw new MongoError(40415, `BSON field '$changeStream.${name}' is an unknown field.`);
@@ -114,15 +143,23 @@ export class ChangeStream implements Cursor {
     this.#expanded = options.get('showExpandedEvents') === true;
     this.#shape = shapeOf(stages, variables);
     const starts = ['resumeAfter', 'startAfter', 'startAtOperationTime'].filter((name) => options.has(name));
-    if (starts.length > 1) throw new MongoError(50674, `Only one type of resume option is allowed, but multiple were found: ${starts.join(', ')}`);
+    if (starts.length > 1)
+      throw new MongoError(
+        50674,
+        `Only one type of resume option is allowed, but multiple were found: ${starts.join(', ')}`,
+      );
     const at = options.get('startAtOperationTime');
     if (at !== undefined) {
-      if (!(at instanceof Timestamp)) throw new MongoError(Code.TypeMismatch, 'startAtOperationTime must be a timestamp');
+      if (!(at instanceof Timestamp))
+        throw new MongoError(Code.TypeMismatch, 'startAtOperationTime must be a timestamp');
       this.#position = seqOf(at.t, at.i) - 1;
     } else if (starts.length > 0) {
       const { seq, invalidate } = positionOf(options.get(starts[0] as string));
       if (invalidate && options.has('resumeAfter')) {
-        throw new MongoError(Code.InvalidResumeToken, "Attempting to resume a change stream using 'resumeAfter' is not allowed from an invalidate notification.");
+        throw new MongoError(
+          Code.InvalidResumeToken,
+          "Attempting to resume a change stream using 'resumeAfter' is not allowed from an invalidate notification.",
+        );
       }
       this.#position = seq;
       if (!invalidate) this.#resumeBehindEnd(seq);
@@ -160,13 +197,21 @@ export class ChangeStream implements Cursor {
 
   #describe(event: LogEvent): Doc {
     const { kind, before, after, transaction } = event;
-    const doc = docOf('_id', tokenOf(event.seq), 'operationType', kind, 'clusterTime', timestampOf(transaction?.first ?? event.seq));
+    const doc = docOf(
+      '_id',
+      tokenOf(event.seq),
+      'operationType',
+      kind,
+      'clusterTime',
+      timestampOf(transaction?.first ?? event.seq),
+    );
     if (this.#expanded && event.collection !== '') doc.set('collectionUUID', new Binary(event.uuid, 4));
     doc.set('wallTime', new Date(event.at));
     const [old, now] = [before && decode(before), after && decode(after)];
     const isChange = kind === 'insert' || kind === 'update' || kind === 'replace' || kind === 'delete';
     if (isChange && (kind === 'insert' || kind === 'replace')) doc.set('fullDocument', now);
-    if (kind === 'update' && this.#fullDocument !== 'default') doc.set('fullDocument', this.#afterImage(event, now as Doc));
+    if (kind === 'update' && this.#fullDocument !== 'default')
+      doc.set('fullDocument', this.#afterImage(event, now as Doc));
     if (kind === 'replace' && this.#fullDocument === 'required' && !event.images) throw noImage('post-image');
     if (isChange && kind !== 'insert' && this.#beforeChange !== 'off') {
       if (!event.images && this.#beforeChange === 'required') throw noImage('pre-image');
@@ -216,7 +261,9 @@ export class ChangeStream implements Cursor {
       this.#ending = undefined;
       this.#ended = true;
       const time = timestampOf(transaction?.first ?? seq);
-      give(docOf('_id', tokenOf(seq, true), 'operationType', 'invalidate', 'clusterTime', time, 'wallTime', new Date(at)));
+      give(
+        docOf('_id', tokenOf(seq, true), 'operationType', 'invalidate', 'clusterTime', time, 'wallTime', new Date(at)),
+      );
     };
     if (this.#ending && limit > 0) end();
     if (!this.#ended && limit > 0) {
@@ -247,7 +294,13 @@ export class ChangeStream implements Cursor {
 
   #reply(batch: 'firstBatch' | 'nextBatch', documents: Buffer[], token: Doc): Buffer {
     if (this.#ended) this.#context.shared.cursors.delete(this.id);
-    return cursorReply(batch, documents, this.#ended ? 0n : this.id, this.namespace, encode(docOf('postBatchResumeToken', token)));
+    return cursorReply(
+      batch,
+      documents,
+      this.#ended ? 0n : this.id,
+      this.namespace,
+      encode(docOf('postBatchResumeToken', token)),
+    );
   }
 
   /** The reply of the command that opens the stream. */
@@ -292,7 +345,8 @@ export class ChangeStream implements Cursor {
           let unclose = (): void => {};
           unclose = context.connection.onClose(() => done(true));
         });
-        if (this.#killed) throw new MongoError(Code.CursorKilled, `operation was interrupted because the cursor ${this.id} was killed`);
+        if (this.#killed)
+          throw new MongoError(Code.CursorKilled, `operation was interrupted because the cursor ${this.id} was killed`);
         let batch: { documents: Buffer[]; token: Doc };
         try {
           batch = this.#collect(limit);

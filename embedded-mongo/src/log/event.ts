@@ -94,7 +94,10 @@ export class EventWriter {
     this.#reserve(256 + (event.db.length + event.collection.length) * 3 + (before?.length ?? 0) + (after?.length ?? 0));
     this.#buffer[this.#length++] = KINDS.indexOf(event.kind);
     this.#buffer[this.#length++] =
-      (before ? HAS_BEFORE : 0) | (after ? HAS_AFTER : 0) | (transaction ? HAS_TRANSACTION : 0) | (event.images ? HAS_IMAGES : 0);
+      (before ? HAS_BEFORE : 0) |
+      (after ? HAS_AFTER : 0) |
+      (transaction ? HAS_TRANSACTION : 0) |
+      (event.images ? HAS_IMAGES : 0);
     this.#number(event.seq);
     this.#number(event.at);
     this.#text(event.db);
@@ -163,7 +166,18 @@ export function readEvents(block: Buffer): LogEvent[] {
     } else if (flags & HAS_BEFORE) {
       before = bytes(length());
     }
-    events.push({ seq, at: wall, kind, db, collection, uuid, before, after, transaction, images: (flags & HAS_IMAGES) !== 0 });
+    events.push({
+      seq,
+      at: wall,
+      kind,
+      db,
+      collection,
+      uuid,
+      before,
+      after,
+      transaction,
+      images: (flags & HAS_IMAGES) !== 0,
+    });
   }
   return events;
 }

@@ -16,7 +16,8 @@ interface Place {
 
 function below(place: Place | undefined, component: string | number): Place {
   const text = place === undefined ? String(component) : `${place.text}.${component}`;
-  const unclear = typeof component === 'string' && (component.includes('.') || (place !== undefined && /^\d+$/.test(component)));
+  const unclear =
+    typeof component === 'string' && (component.includes('.') || (place !== undefined && /^\d+$/.test(component)));
   return {
     text,
     components: [...(place?.components ?? []), typeof component === 'number' ? int32(component) : component],
@@ -77,7 +78,14 @@ function compareDocs(before: Doc, after: Doc, place: Place | undefined, differen
 export function describeUpdate(before: Doc, after: Doc, expanded: boolean): Doc {
   const differences: Differences = { updated: new Map(), removed: [], truncated: [], ambiguous: new Map() };
   compareDocs(before, after, undefined, differences);
-  const description = docOf('updatedFields', differences.updated, 'removedFields', differences.removed, 'truncatedArrays', differences.truncated);
+  const description = docOf(
+    'updatedFields',
+    differences.updated,
+    'removedFields',
+    differences.removed,
+    'truncatedArrays',
+    differences.truncated,
+  );
   if (expanded) description.set('disambiguatedPaths', differences.ambiguous);
   return description;
 }

@@ -30,26 +30,64 @@ async function twiceWithARestart(command: Document): Promise<[Document, Document
 
 test('a retried write is applied once and answered as the first time, also after a restart', async () => {
   const counters = (): ReturnType<typeof all> => all();
-  const all = async (): Promise<Document[]> => running.client.db('t').collection('counters').find().sort({ _id: 1 }).toArray();
-  await running.client.db('t').collection<Document>('counters').insertMany([{ _id: 1 as never, n: 0 }, { _id: 2 as never, n: 0 }]);
+  const all = async (): Promise<Document[]> =>
+    running.client.db('t').collection('counters').find().sort({ _id: 1 }).toArray();
+  await running.client
+    .db('t')
+    .collection<Document>('counters')
+    .insertMany([
+      { _id: 1 as never, n: 0 },
+      { _id: 2 as never, n: 0 },
+    ]);
 
   const update = { q: { _id: 1 }, u: { $inc: { n: 1 } } };
-  const updated = await twiceWithARestart({ update: 'counters', updates: [update, { ...update, q: { _id: 2 } }, { ...update, q: { _id: 3 }, upsert: true }] });
+  const updated = await twiceWithARestart({
+    update: 'counters',
+    updates: [update, { ...update, q: { _id: 2 } }, { ...update, q: { _id: 3 }, upsert: true }],
+  });
   expect(updated[0]).toEqual({ n: 3, nModified: 2, upserted: [{ index: 2, _id: 3 }], ok: 1 });
   expect(updated[1]).toEqual(updated[0]);
   expect(updated[2]).toEqual(updated[0]);
-  expect(await counters()).toEqual([{ _id: 1, n: 1 }, { _id: 2, n: 1 }, { _id: 3, n: 1 }]);
+  expect(await counters()).toEqual([
+    { _id: 1, n: 1 },
+    { _id: 2, n: 1 },
+    { _id: 3, n: 1 },
+  ]);
 
-  const modified = await twiceWithARestart({ findAndModify: 'counters', query: { _id: 1 }, update: { $inc: { n: 1 } }, new: true });
+  const modified = await twiceWithARestart({
+    findAndModify: 'counters',
+    query: { _id: 1 },
+    update: { $inc: { n: 1 } },
+    new: true,
+  });
   expect(modified[0]).toMatchObject({ value: { _id: 1, n: 2 }, lastErrorObject: { n: 1, updatedExisting: true } });
   expect(modified[1]).toEqual(modified[0]);
   expect(modified[2]).toEqual(modified[0]);
 
-  const inserted = await twiceWithARestart({ insert: 'counters', documents: [{ _id: 4, n: 1 }, { _id: 5, n: 1 }] });
-  expect(inserted).toEqual([{ n: 2, ok: 1 }, { n: 2, ok: 1 }, { n: 2, ok: 1 }]);
+  const inserted = await twiceWithARestart({
+    insert: 'counters',
+    documents: [
+      { _id: 4, n: 1 },
+      { _id: 5, n: 1 },
+    ],
+  });
+  expect(inserted).toEqual([
+    { n: 2, ok: 1 },
+    { n: 2, ok: 1 },
+    { n: 2, ok: 1 },
+  ]);
   const removed = await twiceWithARestart({ delete: 'counters', deletes: [{ q: { _id: 4 }, limit: 1 }] });
-  expect(removed).toEqual([{ n: 1, ok: 1 }, { n: 1, ok: 1 }, { n: 1, ok: 1 }]);
-  expect(await counters()).toEqual([{ _id: 1, n: 2 }, { _id: 2, n: 1 }, { _id: 3, n: 1 }, { _id: 5, n: 1 }]);
+  expect(removed).toEqual([
+    { n: 1, ok: 1 },
+    { n: 1, ok: 1 },
+    { n: 1, ok: 1 },
+  ]);
+  expect(await counters()).toEqual([
+    { _id: 1, n: 2 },
+    { _id: 2, n: 1 },
+    { _id: 3, n: 1 },
+    { _id: 5, n: 1 },
+  ]);
 });
 
 test('a retry goes on behind the statements that were executed', async () => {
@@ -69,7 +107,13 @@ test('an older number than the latest of the session is refused with 225', async
 
 test('a write whose answer was lost is repeated by the driver and happens once', async () => {
   const client = await running.connect({ retryWrites: true });
-  await client.db('admin').command({ configureFailPoint: 'onPrimaryTransactionalWrite', mode: { times: 1 }, data: { closeConnection: true } });
+  await client
+    .db('admin')
+    .command({
+      configureFailPoint: 'onPrimaryTransactionalWrite',
+      mode: { times: 1 },
+      data: { closeConnection: true },
+    });
   const collection = client.db('t').collection<{ _id: string; n: number }>('lost');
   await collection.updateOne({ _id: 'x' }, { $inc: { n: 1 } }, { upsert: true });
   expect(await collection.findOne({ _id: 'x' })).toEqual({ _id: 'x', n: 1 });
@@ -79,5 +123,8 @@ test('a number that belongs to no session, or a multi update with one, is refuse
   using raw = await connectRaw(running.server.port);
   const updates = [{ q: {}, u: { $set: { a: 1 } }, multi: true }];
   expect(await raw.run({ update: 'x', $db: 't', txnNumber: 1n, updates })).toMatchObject({ ok: 0, code: 72 });
-  expect(await raw.run({ update: 'x', $db: 't', lsid: { id: new UUID() }, txnNumber: 1n, updates })).toMatchObject({ ok: 0, code: 72 });
+  expect(await raw.run({ update: 'x', $db: 't', lsid: { id: new UUID() }, txnNumber: 1n, updates })).toMatchObject({
+    ok: 0,
+    code: 72,
+  });
 });

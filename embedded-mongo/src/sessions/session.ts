@@ -172,7 +172,8 @@ export class Sessions {
   #notes(): Buffer {
     const notes: Buffer[] = [];
     for (const session of this.#sessions.values()) {
-      if (session.statements.size > 0 || session.state === 'committed') notes.push(this.#note(session, session.number, session.statements));
+      if (session.statements.size > 0 || session.state === 'committed')
+        notes.push(this.#note(session, session.number, session.statements));
     }
     return Buffer.concat(notes);
   }
@@ -262,7 +263,8 @@ export class Sessions {
   /** Forgets sessions that were not used for too long. */
   sweep(now = Date.now()): void {
     for (const session of this.#sessions.values()) {
-      if (session.transaction === undefined && now - session.lastUse > this.timeoutMs) this.#sessions.delete(session.key);
+      if (session.transaction === undefined && now - session.lastUse > this.timeoutMs)
+        this.#sessions.delete(session.key);
     }
   }
 }

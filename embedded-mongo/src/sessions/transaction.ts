@@ -1,7 +1,14 @@
 import type { Collection, Entry } from '../catalog/collection.ts';
 import { Code, MongoError } from '../errors.ts';
 import type { EventTransaction } from '../log/event.ts';
-import { documentLock, type Engine, type LockHolder, namespaceLock, type Snapshot, uniqueLock } from '../storage/engine.ts';
+import {
+  documentLock,
+  type Engine,
+  type LockHolder,
+  namespaceLock,
+  type Snapshot,
+  uniqueLock,
+} from '../storage/engine.ts';
 import { decode } from '../values/codec.ts';
 import type { Doc } from '../values/types.ts';
 
@@ -21,7 +28,12 @@ interface View {
 
 type Operation =
   | { readonly kind: 'create'; readonly collection: Collection }
-  | { readonly kind: 'insert' | 'update' | 'replace'; readonly collection: Collection; readonly key: string; readonly buffer: Buffer }
+  | {
+      readonly kind: 'insert' | 'update' | 'replace';
+      readonly collection: Collection;
+      readonly key: string;
+      readonly buffer: Buffer;
+    }
   | { readonly kind: 'delete'; readonly collection: Collection; readonly key: string };
 
 /** The error with which a transaction gives way to another one. */
@@ -162,7 +174,11 @@ export class Transaction implements LockHolder {
    * Applies everything to the collections, in the order in which it was done.
    * @param register makes a created collection known
    */
-  commit(session: Buffer, number: bigint, register: (collection: Collection, transaction: EventTransaction) => void): void {
+  commit(
+    session: Buffer,
+    number: bigint,
+    register: (collection: Collection, transaction: EventTransaction) => void,
+  ): void {
     const engine = this.#engine;
     // The next moment is at least one later, and everything of this commit shows it as its time.
     const transaction: EventTransaction = { session, number, first: engine.clock.next() };

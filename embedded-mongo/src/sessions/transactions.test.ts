@@ -22,7 +22,10 @@ beforeEach(async () => {
   await client.db('t').dropDatabase();
   accounts = client.db('t').collection<Account>('accounts');
   await accounts.createIndex({ u: 1 }, { unique: true, sparse: true });
-  await accounts.insertMany([{ _id: 'a', n: 1, u: 1 }, { _id: 'b', n: 2, u: 2 }]);
+  await accounts.insertMany([
+    { _id: 'a', n: 1, u: 1 },
+    { _id: 'b', n: 2, u: 2 },
+  ]);
 });
 
 async function code(work: Promise<unknown>): Promise<{ code: unknown; labels: string[] }> {
@@ -45,7 +48,10 @@ describe('isolation', () => {
     await accounts.insertOne({ _id: 'own', n: 6 }, { session });
     await accounts.deleteOne({ _id: 'a' }, { session });
     const inside = await accounts.find({}, { session }).sort({ _id: 1 }).toArray();
-    expect(inside).toEqual([{ _id: 'b', n: 2, u: 2 }, { _id: 'own', n: 6 }]);
+    expect(inside).toEqual([
+      { _id: 'b', n: 2, u: 2 },
+      { _id: 'own', n: 6 },
+    ]);
     expect(await accounts.find({ n: { $gte: 6 } }, { session }).toArray()).toEqual([{ _id: 'own', n: 6 }]);
     expect(await accounts.findOne({ u: 1 }, { session })).toBeNull();
     expect((await accounts.find().sort({ _id: 1 }).toArray()).map(({ _id }) => _id)).toEqual(['a', 'b', 'late']);
@@ -140,7 +146,9 @@ describe('conflicts', () => {
     await using session = client.startSession();
     session.startTransaction();
     await accounts.updateOne({ _id: 'a' }, { $set: { n: 100 } }, { session });
-    expect(await code(accounts.findOneAndUpdate({ _id: 'a' }, { $inc: { n: 1 } }, { maxTimeMS: 50 }))).toMatchObject({ code: 50 });
+    expect(await code(accounts.findOneAndUpdate({ _id: 'a' }, { $inc: { n: 1 } }, { maxTimeMS: 50 }))).toMatchObject({
+      code: 50,
+    });
     await session.abortTransaction();
     expect(await accounts.findOne({ _id: 'a' })).toMatchObject({ n: 1 });
   });
@@ -183,7 +191,14 @@ describe('ends', () => {
   test('a commit that is repeated is still a commit, also after a restart', async () => {
     const lsid = { id: new UUID() };
     const end = (command: string): Document => ({ [command]: 1, $db: 'admin', lsid, txnNumber: 1n, autocommit: false });
-    const insert = { insert: 'accounts', $db: 't', documents: [{ _id: 'kept' }], lsid, txnNumber: 1n, autocommit: false };
+    const insert = {
+      insert: 'accounts',
+      $db: 't',
+      documents: [{ _id: 'kept' }],
+      lsid,
+      txnNumber: 1n,
+      autocommit: false,
+    };
     {
       using raw = await connectRaw(test_.server.port);
       expect(await raw.run({ ...insert, startTransaction: true })).toMatchObject({ ok: 1, n: 1 });
@@ -210,7 +225,11 @@ describe('ends', () => {
     session.startTransaction();
     await accounts.updateOne({ _id: 'a' }, { $set: { n: 100 } }, { session });
     const other = await test_.connect();
-    const waiting = other.db('t').collection<Account>('accounts').updateOne({ _id: 'a' }, { $set: { n: -1 } }).catch(() => {});
+    const waiting = other
+      .db('t')
+      .collection<Account>('accounts')
+      .updateOne({ _id: 'a' }, { $set: { n: -1 } })
+      .catch(() => {});
     await accounts.findOne();
     await other.close(true);
     await waiting;

@@ -150,7 +150,13 @@ export class Engine {
   }
 
   /** Inserts a document; the caller has made sure that nothing clashes. */
-  insert(collection: Collection, key: string, buffer: Buffer, doc: Doc | undefined, transaction?: EventTransaction): void {
+  insert(
+    collection: Collection,
+    key: string,
+    buffer: Buffer,
+    doc: Doc | undefined,
+    transaction?: EventTransaction,
+  ): void {
     const entry = collection.insert(key, buffer, doc);
     const group = this.#open();
     const seq = this.clock.next();
@@ -255,7 +261,8 @@ export class Engine {
     const seq = at ?? this.clock.last;
     if (seq > this.clock.last) throw new MongoError(Code.InvalidOptions, 'readConcern.atClusterTime is in the future');
     let known: Snapshot | undefined;
-    for (const snapshot of this.#snapshots) if (snapshot.seq <= seq && (!known || snapshot.seq > known.seq)) known = snapshot;
+    for (const snapshot of this.#snapshots)
+      if (snapshot.seq <= seq && (!known || snapshot.seq > known.seq)) known = snapshot;
     if (known === undefined && seq < this.clock.last) {
       throw new MongoError(246, 'Unable to read from a snapshot at that time: its states are not kept any more');
     }

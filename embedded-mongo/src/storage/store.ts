@@ -102,7 +102,8 @@ export class Store {
           throw new StorageError(`The data file ${file} has a format of another version of this program.`);
         }
         const verdict = one('PRAGMA quick_check(1)');
-        if (verdict !== 'ok') throw new StorageError(`The data file ${file} is damaged (${verdict}); restore it from a backup.`);
+        if (verdict !== 'ok')
+          throw new StorageError(`The data file ${file} is damaged (${verdict}); restore it from a backup.`);
       }
       db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 4000;
         PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000;`);
@@ -155,7 +156,10 @@ export class Store {
 
   /** The blocks of the log that reach beyond a moment. */
   *log(after: Seq): Generator<Buffer> {
-    for (const { id, sum, body } of this.#rows('SELECT last AS id, sum, body FROM log WHERE last > ? ORDER BY last', after)) {
+    for (const { id, sum, body } of this.#rows(
+      'SELECT last AS id, sum, body FROM log WHERE last > ? ORDER BY last',
+      after,
+    )) {
       if (crc32(body) !== sum) throw this.#damaged(`log block ${id} does not match its checksum`);
       yield Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     }
@@ -219,7 +223,9 @@ export class Store {
    * @param retries the notes that are still needed, made anew
    */
   trim(now: number, retries: Buffer): void {
-    const rows = this.#db.prepare('SELECT last, at, length(body) AS bytes FROM log ORDER BY last').iterate() as Iterable<{
+    const rows = this.#db
+      .prepare('SELECT last, at, length(body) AS bytes FROM log ORDER BY last')
+      .iterate() as Iterable<{
       last: number;
       at: number;
       bytes: number;

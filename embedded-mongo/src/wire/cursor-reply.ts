@@ -4,7 +4,10 @@ function indexName(index: number): Buffer {
   return (INDEX_NAMES[index] ??= Buffer.from(`\x03${index}\0`, 'latin1'));
 }
 
-const HEAD = { firstBatch: Buffer.from('\x04firstBatch\0', 'latin1'), nextBatch: Buffer.from('\x04nextBatch\0', 'latin1') };
+const HEAD = {
+  firstBatch: Buffer.from('\x04firstBatch\0', 'latin1'),
+  nextBatch: Buffer.from('\x04nextBatch\0', 'latin1'),
+};
 const CURSOR = Buffer.from('\x03cursor\0', 'latin1');
 const ID = Buffer.from('\x12id\0', 'latin1');
 const NS = Buffer.from('\x02ns\0', 'latin1');
