@@ -35,7 +35,13 @@ export async function startStores(): Promise<Stores> {
   const folder = temporaryFolder('opsboard-test');
   try {
     const outside = process.env['TEST_MONGODB_URI'];
-    const [mongo, redis] = await Promise.all([outside ? undefined : startMongo(folder.path), startRedis(folder.path)]);
+    const redis = await startRedis(folder.path);
+    const mongo = outside
+      ? undefined
+      : await startMongo(folder.path).catch(async (error: unknown) => {
+          await redis.kill();
+          throw error;
+        });
     const address = new URL(outside ?? mongo!.uri());
     return {
       mongoUri: (database) => {
@@ -80,32 +86,49 @@ async function startMongo(folder: string): Promise<StoreProcess & { uri(): strin
   };
 }
 
+/**
+ * Redis ends with the test's process, however that ends: a shell holds a pipe from it, and when the pipe breaks it kills
+ * Redis. It says Redis' process id first.
+ */
+const guard = `
+exec 3<&0
+"$@" </dev/null >/dev/null 2>&1 &
+pid=$!
+( read -r line <&3; kill -KILL $pid ) 2>/dev/null >/dev/null &
+guard=$!
+exec 3<&-
+echo $pid
+wait $pid
+kill $guard 2>/dev/null
+`;
+
 async function startRedis(folder: string): Promise<StoreProcess & { url: string }> {
   const dir = join(folder, 'redis');
   mkdirSync(dir, { recursive: true });
   const port = await freePort();
-  const start = async (): Promise<ChildProcess> => {
+  const start = async (): Promise<{ shell: ChildProcess; pid: number }> => {
     const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'yes'];
-    const child = spawn('redis-server', args, { stdio: 'ignore' });
-    let failure: Error | undefined;
-    child.once('error', (error) => (failure = error));
-    await until('Redis answers', async () => {
-      if (failure) throw failure;
+    const shell = spawn('sh', ['-c', guard, 'sh', 'redis-server', ...args], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const [line] = (await once(shell.stdout, 'data')) as [Buffer];
+    await until('Redis answers', () => {
+      if (shell.exitCode !== null) throw new Error('redis-server ended at once: is it installed?');
       return answersPing(port);
     });
-    return child;
+    return { shell, pid: Number(line.toString()) };
   };
   let running = await start();
   return {
     url: `redis://127.0.0.1:${port}`,
     get pid() {
-      return running.pid!;
+      return running.pid;
     },
     kill: async () => {
-      if (running.exitCode !== null || running.signalCode !== null) return;
-      const gone = once(running, 'exit');
-      running.kill('SIGKILL');
+      const { shell, pid } = running;
+      if (shell.exitCode !== null || shell.signalCode !== null) return;
+      const gone = once(shell, 'exit');
+      process.kill(pid, 'SIGKILL');
       await gone;
+      shell.stdin!.destroy();
     },
     restart: async () => {
       running = await start();

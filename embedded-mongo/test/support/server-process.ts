@@ -47,12 +47,13 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const args = [mainPath, '--data', options.dir, '--port', String(options.port ?? 0)];
   if (options.testCommands) args.push('--test-commands');
   const child = spawn(process.execPath, [...args, ...(options.args ?? [])], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel breaks when the test's process ends, however it ends, and the store ends with it.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // Restarts are most of what some tests do: the second start finds its sources compiled.
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'embedded-mongo-compiled'), ...options.env },
   });
   let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
   const exited = (once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>).then(([code, signal]) => ({
     code,
     signal,
