@@ -7,6 +7,7 @@ import type { Expected } from './folded-state.ts';
 import { isOpen } from './live-set.ts';
 import type { References, StoredReceipt } from './stored.ts';
 import { collectionOf, entryKey, storedOf } from './stored.ts';
+import { TimeoutError, within } from './within.ts';
 
 /** What is committed together: everything that a round of commands makes of a state at `from`. */
 export type Group = {
@@ -75,7 +76,12 @@ export class Committer {
     }
     const { models, owners, updates, inserts } = modelsOf(group, this.#namespace, this.#process);
     const session = (this.#session ??= this.#client.startSession());
-    session.startTransaction({ writeConcern: { w: 'majority' }, readConcern: { level: 'local' } });
+    try {
+      session.startTransaction({ writeConcern: { w: 'majority' }, readConcern: { level: 'local' } });
+    } catch (error) {
+      this.#drop();
+      return { type: 'failed', error };
+    }
     const writes = this.#client.bulkWrite<Namespaces>(models, { session, ordered: true });
     try {
       const result = await within(deadline, writes);
@@ -149,24 +155,6 @@ export class Committer {
 
 /** A commit whose outcome is not known. */
 type Doubt = { session: ClientSession; commit: Promise<void> };
-
-class TimeoutError extends Error {
-  override name = 'TimeoutError';
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    return await Promise.race([
-      work,
-      new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new TimeoutError(`no answer from the database for ${ms} ms`)), ms);
-      }),
-    ]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** The writes of a group, the counter first: when it has moved, nothing else is tried. */
 function modelsOf(group: Group, namespace: (collection: string) => string, process: string) {
@@ -267,7 +255,7 @@ function openParts(batch: Batch): string[] | undefined {
 
 const duplicateKey = 11000;
 /** Codes of the server that mean: not now. Inside a bulk they come without a label. */
-const passing = new Set([112, 251, 246, 24, 50, 11600, 11602, 10107, 13435, 13436, 189, 91, 64]);
+const passing = new Set([112, 251, 246, 24, 50, 11600, 11602, 10107, 13435, 13436, 189, 91, 64, 14031]);
 
 function outcomeOf(error: unknown, owners: readonly Owner[]): Outcome {
   if (error instanceof MongoClientBulkWriteError) {
@@ -285,7 +273,9 @@ function outcomeOf(error: unknown, owners: readonly Owner[]): Outcome {
     return outcomeOf(error.cause ?? error.writeConcernErrors[0] ?? new TimeoutError('no cause'), owners);
   }
   if (error instanceof MongoInvalidArgumentError) return { type: 'broken', error };
-  if (error instanceof TimeoutError || !(error instanceof MongoError)) return { type: 'failed', error };
+  if (error instanceof TimeoutError) return { type: 'failed', error };
+  // Not the driver's: a bug, which would come again each time.
+  if (!(error instanceof MongoError)) return { type: 'broken', error };
   const { code } = error as { code?: number };
   const transient =
     code === undefined ||

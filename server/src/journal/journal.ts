@@ -60,7 +60,11 @@ export async function openJournal(options: { connection: Connection; clock: Cloc
   const tail = new Tail(collections, process, clock, log, {
     heard: (org, entries) => states.get(org)?.state.receive(entries),
     reopened: async () => {
-      for (const { state, loaded } of states.values()) if (loaded) await state.catchUp();
+      for (const { state, ready, loaded } of states.values()) {
+        if (loaded) await state.catchUp();
+        // Its load began on the stream before; what was lost between the two is fetched once it is there.
+        else void ready.then((late) => late.catchUp()).catch(() => undefined);
+      }
     },
     changed: () => {
       for (const listener of listeners) listener(tail.health);

@@ -3,6 +3,7 @@ import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
 import type { StateSource } from './folded-state.ts';
 import type { Collections, StoredReceipt } from './stored.ts';
 import { entryKey, entryOf, receiptKey, recordOf } from './stored.ts';
+import { within } from './within.ts';
 
 /** What is read of the journal, the receipts and the records outside memory. */
 export type Reader = StateSource & {
@@ -11,6 +12,8 @@ export type Reader = StateSource & {
   receipts(org: string, commandIds: readonly string[]): Promise<Map<string, StoredReceipt>>;
 };
 
+/** A read that takes longer is given up, milliseconds. */
+const deadline = 5000;
 /** No journal is longer. */
 const lastSeq = 999_999_999_999;
 
@@ -19,26 +22,23 @@ export function createReader(collections: Collections): Reader {
     entries: async (org: string, from: number, limit: number, to: number = lastSeq) => {
       if (to <= from) return [];
       const range = { $gt: entryKey(org, from), $lte: entryKey(org, to) };
-      const stored = await collections.journal
-        .find({ _id: range }, { sort: { _id: 1 }, limit, batchSize: limit })
-        .toArray();
+      const found = collections.journal.find({ _id: range }, { sort: { _id: 1 }, limit, batchSize: limit });
+      const stored = await within(deadline, found.toArray());
       return stored.map(entryOf);
     },
     entriesOfRecord: async (org, kind, id, { before = lastSeq, limit }) => {
-      const stored = await collections.journal
-        .find({ org, kind, id, seq: { $lt: before } }, { sort: { seq: -1 }, limit })
-        .toArray();
+      const found = collections.journal.find({ org, kind, id, seq: { $lt: before } }, { sort: { seq: -1 }, limit });
+      const stored = await within(deadline, found.toArray());
       return stored.map(entryOf);
     },
     records: async (org, kind, ids) => {
-      const found = new Map<string, AnyRecord>();
-      const cursor = collections.records(kind).find({ _id: { $in: [...ids] }, org });
-      for await (const stored of cursor) found.set(stored._id, recordOf(kind, stored));
-      return found;
+      const found = collections.records(kind).find({ _id: { $in: [...ids] }, org });
+      const stored = await within(deadline, found.toArray());
+      return new Map<string, AnyRecord>(stored.map((each) => [each._id, recordOf(kind, each)]));
     },
     receipts: async (org, commandIds) => {
       const keys = commandIds.map((commandId) => receiptKey(org, commandId));
-      const stored = await collections.receipts.find({ _id: { $in: keys } }).toArray();
+      const stored = await within(deadline, collections.receipts.find({ _id: { $in: keys } }).toArray());
       return new Map(stored.map((receipt) => [receipt.commandId, receipt]));
     },
   };
