@@ -31,13 +31,16 @@ class Marks {
     const stop = app.onChange((change) => {
       if (change.kind !== 'batch') return;
       const now = clock.exact();
-      this.#at.set(change.id, now);
+      // After a cut line, changes arrive late: what is old by then is not news.
+      const when = change.cause?.at ?? now;
+      if (now - when > MARK_MS) return;
+      this.#at.set(change.id, when);
       for (const [id, at] of this.#at) if (now - at > MARK_MS) this.#at.delete(id);
       const before = change.before as BatchInView | undefined;
       const after = change.after as BatchInView | undefined;
       if (!after || before?.status === after.status) return;
       const fresh = this.#arrivals.filter(({ id, at }) => id !== change.id && now - at < MARK_MS);
-      this.#arrivals = [...fresh, { id: change.id, to: after.status, at: now }];
+      this.#arrivals = [...fresh, { id: change.id, to: after.status, at: when }];
     });
     return stop;
   }

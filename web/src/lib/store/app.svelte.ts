@@ -8,6 +8,7 @@ import type { InView } from '@opsboard/shared/protocol/fold';
 import type { CatchUp, Cause, Change, Hello } from '@opsboard/shared/protocol/frames';
 import { uuidv7From } from '@opsboard/shared/protocol/ids';
 import type { Kind } from '@opsboard/shared/protocol/kinds';
+import { mayUse } from '@opsboard/shared/protocol/rights';
 import type { Snapshot } from '@opsboard/shared/protocol/snapshot';
 import { Session } from '#lib/session/session.svelte.ts';
 import { call } from '#lib/socket/http.ts';
@@ -201,6 +202,8 @@ class App {
   }
 
   async #readActivity(): Promise<void> {
+    const principal = this.#principal();
+    if (!principal || !mayUse(principal, 'journal.read')) return;
     const answer = await call<{ activity: Activity[] }>('GET', `/api/activity?limit=${activityLength}`);
     if (answer.ok) this.#addActivity(answer.value.activity);
   }
