@@ -1,0 +1,90 @@
+/// <reference lib="dom" />
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Client } from './client.ts';
+import { until } from './until.ts';
+
+/** A page of somebody who is signed in, with everything it complained about. */
+export type OpenPage = AsyncDisposable & { page: Page; complaints: string[] };
+
+/** Opens a page in a browser of its own kind (context), with the sign-in of a client. */
+export async function openPage(
+  browser: Browser,
+  client: Client,
+  path: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const [name, value] = (client.cookie ?? '').split('=', 2);
+  if (name && value) await context.addCookies([{ name, value, url: client.url }]);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+  await page.goto(client.url + path);
+  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** A card of the board, by its batch. */
+export const cardOf = (page: Page, batch: string) => page.locator(`[data-card="${batch}"]`);
+/** A column of the board. */
+export const columnOf = (page: Page, status: string) => page.locator(`[data-status="${status}"]`);
+
+/** Waits until a batch's card stands in a column. */
+export const cardIn = (page: Page, batch: string, status: string) =>
+  columnOf(page, status).locator(`[data-card="${batch}"]`).waitFor();
+
+/** Waits until the line is said to be live. */
+export async function live(page: Page): Promise<void> {
+  await page.getByText('Live', { exact: true }).first().waitFor();
+}
+
+/** Cards on the board by column, as drawn: `status → batch ids`. For boards that fit on the page. */
+export async function cardsOf(page: Page): Promise<{ [status: string]: string[] }> {
+  return page.evaluate(() =>
+    Object.fromEntries(
+      [...document.querySelectorAll<HTMLElement>('[data-status]')].map((column) => [
+        column.dataset['status']!,
+        [...column.querySelectorAll<HTMLElement>('[data-card]')].map((card) => card.dataset['card']!).sort(),
+      ]),
+    ),
+  );
+}
+
+/** Waits until the board draws exactly these batches. */
+export async function boardShows(page: Page, expected: { [status: string]: string[] }): Promise<void> {
+  let drawn: unknown;
+  await until(
+    `the board shows ${JSON.stringify(expected)}`,
+    async () => JSON.stringify((drawn = await cardsOf(page))) === JSON.stringify(expected),
+    20_000,
+  ).catch((error: Error) => {
+    throw new Error(`${error.message}; it shows ${JSON.stringify(drawn)}`);
+  });
+}
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Serious and critical findings of axe on a page, a line each. */
+export async function accessibilityFindings(page: Page): Promise<string[]> {
+  // Evaluated by the debugger, not as a script of the page: the page's security policy would rightly refuse that.
+  await page.evaluate(axeSource);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: {
+        run(): Promise<{
+          violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
+        }>;
+      };
+    };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} — ${failureSummary}`),
+      );
+  });
+}
