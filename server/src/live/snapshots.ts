@@ -17,7 +17,7 @@ export type Shot = { readonly seq: number; readonly size: number; body(encoding:
 /** A snapshot this young is given again although the state has moved on, milliseconds: frames bring the rest. */
 const reusable = 2_000;
 /** Making one that took t is followed by a rest of this many t, however many ask. */
-const rest = 5;
+const rest = 2;
 /** Snapshots kept, at most, and for how long without being asked for, milliseconds. */
 const mostKept = 32;
 const keptFor = 60_000;
