@@ -20,7 +20,7 @@ import * as world from './demo/world.ts';
  */
 const began = performance.now();
 const config = readConfig(process.env);
-const log = createLog('seed', 'warn');
+const log = createLog('seed', 'error');
 const connection = await connectMongo(config.MONGODB_URI, log);
 const marks = connection.collection<{ _id: string; state: 'filling' | 'filled' }>('meta');
 const mark = await marks.findOne({ _id: 'demo' });
