@@ -58,7 +58,8 @@ export class Tail {
     this.#hooks = hooks;
     this.#heard = clock.monotonic();
     this.#heardAt = clock.now();
-    this.#timer = setInterval(() => this.#check(), checkEvery);
+    // After a long turn of the event loop, what the database has said meanwhile is read before silence is declared.
+    this.#timer = setInterval(() => setImmediate(() => setImmediate(() => this.#check())), checkEvery);
     this.#timer.unref();
     this.#running = this.#run();
   }
