@@ -278,6 +278,55 @@ const cases: Record<string, Case[]> = {
     [{ $dateTrunc: { date: day, unit: 'week', startOfWeek: 'monday' } }, at('2024-02-26T00:00:00Z')],
     [{ $dateTrunc: { date: day, unit: 'quarter' } }, at('2024-01-01T00:00:00Z')],
     [{ $dateTrunc: { date: day, unit: 'minute', binSize: 15 } }, at('2024-02-29T13:45:00Z')],
+    [
+      {
+        $dateTrunc: {
+          date: at('2000-01-30T18:00:00Z'),
+          unit: 'week',
+          binSize: 2,
+          timezone: 'America/New_York',
+          startOfWeek: 'mon',
+        },
+      },
+      at('2000-01-17T05:00:00Z'),
+    ],
+    [
+      { $dateTrunc: { date: at('2021-12-01T18:23:36Z'), unit: 'hour', binSize: 4, timezone: 'America/New_York' } },
+      at('2021-12-01T17:00:00Z'),
+    ],
+    [{ $dateTrunc: { date: null, unit: 'H', binSize: 'x', timezone: 1 } }, null],
+    [{ $dateTrunc: { date: day, unit: 'week', startOfWeek: null } }, null],
+    [{ $dateTrunc: { date: day, unit: 'year', startOfWeek: 1 } }, at('2024-01-01T00:00:00Z')],
+    [
+      {
+        $dateDiff: {
+          startDate: at('2021-01-17T05:00:00Z'),
+          endDate: at('2021-01-17T04:59:00Z'),
+          unit: 'week',
+          timezone: 'America/New_York',
+        },
+      },
+      -1n,
+    ],
+    [
+      { $dateAdd: { startDate: at('2021-01-30T23:30:00Z'), unit: 'month', amount: 1, timezone: 'Europe/Paris' } },
+      at('2021-02-27T23:30:00Z'),
+    ],
+    [
+      { $dateAdd: { startDate: at('2020-10-24T18:10:00Z'), unit: 'day', amount: 1, timezone: 'Europe/Paris' } },
+      at('2020-10-25T19:10:00Z'),
+    ],
+    [
+      {
+        $dateSubtract: {
+          startDate: at('2021-01-31T03:00:00Z'),
+          unit: 'month',
+          amount: 2,
+          timezone: 'America/New_York',
+        },
+      },
+      at('2020-12-01T03:00:00Z'),
+    ],
     [{ $tsSecond: new Timestamp({ t: 5, i: 6 }) }, 5n],
   ],
   conversions: [
@@ -340,6 +389,17 @@ test.each<[unknown, number, Record<string, unknown>?]>([
   [{ $dateToString: { date: day, timezone: 'Nowhere/City' } }, 40485],
   [{ $dateToString: { date: day, format: '%Q' } }, 18536],
   [{ $dateAdd: { startDate: day, unit: 'eon', amount: 1 } }, 9],
+  [{ $dateAdd: { unit: 'second', amount: 1 } }, 5166402],
+  [{ $dateAdd: { startDate: day, units: 'day', amount: 1 } }, 5166401],
+  [{ $dateAdd: { startDate: 'x', unit: 'day', amount: 1 } }, 5166403],
+  [{ $dateAdd: { startDate: day, unit: 1, amount: 1 } }, 5166404],
+  [{ $dateAdd: { startDate: day, unit: 'day', amount: 1.5 } }, 5166405],
+  [{ $dateDiff: { startDate: 'x', endDate: day, unit: 'hour' } }, 5166307],
+  [{ $dateDiff: { startDate: day, endDate: day, unit: 'decade' } }, 5439014],
+  [{ $dateTrunc: { unit: 'week' } }, 5439009],
+  [{ $dateTrunc: { date: day } }, 5439010],
+  [{ $dateTrunc: { date: day, unit: 'hour', binSize: 2.5 } }, 5439017],
+  [{ $dateTrunc: { date: day, unit: 'week', startOfWeek: 'fridie' } }, 5439016],
   ['$$nope', 17276],
   ['$a.$b', 16410],
   [{ $add: [1], $subtract: [1] }, 15983],

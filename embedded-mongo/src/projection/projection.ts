@@ -119,7 +119,8 @@ class Parser {
       throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
     if (this.elemMatch) throw new MongoError(31256, 'Cannot specify positional operator and $elemMatch.');
     const field = path.slice(0, -2);
-    if (field === '' || field.split('.').includes('$')) {
+    if (field === '') throw new MongoError(5392900, 'FieldPath cannot be constructed with an empty string');
+    if (field.split('.').includes('$')) {
       throw new MongoError(
         31394,
         `As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end, for example: a.b.$. If the query previously used a form like a.b.$.d, remove the parts following the '$' and the results will be equivalent.`,

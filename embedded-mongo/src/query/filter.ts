@@ -188,7 +188,6 @@ function predicatesOf(node: Node): Predicate[] {
 
 function equalitiesOf(node: Node, found: { path: string; value: Value }[]): void {
   if (node.kind === 'and') for (const child of node.children) equalitiesOf(child, found);
-  else if (node.kind === 'or' && node.children.length === 1) equalitiesOf(node.children[0] as Node, found);
   else if (node.kind === 'leaf') {
     if (node.predicate?.kind === 'eq') found.push(node.predicate);
     else if (node.predicate?.kind === 'in' && node.predicate.values.length === 1) {

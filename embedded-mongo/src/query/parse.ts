@@ -39,6 +39,25 @@ function andOf(children: Node[]): Node {
   return children.length === 1 ? (children[0] as Node) : { kind: 'and', children };
 }
 
+/**
+ * Alternatives. One alone is no alternative, and equalities of one path are a list of values: as with MongoDB both then
+ * tell the positional operator which element matched.
+ */
+function orOf(children: Node[], { collation }: ParseOptions): Node {
+  const [first] = children;
+  if (first && children.length === 1) return first;
+  const apart: Node = { kind: 'or', children };
+  if (first?.kind !== 'leaf' || first.predicate?.kind !== 'eq') return apart;
+  const { path } = first.predicate;
+  const values: Value[] = [];
+  for (const child of children) {
+    if (child.kind !== 'leaf' || child.predicate?.kind !== 'eq' || child.predicate.path !== path) return apart;
+    if (child.predicate.value instanceof BSONRegExp) return apart;
+    values.push(child.predicate.value);
+  }
+  return leaf(first.path, inTest(values, [], collation), { kind: 'in', path, values });
+}
+
 /** Reads a filter document. */
 export function parseFilter(filter: Doc, options: ParseOptions, depth = 0): Node {
   if (depth > MAX_DEPTH) throw bad('filter is nested too deeply');
@@ -61,7 +80,8 @@ function parseTop(name: string, value: Value, options: ParseOptions, depth: numb
         if (!(item instanceof Map)) throw bad('$or/$and/$nor entries need to be full objects');
         return parseFilter(item, options, depth + 1);
       });
-      return { kind: name.slice(1) as 'and' | 'or' | 'nor', children };
+      if (name === '$or') return orOf(children, options);
+      return { kind: name.slice(1) as 'and' | 'nor', children };
     }
     case '$comment':
       return undefined;

@@ -242,7 +242,22 @@ test.each<[Record<string, unknown>, Record<string, unknown>, number | undefined]
   [{ 'a.b': { $elemMatch: { $eq: 2 } } }, { a: [{ b: [] }, { b: [1, 1, 2] }] }, 1],
   [{ x: 1, a: { $in: [3] } }, { x: 1, a: [1, 2, 3] }, 2],
   [{ a: 1 }, { a: 1 }, undefined],
-  [{ $or: [{ a: 2 }] }, { a: [1, 2] }, undefined],
+  [{ $or: [{ a: 2 }] }, { a: [1, 2] }, 1],
+  [{ $or: [{ a: 2 }, { a: 3 }] }, { a: [1, 2, 3] }, 1],
+  [{ $or: [{ a: 2 }, { b: 3 }] }, { a: [1, 2, 3] }, undefined],
+  [{ a: { $not: { $elemMatch: { $eq: 100 } } } }, { a: [1] }, undefined],
+  [{ $and: [{ a: 3 }, { a: 2 }, { a: 1 }] }, { a: [1, 2, 3] }, 0],
+  [
+    { a: { $elemMatch: { $elemMatch: { $eq: 3 } } } },
+    {
+      a: [
+        [1, 2],
+        [3, 4],
+      ],
+    },
+    1,
+  ],
+  [{ a: { $elemMatch: { p: { $elemMatch: { $eq: 6 } } } } }, { a: [{ p: [1, 2] }, { p: [5, 6] }] }, 1],
   [{ a: { $gte: 2 }, b: 'y' }, { a: [1, 2], b: ['x', 'x', 'y'] }, 2],
 ])('position of %j in %j is %s', (filter, document, index) => {
   expect(compileFilter(doc(filter)).matchInfo(doc(document))).toEqual({ arrayIndex: index });

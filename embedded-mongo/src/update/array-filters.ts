@@ -7,6 +7,17 @@ import { showDoc } from './show.ts';
 /** A test of array elements, by the identifier that `$[identifier]` names it with. */
 export type ArrayFilters = ReadonlyMap<string, (element: Value) => boolean>;
 
+/** What an array filter may say of the whole element, which is next to nothing. */
+function checkOperator(name: string): void {
+  if (name === '$alwaysTrue' || name === '$alwaysFalse' || name === '$comment') return;
+  if (name === '$expr') throw new MongoError(Code.QueryFeatureNotAllowed, '$expr is not allowed in this context');
+  const known = name === '$text' || name === '$where' || name === '$jsonSchema';
+  throw new MongoError(
+    Code.BadValue,
+    known ? `${name} is not allowed in this context` : `unknown top level operator: ${name}`,
+  );
+}
+
 /** The one identifier that all fields of an array filter start with. */
 function identifierOf(filter: Doc): string {
   let found: string | undefined;
@@ -16,7 +27,10 @@ function identifierOf(filter: Doc): string {
         if (Array.isArray(value)) value.filter(isDoc).forEach(visit);
         continue;
       }
-      if (name.startsWith('$')) continue;
+      if (name.startsWith('$')) {
+        checkOperator(name);
+        continue;
+      }
       const identifier = name.split('.')[0] as string;
       if (found !== undefined && found !== identifier) {
         throw new MongoError(

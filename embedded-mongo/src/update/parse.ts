@@ -58,7 +58,8 @@ export function updatePath(path: string): Path {
     if (!part.startsWith('$')) continue;
     const kind = partKind(part);
     if (kind === 'name') {
-      if (part === '$ref' || part === '$id' || part === '$db') continue;
+      // Further down such names may be stored.
+      if (index > 0) continue;
       throw new MongoError(
         Code.DollarPrefixedFieldName,
         `The dollar ($) prefixed field '${part}' in '${path}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
@@ -138,6 +139,29 @@ export function checkConflicts(paths: readonly Path[]): void {
   }
 }
 
+/** Refuses to mix `$[]` and `$[id]` with names, indexes or `$` at one place, whatever the document is. */
+function checkSiblings(paths: readonly Path[]): void {
+  const filtered = new Map<string, boolean>();
+  for (const path of paths) {
+    let prefix = '';
+    for (const [index, part] of path.entries()) {
+      if (index > 0) {
+        const kind = partKind(part);
+        const isFiltered = kind === 'all' || kind === 'filtered';
+        const known = filtered.get(prefix);
+        if (known !== undefined && known !== isFiltered) {
+          throw new MongoError(
+            Code.ConflictingUpdateOperators,
+            `Updating the path '${path.join('.')}' would create a conflict at '${prefix}'`,
+          );
+        }
+        filtered.set(prefix, isFiltered);
+      }
+      prefix = index === 0 ? part : `${prefix}.${part}`;
+    }
+  }
+}
+
 /** Reads an update with operators: its modifiers in the order in which they are applied, conflicts refused. */
 export function parseModifiers(update: Doc, options: OperatorOptions): Modifier[] {
   const modifiers: Modifier[] = [];
@@ -162,6 +186,8 @@ export function parseModifiers(update: Doc, options: OperatorOptions): Modifier[
       }
     }
   }
-  checkConflicts(modifiers.flatMap(({ path, source }) => (source ? [path, source] : [path])));
+  const paths = modifiers.flatMap(({ path, source }) => (source ? [path, source] : [path]));
+  checkConflicts(paths);
+  checkSiblings(paths);
   return modifiers.sort((left, right) => comparePaths(left.path, right.path));
 }

@@ -61,7 +61,7 @@ function withId(doc: Doc): Doc {
 }
 
 /** What the equalities of an upsert's filter say about the document to make. */
-export function docFromFilter(filter: Filter): Doc {
+export function docFromFilter(filter: Pick<Filter, 'equalities'>): Doc {
   const seen: string[] = [];
   const draft = new Draft(new Map(), true);
   for (const { path, value } of filter.equalities) {
@@ -171,11 +171,14 @@ function compileReplacement(replacement: Doc): Update {
       return { doc: changed ? next : doc, changed, description: emptyDescription() };
     },
     insert: (filter) => {
-      const fromFilter = filter.equalities.find(({ path }) => path === '_id');
-      if (fromFilter && replacement.has('_id') && !equal(fromFilter.value, replacement.get('_id'))) {
-        checkId(new Map([['_id', fromFilter.value]]), replacement, true);
+      // Other equalities are of no interest, and may contradict each other.
+      const ids = filter.equalities.filter(({ path }) => path === '_id' || path.startsWith('_id.'));
+      const start = docFromFilter({ equalities: ids });
+      if (ids.some(({ path }) => path !== '_id')) {
+        throw new MongoError(111, 'field at path _id must be exactly specified, field at sub-path found');
       }
-      return withId(build(fromFilter?.value, fromFilter !== undefined));
+      if (start.has('_id') && replacement.has('_id')) checkId(start, replacement, true);
+      return withId(build(start.get('_id'), start.has('_id')));
     },
   };
 }

@@ -183,7 +183,8 @@ export function convert(value: Value, to: number, format = 'auto', subtype = 0):
 
 function targetOf(value: Value | Missing): number {
   if (typeof value === 'string') {
-    const type = TYPE_ALIASES.get(value);
+    // A name that types have and no value can be given: refused as a conversion.
+    const type = value === 'missing' ? 0 : TYPE_ALIASES.get(value);
     if (type === undefined) throw new MongoError(Code.BadValue, `Unknown type name: ${value}`);
     return type;
   }

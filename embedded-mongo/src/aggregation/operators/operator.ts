@@ -61,22 +61,27 @@ export function variadic(
   };
 }
 
-/** The named arguments of an operator that takes a document; unknown and missing ones are refused with `code`. */
+/**
+ * The named arguments of an operator that takes a document. `codes`: one for everything that may be wrong, or a list for
+ * no document, an unknown name, and each required name that is missing (the last one for those beyond).
+ */
 export function namedArguments(
   argument: Value,
   name: string,
   required: readonly string[],
   optional: readonly string[] = [],
-  code = 40415,
+  codes: number | readonly number[] = 40415,
 ): Doc {
-  if (!(argument instanceof Map)) throw new MongoError(code, `${name} only supports an object as its argument`);
+  const code = (at: number): number =>
+    typeof codes === 'number' ? codes : (codes[Math.min(at, codes.length - 1)] as number);
+  if (!(argument instanceof Map)) throw new MongoError(code(0), `${name} only supports an object as its argument`);
   for (const key of argument.keys()) {
     if (!required.includes(key) && !optional.includes(key)) {
-      throw new MongoError(code, `Unrecognized argument to ${name}: ${key}`);
+      throw new MongoError(code(1), `Unrecognized argument to ${name}: ${key}`);
     }
   }
-  for (const key of required) {
-    if (!argument.has(key)) throw new MongoError(code, `Missing '${key}' parameter to ${name}`);
+  for (const [index, key] of required.entries()) {
+    if (!argument.has(key)) throw new MongoError(code(2 + index), `Missing '${key}' parameter to ${name}`);
   }
   return argument;
 }

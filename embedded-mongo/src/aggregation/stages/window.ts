@@ -13,7 +13,7 @@ import {
 import { compileAccumulator } from '../accumulators.ts';
 import { compileExpression } from '../expression.ts';
 import type { Scope } from '../scope.ts';
-import { addToDate, readUnit } from '../operators/date.ts';
+import { addToDate, readUnit } from '../operators/date-units.ts';
 import { UTC } from '../operators/time-zone.ts';
 import { outputPath, setAt } from './basic.ts';
 import { type StageBuilder, stageDocument } from './stage.ts';
