@@ -26,8 +26,8 @@ export default defineConfig(
       'no-promise-executor-return': 'off',
       'no-duplicate-case': 'error',
       'no-dupe-keys': 'error',
-      'no-dupe-else-if': 'error',
       'no-cond-assign': 'error',
+      'no-control-regex': 'error',
       'no-loss-of-precision': 'error',
       'no-sparse-arrays': 'error',
       'no-template-curly-in-string': 'error',
@@ -91,6 +91,11 @@ export default defineConfig(
       'prefer-const': 'off',
       'svelte/prefer-const': ['error', { destructuring: 'all' }],
     },
+  },
+  {
+    // A browser's console is where a defect of the page is found.
+    files: ['web/src/**'],
+    rules: { 'no-console': ['error', { allow: ['error'] }] },
   },
   {
     // Runs before everything else, in whatever browser there is.
