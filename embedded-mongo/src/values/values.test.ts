@@ -346,3 +346,13 @@ test('index values: arrays one by one, empty arrays as undefined, missing as MIS
   expect(of(docOf('a', [docOf('b', 1), docOf()]), 'a.b')).toEqual([[1, MISSING], ['a']]);
   expect(of(docOf('a', [docOf('b', 1), docOf()]), 'a.0.b')).toEqual([[1], []]);
 });
+
+test('a document that outgrows the scratch buffer anywhere keeps the types of all its fields', () => {
+  for (const size of [60_000, 66_000, 131_000, 140_000, 300_000]) {
+    // Something else has been there before, so that bytes that were not written would show.
+    encode(docOf('x', '\u0001'.repeat(size)));
+    const filler = 'y'.repeat(1000);
+    const doc = docOf('list', Array.from({ length: size / 1000 }, (_, index) => docOf('index', int32(index), 'filler', filler)), 'end', true);
+    expect(identical(decode(encode(doc)), doc)).toBe(true);
+  }
+});

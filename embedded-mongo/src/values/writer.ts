@@ -124,7 +124,9 @@ export class BsonWriter {
     this.reserve(1);
     this.length++;
     this.name(name);
-    this.buffer[at] = this.value(value);
+    // Before the assignment, because writing the value may put a larger buffer in the place of this one.
+    const type = this.value(value);
+    this.buffer[at] = type;
   }
 
   /** Appends a value, having 32 bytes reserved by the name before it, and returns its type byte. */
