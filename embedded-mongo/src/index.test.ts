@@ -34,7 +34,9 @@ async function run(...parameters: string[]): Promise<{ code: unknown; stderr: st
 describe('the program', () => {
   test('says in one line where it is, serves, and ends cleanly when told to', async () => {
     const data = await folder();
-    const child = spawn(process.execPath, [MAIN, '--data', join(data, 'made'), '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [MAIN, '--data', join(data, 'made'), '--port', '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const { ready, uri } = JSON.parse(line.toString()) as { ready: boolean; uri: string };
     expect(ready).toBe(true);
@@ -82,7 +84,15 @@ describe('the program', () => {
 
 describe('what is stored', () => {
   test('is there after a restart, as it was: types, order of fields, natural order, options', async () => {
-    const document: Document = { _id: 1, z: 1, '10': 'ten', '2': 'two', long: Long.fromNumber(5), when: new Date(5), sub: { b: 1, a: [1, null] } };
+    const document: Document = {
+      _id: 1,
+      z: 1,
+      '10': 'ten',
+      '2': 'two',
+      long: Long.fromNumber(5),
+      when: new Date(5),
+      sub: { b: 1, a: [1, null] },
+    };
     let running = await openTestServer();
     const database = running.client.db('t');
     await database.createCollection('strict', { validator: { $jsonSchema: { required: ['a'] } } });
@@ -108,7 +118,10 @@ describe('the protocol', () => {
     using raw = await connectRaw(running.server.port);
     expect(await raw.run({ nonsense: 1, $db: 't' })).toMatchObject({ ok: 0, code: 59 });
     expect(await raw.run({ find: 'x', $db: 't', fliter: {} })).toMatchObject({ ok: 0, code: 40415 });
-    expect(await raw.run({ insert: 'x', $db: 't', documents: [{ a: 1 }], upsert: true })).toMatchObject({ ok: 0, code: 40415 });
+    expect(await raw.run({ insert: 'x', $db: 't', documents: [{ a: 1 }], upsert: true })).toMatchObject({
+      ok: 0,
+      code: 40415,
+    });
     expect(await raw.run({ find: 'x', $db: 't' })).toMatchObject({ ok: 1, cursor: { firstBatch: [] } });
   });
 
@@ -143,7 +156,14 @@ describe('the protocol', () => {
     ['a length below that of a head', Buffer.from([4, 0, 0, 0])],
     ['a length above what is allowed', Buffer.from([0xff, 0xff, 0xff, 0x7f])],
     ['an unknown operation', Buffer.concat([Buffer.from([16, 0, 0, 0]), Buffer.alloc(12, 9)])],
-    ['a body cut off', (() => { const message = messageOf({ ping: 1 }); message.writeInt32LE(5000, 21); return message; })()],
+    [
+      'a body cut off',
+      (() => {
+        const message = messageOf({ ping: 1 });
+        message.writeInt32LE(5000, 21);
+        return message;
+      })(),
+    ],
     ['an unknown flag', messageOf({ ping: 1 }, 1 << 5)],
   ])('%s closes the connection and harms nobody else', async (_what, bytes) => {
     await using running = await openTestServer();
@@ -156,6 +176,8 @@ describe('the protocol', () => {
 
   test('fail points and other test commands do not exist unless asked for', async () => {
     await using running = await openTestServer({ testCommands: false });
-    await expect(running.client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' })).rejects.toMatchObject({ code: 59 });
+    await expect(
+      running.client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' }),
+    ).rejects.toMatchObject({ code: 59 });
   });
 });

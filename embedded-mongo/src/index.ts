@@ -98,6 +98,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     throw error;
   }
   const { engine, sessions, cursors } = shared;
+  engine.onError = onError;
   engine.onFailedCommit = (error) => {
     // What open transactions have read may just have been taken back.
     sessions.abortAll();

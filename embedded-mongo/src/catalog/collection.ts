@@ -117,7 +117,7 @@ export class Collection {
   }
 
   /** The entries in the order of `_id`. Made when somebody first asks for that order. */
-  get ordered(): OrderedEntries<Entry> {
+  private get ordered(): OrderedEntries<Entry> {
     if (this.#ordered === undefined) {
       const ordered = new OrderedEntries<Entry>();
       const keys = [...this.byId.keys()].sort();
@@ -126,6 +126,17 @@ export class Collection {
     }
     return this.#ordered;
   }
+
+  /** The index over `_id`: single keys need no order. */
+  readonly idEntries = {
+    range: (from: string, to: string, backwards?: boolean): Iterable<Entry> => {
+      if (to !== `${from}\xff`) return this.ordered.range(from, to, backwards);
+      const entry = this.byId.get(from);
+      return entry ? [entry] : [];
+    },
+    count: (from: string, to: string): number =>
+      to === `${from}\xff` ? Number(this.byId.has(from)) : this.ordered.count(from, to),
+  };
 
   /** Takes in a stored document at start, before there are indexes. */
   load(rid: number, key: string, buffer: Buffer): void {

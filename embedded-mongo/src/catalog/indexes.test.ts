@@ -27,7 +27,8 @@ describe('unique', () => {
     await things.insertOne({ who: { name: 'x' }, year: 1 });
     await expect(things.insertOne({ who: { name: 'x' }, year: 1 })).rejects.toMatchObject({
       code: 11000,
-      message: 'E11000 duplicate key error collection: t.things index: who.name_1_year_-1 dup key: { who.name: "x", year: 1 }',
+      message:
+        'E11000 duplicate key error collection: t.things index: who.name_1_year_-1 dup key: { who.name: "x", year: 1 }',
       keyPattern: { 'who.name': 1, year: -1 },
       keyValue: { 'who.name': 'x', year: 1 },
     });
@@ -89,7 +90,10 @@ describe('choice', () => {
     expect(await stageOf({ b: 1 })).toBe('COLLSCAN');
     expect(await stageOf({ _id: 1 })).toBe('IDHACK');
     expect(await stageOf({ _id: { $gt: 1 } })).toBe('_id_');
-    const stats = await things.find({ a: 1, b: { $lt: 20 } }).sort({ b: -1 }).explain('executionStats');
+    const stats = await things
+      .find({ a: 1, b: { $lt: 20 } })
+      .sort({ b: -1 })
+      .explain('executionStats');
     expect(stats['executionStats']).toMatchObject({ nReturned: 4, totalDocsExamined: 4 });
     const found = await things.find({ a: 1 }).sort({ b: -1 }).project({ _id: 0, b: 1 }).limit(3).toArray();
     expect(found.map(({ b }) => b as number)).toEqual([46, 41, 36]);
@@ -105,6 +109,25 @@ describe('choice', () => {
     expect(await stageOf({ a: 1 }, { hint: 'b_1' })).toBe('b_1');
     await expect(things.find({ a: 1 }, { hint: 'nope' }).toArray()).rejects.toMatchObject({ code: 2 });
   });
+});
+
+test('a long list of ids, and of other keys, is looked up one by one', async () => {
+  await things.createIndex({ a: 1 });
+  await things.insertMany(Array.from({ length: 3000 }, (_, index) => ({ _id: index as never, a: index })));
+  const wanted = Array.from({ length: 1000 }, (_, index) => index * 2);
+  for (const path of ['_id', 'a']) {
+    const stats = await things.find({ [path]: { $in: wanted } }).explain('executionStats');
+    expect(stats['executionStats']).toMatchObject({ nReturned: 1000, totalDocsExamined: 1000 });
+  }
+});
+
+test('under a collation ids are compared by it too', async () => {
+  const named = await client
+    .db('t')
+    .createCollection<{ _id: string }>('named', { collation: { locale: 'en', strength: 2 } });
+  await named.insertMany([{ _id: 'Anna' }, { _id: 'Berta' }]);
+  expect(await named.find({ _id: 'ANNA' }).toArray()).toEqual([{ _id: 'Anna' }]);
+  expect(await named.find({ _id: 'ANNA' }, { collation: { locale: 'simple' } }).toArray()).toEqual([]);
 });
 
 describe('definitions', () => {
@@ -153,7 +176,9 @@ test('documents whose time is over go, and no others', async () => {
     { _id: 'none' },
     { _id: 'one of several', at: [new Date(), new Date(0)] },
   ] as Document[]);
-  const gone = [await stream.next(), await stream.next()].map((event) => (event as unknown as { documentKey: { _id: string } }).documentKey._id);
+  const gone = [await stream.next(), await stream.next()].map(
+    (event) => (event as unknown as { documentKey: { _id: string } }).documentKey._id,
+  );
   expect(gone.sort()).toEqual(['old', 'one of several']);
   expect(await things.countDocuments()).toBe(3);
 });

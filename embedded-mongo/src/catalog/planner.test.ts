@@ -49,7 +49,8 @@ function scalar(chance: Chance): Value {
 }
 
 function value(chance: Chance, depth = 0): Value {
-  if (depth < 1 && chance.below(5) === 0) return Array.from({ length: chance.below(4) }, () => value(chance, depth + 1));
+  if (depth < 1 && chance.below(5) === 0)
+    return Array.from({ length: chance.below(4) }, () => value(chance, depth + 1));
   return scalar(chance);
 }
 
@@ -60,7 +61,8 @@ function document(chance: Chance, id: number, arrays: string): Doc {
     if (chance.below(4) === 0) continue;
     const content = arrays === path ? value(chance) : scalar(chance);
     if (path !== 'c.d') doc.set(path, content);
-    else if (arrays === 'c' && chance.below(2) === 0) doc.set('c', [docOf('d', content), docOf('d', scalar(chance)), scalar(chance)]);
+    else if (arrays === 'c' && chance.below(2) === 0)
+      doc.set('c', [docOf('d', content), docOf('d', scalar(chance)), scalar(chance)]);
     else doc.set('c', docOf('d', content));
   }
   return doc;
@@ -73,7 +75,11 @@ function condition(chance: Chance): Value {
   const result: Doc = new Map();
   for (let count = chance.below(2) + 1; count > 0; count--) {
     const operator = chance.pick(operators);
-    if (operator === '$in') result.set(operator, Array.from({ length: chance.below(4) }, () => value(chance)));
+    if (operator === '$in')
+      result.set(
+        operator,
+        Array.from({ length: chance.below(4) }, () => value(chance)),
+      );
     else if (operator === '$exists') result.set(operator, chance.below(2) === 0);
     else result.set(operator, value(chance));
   }
@@ -81,7 +87,9 @@ function condition(chance: Chance): Value {
 }
 
 function filterOf(chance: Chance): Doc {
-  const parts: Doc[] = Array.from({ length: chance.below(4) }, () => docOf(chance.pick([...PATHS, '_id']), condition(chance)));
+  const parts: Doc[] = Array.from({ length: chance.below(4) }, () =>
+    docOf(chance.pick([...PATHS, '_id']), condition(chance)),
+  );
   if (parts.length === 0) return new Map();
   if (chance.below(4) === 0) return docOf('$and', parts);
   return new Map(parts.flatMap((part) => [...part]));
@@ -91,11 +99,15 @@ function indexesOf(chance: Chance): Doc[] {
   const specs = new Map<string, Doc>();
   for (let count = chance.below(3) + 1; count > 0; count--) {
     const pattern: Doc = new Map();
-    for (let fields = chance.below(3) + 1; fields > 0; fields--) pattern.set(chance.pick(PATHS), int32(chance.pick([1, -1])));
+    for (let fields = chance.below(3) + 1; fields > 0; fields--)
+      pattern.set(chance.pick(PATHS), int32(chance.pick([1, -1])));
     const spec = docOf('key', pattern);
     if (chance.below(4) === 0) spec.set('sparse', true);
     else if (chance.below(4) === 0) {
-      spec.set('partialFilterExpression', docOf(chance.pick(PATHS), chance.pick<Value>([docOf('$exists', true), docOf('$gt', int32(2)), int32(3)])));
+      spec.set(
+        'partialFilterExpression',
+        docOf(chance.pick(PATHS), chance.pick<Value>([docOf('$exists', true), docOf('$gt', int32(2)), int32(3)])),
+      );
     }
     specs.set(JSON.stringify([...pattern.keys()]), spec);
   }
@@ -114,7 +126,8 @@ function collectionOf(chance: Chance): Collection {
   for (const entry of [...collection.byId.values()]) {
     const id = Number(decode(entry.buffer).get('_id'));
     if (chance.below(4) === 0) collection.remove(entry, undefined);
-    else if (chance.below(3) === 0) collection.replace(entry, encode(document(chance, id, arrays)), undefined, undefined);
+    else if (chance.below(3) === 0)
+      collection.replace(entry, encode(document(chance, id, arrays)), undefined, undefined);
   }
   return collection;
 }
@@ -122,39 +135,51 @@ function collectionOf(chance: Chance): Collection {
 const idOf = (buffer: Buffer): number => Number(decode(buffer).get('_id'));
 
 describe('the planner', () => {
-  test.each(Array.from({ length: 120 }, (_, seed) => seed))('finds through indexes what a look at every document finds (seed %i)', (seed) => {
-    const chance = new Chance(seed);
-    const collection = collectionOf(chance);
-    for (const index of collection.indexes) {
-      expect(index.entries.size).toBe(collection.buildIndex(index.options).entries.size);
-    }
-    for (let question = 0; question < 25; question++) {
-      const filter = filterOf(chance);
-      const sort: Doc | undefined =
-        chance.below(2) === 0 ? undefined : new Map([[chance.pick(PATHS), int32(chance.pick([1, -1]))], ...(chance.below(2) === 0 ? [[chance.pick(['_id', 'b']), int32(chance.pick([1, -1]))] as [string, Value]] : [])]);
-      const { matches } = compileFilter(filter);
-      const wanted = [...collection.byId.values()].filter(({ buffer }) => matches(decode(buffer)));
-      const chosen = plan(collection, { filter, sort, hint: undefined, collation: undefined });
-      const come = [...scan(collection, chosen, undefined)];
-      const found = come.filter(({ buffer }) => matches(decode(buffer)));
-      const said = { filter, sort, index: chosen.index?.pattern, ranges: chosen.ranges };
-      expect({ ...said, ids: found.map(({ buffer }) => idOf(buffer)).sort((a, b) => a - b) }).toEqual({
-        ...said,
-        ids: wanted.map(({ buffer }) => idOf(buffer)).sort((a, b) => a - b),
-      });
-      if (chosen.exact) expect({ ...said, looked: come.length }).toEqual({ ...said, looked: wanted.length });
-      if (sort && chosen.sorted) {
-        const order = compileSort(sort);
-        const docs = found.map(({ buffer }) => decode(buffer));
-        const wrong = docs.findIndex((doc, index) => index > 0 && order.compare(docs[index - 1] as Doc, doc) > 0);
-        expect({ ...said, wrong }).toEqual({ ...said, wrong: -1 });
+  test.each(Array.from({ length: 120 }, (_, seed) => seed))(
+    'finds through indexes what a look at every document finds (seed %i)',
+    (seed) => {
+      const chance = new Chance(seed);
+      const collection = collectionOf(chance);
+      for (const index of collection.indexes) {
+        expect(index.entries.size).toBe(collection.buildIndex(index.options).entries.size);
       }
-    }
-  });
+      for (let question = 0; question < 25; question++) {
+        const filter = filterOf(chance);
+        const sort: Doc | undefined =
+          chance.below(2) === 0
+            ? undefined
+            : new Map([
+                [chance.pick(PATHS), int32(chance.pick([1, -1]))],
+                ...(chance.below(2) === 0
+                  ? [[chance.pick(['_id', 'b']), int32(chance.pick([1, -1]))] as [string, Value]]
+                  : []),
+              ]);
+        const { matches } = compileFilter(filter);
+        const wanted = [...collection.byId.values()].filter(({ buffer }) => matches(decode(buffer)));
+        const chosen = plan(collection, { filter, sort, hint: undefined, collation: undefined });
+        const come = [...scan(collection, chosen, undefined)];
+        const found = come.filter(({ buffer }) => matches(decode(buffer)));
+        const said = { filter, sort, index: chosen.index?.pattern, ranges: chosen.ranges };
+        expect({ ...said, ids: found.map(({ buffer }) => idOf(buffer)).sort((a, b) => a - b) }).toEqual({
+          ...said,
+          ids: wanted.map(({ buffer }) => idOf(buffer)).sort((a, b) => a - b),
+        });
+        if (chosen.exact) expect({ ...said, looked: come.length }).toEqual({ ...said, looked: wanted.length });
+        if (sort && chosen.sorted) {
+          const order = compileSort(sort);
+          const docs = found.map(({ buffer }) => decode(buffer));
+          const wrong = docs.findIndex((doc, index) => index > 0 && order.compare(docs[index - 1] as Doc, doc) > 0);
+          expect({ ...said, wrong }).toEqual({ ...said, wrong: -1 });
+        }
+      }
+    },
+  );
 
   test('an index over equalities and a range behind them is taken, with the order it gives', () => {
     const collection = new Collection(1, 'd', 'c', Buffer.alloc(16), { preAndPostImages: false, listed: new Map() });
-    collection.indexes.push(collection.buildIndex(readIndexSpec(docOf('key', docOf('a', int32(1), 'b', int32(-1))), undefined)));
+    collection.indexes.push(
+      collection.buildIndex(readIndexSpec(docOf('key', docOf('a', int32(1), 'b', int32(-1))), undefined)),
+    );
     const chosen = plan(collection, {
       filter: docOf('a', int32(1), 'b', docOf('$gte', int32(2))),
       sort: docOf('b', int32(1)),
@@ -166,6 +191,8 @@ describe('the planner', () => {
 
   test('a hint that names no index is refused', () => {
     const collection = new Collection(1, 'd', 'c', Buffer.alloc(16), { preAndPostImages: false, listed: new Map() });
-    expect(() => plan(collection, { filter: new Map(), sort: undefined, hint: 'nope', collation: undefined })).toThrow(/hint provided does not correspond/);
+    expect(() => plan(collection, { filter: new Map(), sort: undefined, hint: 'nope', collation: undefined })).toThrow(
+      /hint provided does not correspond/,
+    );
   });
 });

@@ -4,7 +4,6 @@ import { equal, typeRank } from '../values/compare.ts';
 import { encodeKeyString, keyTypeByte } from '../values/keystring.ts';
 import { type Doc, isDoc, isNumber, type Value } from '../values/types.ts';
 import type { Collection, Entry, Index } from './collection.ts';
-import type { OrderedEntries } from './ordered.ts';
 
 /** A stretch of an index, [from, to). */
 export interface KeyRange {
@@ -12,10 +11,17 @@ export interface KeyRange {
   readonly to: string;
 }
 
+/** Entries by key, as an index has them. */
+export interface KeyRanges {
+  /** The entries of [from, to), in the order of their keys. */
+  range(from: string, to: string, backwards?: boolean): Iterable<Entry>;
+  count(from: string, to: string): number;
+}
+
 /** How a query finds its documents. */
 export interface Plan {
   /** Undefined: the whole collection in natural order. */
-  readonly index: { readonly name: string; readonly pattern: Doc; readonly entries: OrderedEntries<Entry> } | undefined;
+  readonly index: { readonly name: string; readonly pattern: Doc; readonly entries: KeyRanges } | undefined;
   /** Ascending and apart from each other. */
   readonly ranges: readonly KeyRange[];
   readonly backwards: boolean;
@@ -35,8 +41,6 @@ interface Demand {
   high?: { value: Value; inclusive: boolean };
   /** Some part of the demand is not expressed by the fields above. */
   more: boolean;
-  /** More than one range operator on the same side or several equalities: only sound for single values. */
-  joined: boolean;
 }
 
 /** What a filter demands, path by path. */
@@ -48,7 +52,7 @@ interface Demands {
 
 const END = '\xff';
 /** The most stretches of an index that one plan looks at. */
-const MAX_RANGES = 400;
+const MAX_RANGES = 50_000;
 
 function isOperators(value: Value): value is Doc {
   if (!isDoc(value)) return false;
@@ -68,7 +72,7 @@ function rangeable(value: Value): boolean {
 
 function demandOf(demands: Demands, path: string): Demand {
   let demand = demands.paths.get(path);
-  if (demand === undefined) demands.paths.set(path, (demand = { more: false, joined: false }));
+  if (demand === undefined) demands.paths.set(path, (demand = { more: false }));
   return demand;
 }
 
@@ -77,10 +81,7 @@ function restrict(demand: Demand, operator: string, value: Value): void {
   if (points !== undefined) {
     if (!points.every(indexable)) demand.more = true;
     else if (demand.points === undefined) demand.points = points;
-    else {
-      demand.joined = true;
-      demand.more = true;
-    }
+    else demand.more = true;
     return;
   }
   const side =
@@ -128,7 +129,7 @@ function rangeBehind(prefix: string, demand: Demand, descending: boolean): KeyRa
 interface Access {
   readonly name: string;
   readonly pattern: Doc;
-  readonly entries: () => OrderedEntries<Entry>;
+  readonly entries: KeyRanges;
   readonly multikey: boolean;
   readonly index: Index | undefined;
 }
@@ -223,8 +224,7 @@ function consider(access: Access, demands: Demands, sort: Doc | undefined, hinte
     if (!demand.low && !demand.high) break;
     if (fold && (typeof demand.low?.value === 'string' || typeof demand.high?.value === 'string')) break;
     // Of a field with several values, one may be above and another one below: only one bound narrows the search.
-    const single: Demand =
-      access.multikey && demand.low && demand.high ? { more: true, joined: false, low: demand.low } : demand;
+    const single: Demand = access.multikey && demand.low && demand.high ? { more: true, low: demand.low } : demand;
     ranges = prefixes.map((prefix) => rangeBehind(prefix, single, descending));
     used.add(path);
     bounded++;
@@ -263,7 +263,7 @@ function consider(access: Access, demands: Demands, sort: Doc | undefined, hinte
   ranges = ranges.filter(({ from, to }) => from < to).sort((a, b) => (a.from < b.from ? -1 : 1));
   const repeats = access.multikey && (ranges.length !== 1 || points < fields.length);
   const { name, pattern } = access;
-  return { index: { name, pattern, entries: access.entries() }, ranges, backwards, repeats, exact, sorted, score };
+  return { index: { name, pattern, entries: access.entries }, ranges, backwards, repeats, exact, sorted, score };
 }
 
 const ID_PATTERN: Doc = new Map([['_id', 1]]);
@@ -291,11 +291,11 @@ export function plan(collection: Collection, { filter, sort, hint, collation }: 
   };
   if (natural !== undefined) return everything;
   const accesses: Access[] = [
-    { name: '_id_', pattern: ID_PATTERN, entries: () => collection.ordered, multikey: false, index: undefined },
+    { name: '_id_', pattern: ID_PATTERN, entries: collection.idEntries, multikey: false, index: undefined },
   ];
   for (const index of collection.indexes) {
     const { name, pattern } = index.options;
-    accesses.push({ name, pattern, entries: () => index.entries, multikey: index.multikey, index });
+    accesses.push({ name, pattern, entries: index.entries, multikey: index.multikey, index });
   }
   if (hint !== undefined && hint !== null && !(isDoc(hint) && hint.size === 0)) {
     const hinted = accesses.find((access) => (isDoc(hint) ? equal(access.pattern, hint) : access.name === hint));
@@ -310,11 +310,8 @@ export function plan(collection: Collection, { filter, sort, hint, collation }: 
   if (demands.paths.size === 0 && everything.sorted) return everything;
   let best: Candidate | undefined;
   for (const access of accesses) {
-    if (
-      access.index?.options.hidden ||
-      !sameCollation(access.index?.options.collation ?? collection.options.collation, collation)
-    )
-      continue;
+    // The order of `_id` is that of the bytes, whatever collation the collection has.
+    if (access.index?.options.hidden || !sameCollation(access.index?.options.collation, collation)) continue;
     const candidate = consider(access, demands, sort, false);
     if (candidate && (best === undefined || candidate.score > best.score)) best = candidate;
   }

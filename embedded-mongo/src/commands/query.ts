@@ -5,7 +5,7 @@ import { scan, type ScanCounts, type Stored } from '../catalog/scan.ts';
 import { Code, MongoError } from '../errors.ts';
 import { type Collation, compileFilter, type Filter, type MatchInfo, readCollation } from '../query/index.ts';
 import { compileSort } from '../projection/index.ts';
-import { decode, decodeFields, type Doc, isDoc, type Value } from '../values/index.ts';
+import { decode, decodeFields, type Doc, encodeKeyString, isDoc, type Value } from '../values/index.ts';
 import { checkTime, type Context, patchFor } from './context.ts';
 
 /** What is asked of a collection. */
@@ -56,6 +56,28 @@ export function lookUp(context: Context, collection: Collection, key: string): S
   return collection.byId.get(key);
 }
 
+/**
+ * The document that plain equalities on all fields of a unique index can find: the index alone answers, without a plan.
+ * Null if there is no such document; undefined if the filter is not of that kind.
+ */
+function byUniqueIndex(collection: Collection, filter: Doc): Stored | null | undefined {
+  for (const { options, entries, multikey } of collection.indexes) {
+    if (!options.unique || multikey || options.pattern.size !== filter.size) continue;
+    if (options.partialFilter || options.hidden || options.collation) continue;
+    const values: Value[] = [];
+    const directions: number[] = [];
+    for (const [path, direction] of options.pattern) {
+      const value = filter.get(path);
+      // A number in a path may be the place in a list as well as a name.
+      if (value === null || isDoc(value) || !isPlainId(value) || /(^|\.)\d+(\.|$)/.test(path)) break;
+      values.push(value);
+      directions.push(Number(direction) < 0 ? -1 : 1);
+    }
+    if (values.length === filter.size) return entries.first(encodeKeyString(values, directions)) ?? null;
+  }
+  return undefined;
+}
+
 /** Chooses how to find what a query asks for. */
 export function planFor(context: Context, collection: Collection, query: Query): { plan: Plan; patched: boolean } {
   const chosen = plan(collection, {
@@ -86,11 +108,29 @@ export function* search(context: Context, collection: Collection, query: Query, 
       return;
     }
   }
+  const patch = patchFor(context, collection);
+  if (
+    query.compiled === undefined &&
+    patch === undefined &&
+    !collation &&
+    !query.hint &&
+    skip === 0 &&
+    !query.positions
+  ) {
+    const found = byUniqueIndex(collection, filter);
+    if (found !== undefined) {
+      if (counts && found) {
+        counts.keys++;
+        counts.documents++;
+      }
+      if (found) yield { key: found.key, buffer: found.buffer, doc: undefined, info: undefined };
+      return;
+    }
+  }
   const { matches, matchInfo, fields } = query.compiled ?? compileFilter(filter, { collation, let: query.let });
   const chosen = planFor(context, collection, query);
   const exact = chosen.plan.exact && !chosen.patched && query.compiled === undefined;
   const sorted = chosen.plan.sorted && !chosen.patched;
-  const patch = patchFor(context, collection);
 
   function* candidates(): Generator<Found> {
     let looked = 0;

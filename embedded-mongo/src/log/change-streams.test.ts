@@ -38,8 +38,17 @@ describe('events', () => {
     await things().replaceOne({ _id: 1 }, { b: 1 });
     await things().deleteOne({ _id: 1 });
     const events = await take(stream, 4);
-    expect(events.map(({ operationType }) => operationType as string)).toEqual(['insert', 'update', 'replace', 'delete']);
-    expect(events[0]).toMatchObject({ ns: { db: 't', coll: 'things' }, documentKey: { _id: 1 }, fullDocument: { _id: 1, a: 1 } });
+    expect(events.map(({ operationType }) => operationType as string)).toEqual([
+      'insert',
+      'update',
+      'replace',
+      'delete',
+    ]);
+    expect(events[0]).toMatchObject({
+      ns: { db: 't', coll: 'things' },
+      documentKey: { _id: 1 },
+      fullDocument: { _id: 1, a: 1 },
+    });
     expect(events[1]).toMatchObject({
       updateDescription: {
         updatedFields: { a: 2, 'sub.x': 5 },
@@ -83,7 +92,9 @@ describe('events', () => {
   test('show images before and after where the collection keeps them, and fail where they are required and missing', async () => {
     await client.db('t').createCollection('things', { changeStreamPreAndPostImages: { enabled: true } });
     await things().insertOne({ _id: 1, a: 1 });
-    await using stream = await opened(things().watch([], { ...soon, fullDocument: 'required', fullDocumentBeforeChange: 'required' }));
+    await using stream = await opened(
+      things().watch([], { ...soon, fullDocument: 'required', fullDocumentBeforeChange: 'required' }),
+    );
     await things().updateOne({ _id: 1 }, { $set: { a: 2 } });
     await things().updateOne({ _id: 1 }, { $set: { a: 3 } });
     await things().deleteOne({ _id: 1 });
@@ -101,7 +112,10 @@ describe('events', () => {
   test('pass through the stages behind, which may not touch the token', async () => {
     await things().insertOne({ _id: 0 });
     await using stream = await opened(
-      things().watch([{ $match: { 'fullDocument.keep': true } }, { $project: { operationType: 1, 'fullDocument._id': 1 } }], soon),
+      things().watch(
+        [{ $match: { 'fullDocument.keep': true } }, { $project: { operationType: 1, 'fullDocument._id': 1 } }],
+        soon,
+      ),
     );
     await things().insertMany([{ _id: 1 }, { _id: 2, keep: true }]);
     const [event] = await take(stream, 1);
@@ -142,10 +156,18 @@ describe('the end of a stream', () => {
     await using collection = await opened(things().watch([], soon));
     await using database = await opened(client.db('t').watch([], soon));
     await things().rename('renamed');
-    expect((await take(collection, 2)).map(({ operationType }) => operationType as string)).toEqual(['rename', 'invalidate']);
+    expect((await take(collection, 2)).map(({ operationType }) => operationType as string)).toEqual([
+      'rename',
+      'invalidate',
+    ]);
     await client.db('t').dropDatabase();
     const rest = await take(database, 4);
-    expect(rest.map(({ operationType }) => operationType as string)).toEqual(['rename', 'drop', 'dropDatabase', 'invalidate']);
+    expect(rest.map(({ operationType }) => operationType as string)).toEqual([
+      'rename',
+      'drop',
+      'dropDatabase',
+      'invalidate',
+    ]);
     expect(rest[0]).toMatchObject({ to: { db: 't', coll: 'renamed' } });
   });
 });
@@ -214,5 +236,9 @@ test('a getMore without news waits as long as it was told, then answers empty wi
   const started = performance.now();
   const empty = await raw.run({ getMore: id, $db: 't', collection: 'things', maxTimeMS: 120 });
   expect(performance.now() - started).toBeGreaterThan(100);
-  expect(empty['cursor']).toMatchObject({ nextBatch: [], id, postBatchResumeToken: { _data: expect.any(String) as string } });
+  expect(empty['cursor']).toMatchObject({
+    nextBatch: [],
+    id,
+    postBatchResumeToken: { _data: expect.any(String) as string },
+  });
 });

@@ -107,13 +107,11 @@ test('an older number than the latest of the session is refused with 225', async
 
 test('a write whose answer was lost is repeated by the driver and happens once', async () => {
   const client = await running.connect({ retryWrites: true });
-  await client
-    .db('admin')
-    .command({
-      configureFailPoint: 'onPrimaryTransactionalWrite',
-      mode: { times: 1 },
-      data: { closeConnection: true },
-    });
+  await client.db('admin').command({
+    configureFailPoint: 'onPrimaryTransactionalWrite',
+    mode: { times: 1 },
+    data: { closeConnection: true },
+  });
   const collection = client.db('t').collection<{ _id: string; n: number }>('lost');
   await collection.updateOne({ _id: 'x' }, { $inc: { n: 1 } }, { upsert: true });
   expect(await collection.findOne({ _id: 'x' })).toEqual({ _id: 'x', n: 1 });

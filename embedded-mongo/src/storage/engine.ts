@@ -68,6 +68,9 @@ export class Engine {
   readonly #withPast = new Set<Collection>();
   readonly #writer = new EventWriter();
   #group: Group | undefined;
+  #trimAfter = 0;
+  /** Told what went wrong without anybody to answer to. */
+  onError: (message: string) => void = () => {};
   /** Called when a commit failed, after memory was rolled back. */
   onFailedCommit: (error: Error) => void = () => {};
   /** The notes for retried writes that are still needed, for a fresh start of their table. */
@@ -115,7 +118,7 @@ export class Engine {
     }
     if (failure === undefined) this.log.publish(group.events);
     for (const callback of group.settled) callback(failure);
-    if (this.store.wantsTrimming) this.trim();
+    if (this.store.wantsTrimming && Date.now() >= this.#trimAfter) this.trim();
   }
 
   /** Drops what the log holds beyond its limits. */
@@ -124,8 +127,9 @@ export class Engine {
     try {
       this.store.trim(Date.now(), this.retryNotes());
     } catch (error) {
-      // Nothing is lost by it: the next trim tries again.
-      this.onFailedCommit(error as Error);
+      // Nothing is lost by it: a later trim tries again.
+      this.#trimAfter = Date.now() + 10_000;
+      this.onError((error as Error).message);
     }
   }
 
