@@ -323,6 +323,41 @@ const cases: Record<string, Case[]> = {
       items,
     ],
   ],
+  'equality joins': [
+    [
+      [
+        { _id: 1, a: [] },
+        { _id: 2, a: [{ x: 1 }, {}] },
+        { _id: 3, a: [[1]] },
+        { _id: 4, a: [null, 1] },
+      ],
+      [{ $lookup: { from: 'f', localField: 'a', foreignField: 'b', as: 'm' } }, { $project: { m: '$m._id' } }],
+      [
+        { _id: 1, m: [1] },
+        { _id: 2, m: [] },
+        { _id: 3, m: [3] },
+        { _id: 4, m: [1, 2, 3] },
+      ],
+      { f: [{ _id: 1 }, { _id: 2, b: 1 }, { _id: 3, b: [[1], 1] }] },
+    ],
+    [
+      [
+        { _id: 1, a: [{ x: 1 }, {}] },
+        { _id: 2, a: [{}] },
+      ],
+      [{ $lookup: { from: 'f', localField: 'a.x', foreignField: 'b', as: 'm' } }, { $project: { m: '$m._id' } }],
+      [
+        { _id: 1, m: [2] },
+        { _id: 2, m: [1] },
+      ],
+      {
+        f: [
+          { _id: 1, b: null },
+          { _id: 2, b: 1 },
+        ],
+      },
+    ],
+  ],
   $facet: [
     [
       numbers,

@@ -58,6 +58,23 @@ const cases: Record<string, Case[]> = {
     ],
     [{ a: { $elemMatch: { b: 9 } } }, { _id: 1, a: [{ b: 1 }] }, { _id: 1 }],
   ],
+  '$elemMatch, unusual': [
+    [{ a: { $elemMatch: {} } }, { _id: 1, a: ['x', 1, [2], { b: 1 }] }, { _id: 1, a: [[2]] }],
+    [{ a: { $elemMatch: { $or: [{}, {}] } } }, { _id: 1, a: ['x', { b: 1 }] }, { _id: 1, a: [{ b: 1 }] }],
+    [
+      { a: { $elemMatch: { $id: 7 } } },
+      {
+        _id: 1,
+        a: [
+          { $ref: 'c', $id: 6 },
+          { $ref: 'c', $id: 7 },
+        ],
+      },
+      { _id: 1, a: [{ $ref: 'c', $id: 7 }] },
+    ],
+    [{ a: { $elemMatch: { $gt: 2 } }, d: 0 }, { _id: 1, a: { b: 1 }, d: 4 }, { _id: 1 }],
+    [{ a: { $elemMatch: { $nin: [4, 5] } } }, { _id: 1, a: [4, 1, 2] }, { _id: 1, a: [1] }],
+  ],
   positional: [
     [{ 'a.$': 1 }, { _id: 1, a: [1, 2, 3], b: 1 }, { _id: 1, a: [2] }, { a: 2 }],
     [{ 'a.$': 1, b: 1 }, { _id: 1, a: [{ k: 1 }, { k: 2 }], b: 1 }, { _id: 1, a: [{ k: 2 }], b: 1 }, { 'a.k': 2 }],
@@ -179,6 +196,16 @@ describe('sort', () => {
     ];
     expect(order({ 'a.b': 1, 'a.c': 1 }, docs)).toEqual(['y', 'x']);
     expect(order({ 'a.c': 1, 'a.b': 1 }, docs)).toEqual(['x', 'y']);
+  });
+
+  test('an element that the path names is taken whole', () => {
+    expect(
+      order({ 'a.0': -1 }, [
+        { n: 'one', a: [1] },
+        { n: 'inner', a: [[1]] },
+        { n: 'none', a: 5 },
+      ]),
+    ).toEqual(['inner', 'one', 'none']);
   });
 
   test('is stable, and a limit keeps the first', () => {

@@ -63,7 +63,10 @@ export function parseFilter(filter: Doc, options: ParseOptions, depth = 0): Node
   if (depth > MAX_DEPTH) throw bad('filter is nested too deeply');
   const children: Node[] = [];
   for (const [name, value] of filter) {
-    const node = name.startsWith('$') ? parseTop(name, value, options, depth) : parseField(name, value, options, depth);
+    // The parts of a DBRef are fields where an element is looked at.
+    const isField =
+      !name.startsWith('$') || (options.inElement && (name === '$ref' || name === '$id' || name === '$db'));
+    const node = !isField ? parseTop(name, value, options, depth) : parseField(name, value, options, depth);
     if (node) children.push(node);
   }
   return andOf(children);

@@ -127,6 +127,8 @@ export function compoundKeys(
           const position = arrayIndex(part);
           if (position < 0 || position >= value.length) break;
           value = value[position];
+          // An element that the path names is taken whole, also if it is an array.
+          if (at === path.length - 1) return { value, at: path.length + 1 };
         } else {
           return { value: MISSING, at: path.length + 1 };
         }

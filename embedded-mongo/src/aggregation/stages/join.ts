@@ -31,14 +31,11 @@ function textOption(spec: Doc, key: string, name: string): string {
   return value;
 }
 
-/** What a document's local field is looked for by: elements of arrays, null where it is missing. */
+/** What a document's local field is looked for by: the values that are there, each element of an array, else null. */
 function localValues(doc: Doc, path: Path): Value[] {
   const found: Value[] = [];
-  for (const [value] of compoundKeys(doc, [path])) {
-    if (value === undefined) continue;
-    found.push(value === MISSING ? null : (value as Value));
-  }
-  return found;
+  for (const [value] of compoundKeys(doc, [path])) if (value !== MISSING && value !== undefined) found.push(value);
+  return found.length > 0 ? found : [null];
 }
 
 /** Every value by which a foreign document can be found: the field, its elements, null where it is missing. */
