@@ -56,6 +56,11 @@ export class Index {
   }
 }
 
+/** Whether a stretch is that of one whole key; from nothing to the end it is everything. */
+function isOneKey(from: string, to: string): boolean {
+  return from !== '' && to === `${from}\xff`;
+}
+
 /** What a snapshot must know of a change that came after it. */
 interface PastVersion {
   readonly seq: Seq;
@@ -130,12 +135,12 @@ export class Collection {
   /** The index over `_id`: single keys need no order. */
   readonly idEntries = {
     range: (from: string, to: string, backwards?: boolean): Iterable<Entry> => {
-      if (to !== `${from}\xff`) return this.ordered.range(from, to, backwards);
+      if (!isOneKey(from, to)) return this.ordered.range(from, to, backwards);
       const entry = this.byId.get(from);
       return entry ? [entry] : [];
     },
     count: (from: string, to: string): number =>
-      to === `${from}\xff` ? Number(this.byId.has(from)) : this.ordered.count(from, to),
+      isOneKey(from, to) ? Number(this.byId.has(from)) : this.ordered.count(from, to),
   };
 
   /** Takes in a stored document at start, before there are indexes. */
