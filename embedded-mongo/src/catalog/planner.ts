@@ -1,5 +1,6 @@
 import { BSONRegExp } from 'bson';
 import { Code, MongoError } from '../errors.ts';
+import { sameCollation } from '../query/index.ts';
 import { equal, typeRank } from '../values/compare.ts';
 import { encodeKeyString, keyTypeByte } from '../values/keystring.ts';
 import { type Doc, isDoc, isNumber, type Value } from '../values/types.ts';
@@ -136,16 +137,6 @@ interface Access {
 
 interface Candidate extends Plan {
   readonly score: number;
-}
-
-function sameCollation(left: Doc | undefined, right: Doc | undefined): boolean {
-  return (
-    left === right ||
-    (left !== undefined &&
-      right !== undefined &&
-      equal(left.get('locale'), right.get('locale')) &&
-      equal(left.get('strength') ?? 3, right.get('strength') ?? 3))
-  );
 }
 
 /** Whether every document that a filter can find satisfies an index's partial filter. */

@@ -34,7 +34,11 @@ describe('events', () => {
   test('tell each sort of change, in the order in which they happened', async () => {
     await using stream = await opened(things().watch([], { ...soon, fullDocument: 'updateLookup' }));
     await things().insertOne({ _id: 1, a: 1, list: [1, 2, 3], sub: { x: 1, y: 1 } });
-    await things().updateOne({ _id: 1 }, { $set: { a: 2, 'sub.x': 5 }, $unset: { 'sub.y': 1 }, $pop: { list: 1 } });
+    await things().updateOne({ _id: 1 }, {
+      $set: { a: 2, 'sub.x': 5 },
+      $unset: { 'sub.y': 1 },
+      $pop: { list: 1 },
+    } as Document);
     await things().replaceOne({ _id: 1 }, { b: 1 });
     await things().deleteOne({ _id: 1 });
     const events = await take(stream, 4);

@@ -27,6 +27,8 @@ export interface LogEvent {
   readonly collection: string;
   /** The collection's UUID, 16 bytes. */
   readonly uuid: Buffer;
+  /** The document's row on disk; 0 for changes of collections. */
+  readonly row: number;
   /** The document before an update, replacement or deletion. */
   readonly before: Buffer | undefined;
   /** The document after an insertion, update or replacement; for changes of collections, what was asked for. */
@@ -100,6 +102,7 @@ export class EventWriter {
       (event.images ? HAS_IMAGES : 0);
     this.#number(event.seq);
     this.#number(event.at);
+    this.#number(event.row);
     this.#text(event.db);
     this.#text(event.collection);
     this.#length += event.uuid.copy(this.#buffer, this.#length, 0, 16);
@@ -148,6 +151,7 @@ export function readEvents(block: Buffer): LogEvent[] {
     at += 2;
     const seq = number();
     const wall = number();
+    const row = number();
     const db = text();
     const collection = text();
     const uuid = bytes(16);
@@ -173,6 +177,7 @@ export function readEvents(block: Buffer): LogEvent[] {
       db,
       collection,
       uuid,
+      row,
       before,
       after,
       transaction,

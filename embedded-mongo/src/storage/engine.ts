@@ -1,10 +1,15 @@
 import type { Collection, Entry } from '../catalog/collection.ts';
 import { Code, MongoError } from '../errors.ts';
 import { ChangeLog } from '../log/change-log.ts';
-import { type EventKind, type EventTransaction, EventWriter, type LogEvent } from '../log/event.ts';
+import { type EventKind, type EventTransaction, EventWriter, type LogEvent, readEvents } from '../log/event.ts';
 import type { Doc } from '../values/types.ts';
 import { LogicalClock, type Seq } from './clock.ts';
 import { IDS_PER_COLLECTION, type Store, StorageError } from './store.ts';
+
+/** What a block of events does to the rows of documents. */
+function* documentChanges(block: Buffer): Generator<[number, Buffer | null]> {
+  for (const { row, after } of readEvents(block)) if (row !== 0) yield [row, after ?? null];
+}
 
 /** Who holds a lock: a transaction. A plain write waits until it has ended. */
 export interface LockHolder {
@@ -78,6 +83,7 @@ export class Engine {
 
   constructor(store: Store) {
     this.store = store;
+    store.recover(documentChanges);
     const last = store.lastSeq();
     this.clock = new LogicalClock(last);
     this.log = new ChangeLog(store, last);
@@ -103,13 +109,14 @@ export class Engine {
     const group = this.#group;
     if (group === undefined) return;
     this.#group = undefined;
-    const last = group.events.at(-1);
     let failure: MongoError | undefined;
     try {
       for (const event of group.events) this.#writer.add(event);
-      const log = last && { last: last.seq, block: this.#writer.take() };
-      const retries = group.retries.length > 0 ? Buffer.concat(group.retries.map((make) => make())) : undefined;
-      this.store.commit({ documents: group.documents, collections: group.collections, log, retries }, Date.now());
+      const events = this.#writer.take();
+      const retries = Buffer.concat(group.retries.map((make) => make()));
+      const last = group.events.at(-1)?.seq ?? this.clock.next();
+      const { documents, collections } = group;
+      this.store.commit({ documents, collections, last, events, retries }, Date.now());
     } catch (error) {
       for (const undo of group.undo.reverse()) undo();
       const message = `the write could not be made durable and was taken back: ${(error as Error).message}`;
@@ -138,13 +145,28 @@ export class Engine {
     seq: Seq,
     kind: EventKind,
     collection: Collection,
+    rid: number | undefined,
     before: Buffer | undefined,
     after: Buffer | undefined,
     transaction: EventTransaction | undefined,
   ): void {
     const { db, name, uuid } = collection;
+    const row = rid === undefined ? 0 : collection.id * IDS_PER_COLLECTION + rid;
+    if (rid !== undefined) group.documents.set(row, after ?? null);
     const images = collection.options.preAndPostImages;
-    group.events.push({ seq, at: Date.now(), kind, db, collection: name, uuid, before, after, transaction, images });
+    group.events.push({
+      seq,
+      at: Date.now(),
+      kind,
+      db,
+      collection: name,
+      uuid,
+      row,
+      before,
+      after,
+      transaction,
+      images,
+    });
   }
 
   #remember(collection: Collection, seq: Seq, key: string, before: Buffer | null): void {
@@ -165,9 +187,8 @@ export class Engine {
     const group = this.#open();
     const seq = this.clock.next();
     this.#remember(collection, seq, key, null);
-    group.documents.set(collection.id * IDS_PER_COLLECTION + entry.rid, buffer);
     group.undo.push(() => collection.remove(collection.byId.get(key) as Entry, undefined));
-    this.#event(group, seq, 'insert', collection, undefined, buffer, transaction);
+    this.#event(group, seq, 'insert', collection, entry.rid, undefined, buffer, transaction);
   }
 
   /** Puts another state in the place of a document. */
@@ -185,9 +206,8 @@ export class Engine {
     const group = this.#open();
     const seq = this.clock.next();
     this.#remember(collection, seq, entry.key, old);
-    group.documents.set(collection.id * IDS_PER_COLLECTION + entry.rid, buffer);
     group.undo.push(() => collection.replace(collection.byId.get(entry.key) as Entry, old, undefined, undefined));
-    this.#event(group, seq, kind, collection, old, buffer, transaction);
+    this.#event(group, seq, kind, collection, entry.rid, old, buffer, transaction);
   }
 
   /** Deletes a document. */
@@ -197,9 +217,8 @@ export class Engine {
     const group = this.#open();
     const seq = this.clock.next();
     this.#remember(collection, seq, key, buffer);
-    group.documents.set(collection.id * IDS_PER_COLLECTION + rid, null);
     group.undo.push(() => collection.insert(key, buffer, undefined, rid));
-    this.#event(group, seq, 'delete', collection, buffer, undefined, transaction);
+    this.#event(group, seq, 'delete', collection, rid, buffer, undefined, transaction);
   }
 
   /**
@@ -226,7 +245,7 @@ export class Engine {
       }
     }
     group.undo.push(undo);
-    this.#event(group, this.clock.next(), kind, collection, undefined, detail, transaction);
+    this.#event(group, this.clock.next(), kind, collection, undefined, undefined, detail, transaction);
   }
 
   /**
@@ -286,7 +305,8 @@ export class Engine {
 
   close(): void {
     for (const timer of this.#pins.values()) clearTimeout(timer);
-    this.flush();
+    // The next start then has nothing to catch up with.
+    this.trim();
     this.store.close();
   }
 }

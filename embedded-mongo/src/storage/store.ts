@@ -6,7 +6,11 @@ import type { Seq } from './clock.ts';
 
 /** Marks the file as one of ours ("emdb"), so that another program's database is never taken for it. */
 const APPLICATION_ID = 0x656d6462;
-const FORMAT = 1;
+const FORMAT = 2;
+/** How far the table of documents may fall behind the log, in bytes of events. */
+const BEHIND_BYTES = 1024 * 1024;
+/** How much of the log a start may have to read for the sake of retried writes. */
+const NOTE_BYTES = 16 * 1024 * 1024;
 /** Rows of one collection have ids from `collection × 2^33`, so that dropping one is dropping a range. */
 export const IDS_PER_COLLECTION = 2 ** 33;
 
@@ -19,10 +23,12 @@ export interface Batch {
   readonly documents: Map<number, Buffer | null>;
   /** Descriptions of collections by their number; null deletes the description and all rows. */
   readonly collections: Map<number, Buffer | null>;
-  /** The block of events and the number of its last one. */
-  readonly log: { last: Seq; block: Buffer } | undefined;
-  /** What retried writes need to know, appended. */
-  readonly retries: Buffer | undefined;
+  /** The number of the latest event, later than those of all earlier batches. */
+  readonly last: Seq;
+  /** The events, from which the documents can be made again. */
+  readonly events: Buffer;
+  /** What retried writes need to know. */
+  readonly retries: Buffer;
 }
 
 /** How much the log may hold before its oldest part is dropped. */
@@ -54,13 +60,16 @@ export class Store {
   readonly file: string;
   readonly #db: DatabaseSync;
   readonly #statements: Record<
-    'begin' | 'commit' | 'rollback' | 'put' | 'remove' | 'describe' | 'forget' | 'clear' | 'log' | 'retry',
+    'begin' | 'commit' | 'rollback' | 'put' | 'remove' | 'describe' | 'forget' | 'clear' | 'log' | 'mark',
     StatementSync
   >;
   readonly #limits: LogLimits;
   #logBytes = 0;
-  #retryBytes = 0;
-  #retryBase = 0;
+  /** Changes that only the log has so far: the table of documents follows once they are many. */
+  #behind = new Map<number, Buffer | null>();
+  #behindBytes = 0;
+  /** Bytes of the log that would have to be read again for the sake of retried writes. */
+  #noteBytes = 0;
   /** The number of the latest event that was dropped from the log: nothing up to it can be read any more. */
   trimmedTo: Seq = 0;
 
@@ -78,7 +87,7 @@ export class Store {
       forget: db.prepare('DELETE FROM collections WHERE id = ?'),
       clear: db.prepare('DELETE FROM documents WHERE id >= ? AND id < ?'),
       log: db.prepare('INSERT INTO log (last, at, sum, body) VALUES (?, ?, ?, ?)'),
-      retry: db.prepare('INSERT INTO retries (body) VALUES (?)'),
+      mark: db.prepare('REPLACE INTO marks (name, value) VALUES (?, ?)'),
     };
   }
 
@@ -113,13 +122,13 @@ export class Store {
           CREATE TABLE collections (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
           CREATE TABLE documents (id INTEGER PRIMARY KEY, sum INTEGER NOT NULL, body BLOB NOT NULL);
           CREATE TABLE log (last INTEGER PRIMARY KEY, at INTEGER NOT NULL, sum INTEGER NOT NULL, body BLOB NOT NULL);
-          CREATE TABLE retries (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+          CREATE TABLE retries (body BLOB NOT NULL);
           CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;`);
       }
       db.exec('COMMIT');
       const store = new Store(file, db, limits);
       store.#logBytes = Number(one('SELECT total(length(body)) FROM log'));
-      store.trimmedTo = Number(one("SELECT value FROM marks WHERE name = 'trimmed'") ?? 0);
+      store.trimmedTo = store.#marked('trimmed');
       return store;
     } catch (error) {
       db?.close();
@@ -154,8 +163,29 @@ export class Store {
     }
   }
 
-  /** The blocks of the log that reach beyond a moment. */
+  #marked(name: string): Seq {
+    const row = this.#db.prepare('SELECT value FROM marks WHERE name = ?').get(name) as { value: number } | undefined;
+    return row?.value ?? 0;
+  }
+
+  /**
+   * Brings the table of documents up to the end of the log, as after a process that did not close.
+   * @param changes the documents that a block of events changes, by row id
+   */
+  recover(changes: (events: Buffer) => Iterable<[number, Buffer | null]>): void {
+    const from = this.#marked('documents');
+    for (const events of this.log(from)) for (const [id, body] of changes(events)) this.#behind.set(id, body);
+    if (this.#behind.size === 0) return;
+    this.#write(() => this.#catchUp(this.lastSeq()));
+    this.#behind.clear();
+  }
+
+  /** The events of the log, in blocks that reach beyond a moment. */
   *log(after: Seq): Generator<Buffer> {
+    for (const body of this.#blocks(after)) yield body.subarray(4 + body.readUInt32LE(0));
+  }
+
+  *#blocks(after: Seq): Generator<Buffer> {
     for (const { id, sum, body } of this.#rows(
       'SELECT last AS id, sum, body FROM log WHERE last > ? ORDER BY last',
       after,
@@ -171,40 +201,79 @@ export class Store {
     return Math.max(last ?? 0, this.trimmedTo);
   }
 
-  /** What was appended for retried writes, oldest first. */
+  /** What retried writes need to know, oldest first. */
   *retries(): Generator<Buffer> {
-    for (const { body } of this.#rows('SELECT id, body FROM retries ORDER BY id')) yield Buffer.from(body);
+    for (const { body } of this.#rows('SELECT rowid AS id, body FROM retries')) yield Buffer.from(body);
+    for (const body of this.#blocks(this.#marked('retries'))) {
+      this.#noteBytes += body.length;
+      yield Buffer.from(body.subarray(4, 4 + body.readUInt32LE(0)));
+    }
   }
 
-  /**
-   * Writes a batch durably, or throws and writes nothing.
-   * @param now wall clock in milliseconds
-   */
-  commit(batch: Batch, now: number): void {
-    const { begin, commit, put, remove, describe, forget, clear, log, retry } = this.#statements;
+  /** Does some writing durably, or throws and has written nothing. */
+  #write(work: () => void): void {
+    const { begin, commit } = this.#statements;
     begin.run();
     try {
-      for (const [id, body] of batch.documents) {
-        if (body === null) remove.run(id);
-        else put.run(id, crc32(body), body);
-      }
-      for (const [id, body] of batch.collections) {
-        if (body !== null) {
-          describe.run(id, body);
-        } else {
-          forget.run(id);
-          clear.run(id * IDS_PER_COLLECTION, (id + 1) * IDS_PER_COLLECTION);
-        }
-      }
-      if (batch.log) log.run(batch.log.last, now, crc32(batch.log.block), batch.log.block);
-      if (batch.retries) retry.run(batch.retries);
+      work();
       commit.run();
     } catch (error) {
       this.#rollback();
       throw explain(error, this.file);
     }
-    this.#logBytes += batch.log?.block.length ?? 0;
-    this.#retryBytes += batch.retries?.length ?? 0;
+  }
+
+  #putDocuments(documents: Iterable<readonly [number, Buffer | null]>): void {
+    const { put, remove } = this.#statements;
+    for (const [id, body] of documents) {
+      if (body === null) remove.run(id);
+      else put.run(id, crc32(body), body);
+    }
+  }
+
+  /** Writes what only the log had so far into the table of documents. */
+  #catchUp(last: Seq): void {
+    // In the order of the table, so that each of its pages is touched once.
+    this.#putDocuments([...this.#behind].sort(([a], [b]) => a - b));
+    this.#statements.mark.run('documents', last);
+  }
+
+  /**
+   * Writes a batch durably, or throws and writes nothing. Mostly that is one row of the log; the documents follow when
+   * there are many of them, or when a collection itself changes.
+   * @param now wall clock in milliseconds
+   */
+  commit(batch: Batch, now: number): void {
+    const { describe, forget, clear, log } = this.#statements;
+    const { retries, events } = batch;
+    const body = Buffer.allocUnsafe(4 + retries.length + events.length);
+    body.writeUInt32LE(retries.length, 0);
+    body.set(retries, 4);
+    body.set(events, 4 + retries.length);
+    const catchesUp = batch.collections.size > 0 || this.#behindBytes > BEHIND_BYTES;
+    this.#write(() => {
+      log.run(batch.last, now, crc32(body), body);
+      if (!catchesUp) return;
+      this.#catchUp(batch.last);
+      this.#putDocuments(batch.documents);
+      for (const [id, description] of batch.collections) {
+        if (description !== null) {
+          describe.run(id, description);
+        } else {
+          forget.run(id);
+          clear.run(id * IDS_PER_COLLECTION, (id + 1) * IDS_PER_COLLECTION);
+        }
+      }
+    });
+    this.#logBytes += body.length;
+    this.#noteBytes += body.length;
+    if (catchesUp) {
+      this.#behind = new Map();
+      this.#behindBytes = 0;
+    } else {
+      for (const [id, document] of batch.documents) this.#behind.set(id, document);
+      this.#behindBytes += events.length;
+    }
   }
 
   #rollback(): void {
@@ -212,15 +281,15 @@ export class Store {
     if (this.#db.isTransaction) this.#statements.rollback.run();
   }
 
-  /** Whether the log has outgrown its size, or whether so much was noted for retries that a fresh start pays. */
+  /** Whether the log has outgrown its size, or so much of it that a start would have to read for retried writes. */
   get wantsTrimming(): boolean {
-    return this.#logBytes > this.#limits.maxBytes || this.#retryBytes - this.#retryBase > 8 * 1024 * 1024;
+    return this.#logBytes > this.#limits.maxBytes || this.#noteBytes > NOTE_BYTES;
   }
 
   /**
-   * Drops the oldest part of the log beyond its limits, and replaces the notes for retried writes.
+   * Drops the oldest part of the log beyond its limits, and writes apart what is still needed of it.
    * @param now wall clock in milliseconds
-   * @param retries the notes that are still needed, made anew
+   * @param retries what retried writes need to know, made anew
    */
   trim(now: number, retries: Buffer): void {
     const rows = this.#db
@@ -239,20 +308,20 @@ export class Store {
       trimmedTo = row.last;
       bytes -= row.bytes;
     }
-    this.#statements.begin.run();
-    try {
+    const last = this.lastSeq();
+    this.#write(() => {
+      this.#catchUp(last);
       this.#db.prepare('DELETE FROM log WHERE last <= ?').run(trimmedTo);
-      this.#db.prepare("REPLACE INTO marks VALUES ('trimmed', ?)").run(trimmedTo);
       this.#db.exec('DELETE FROM retries');
-      if (retries.length > 0) this.#statements.retry.run(retries);
-      this.#statements.commit.run();
-    } catch (error) {
-      this.#rollback();
-      throw explain(error, this.file);
-    }
+      if (retries.length > 0) this.#db.prepare('INSERT INTO retries (body) VALUES (?)').run(retries);
+      this.#statements.mark.run('retries', last);
+      this.#statements.mark.run('trimmed', trimmedTo);
+    });
     this.trimmedTo = trimmedTo;
     this.#logBytes = bytes;
-    this.#retryBytes = this.#retryBase = retries.length;
+    this.#noteBytes = 0;
+    this.#behind = new Map();
+    this.#behindBytes = 0;
   }
 
   /** Bytes of the file on disk, without what waits to be written back into it. */
