@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BenchRun } from './benchmark.ts';
+import { callers, takingTurns, type BenchRun } from './benchmark.ts';
 import { measure } from './measure.ts';
 import { mergeSection, verdict } from './report.ts';
 import { median, percentile } from './statistics.ts';
@@ -39,6 +39,33 @@ describe('measuring', () => {
     const [row] = await measure(run, 3, () => undefined);
     expect(order).toEqual(['ours', 'peer', 'peer', 'ours', 'ours', 'peer']);
     expect(row?.ratio).toEqual({ low: 1, median: 2, high: 3 });
+  });
+});
+
+describe('taking turns', () => {
+  it('gives each thing its slices, first one and then the other in front, and counts per second', async () => {
+    const order: string[] = [];
+    const thing = (name: string, calls: number) => async (milliseconds: number) => {
+      order.push(name);
+      const end = performance.now() + milliseconds;
+      while (performance.now() < end);
+      return calls;
+    };
+    const rates = await takingTurns({ ours: thing('ours', 2), peer: thing('peer', 1) }, 20, 5);
+    expect(order.join()).toBe('ours,peer,peer,ours,ours,peer,peer,ours');
+    expect(rates.ours / rates.peer).toBeGreaterThan(1);
+  });
+
+  it('keeps as many calls going at once as there are callers', async () => {
+    let going = 0;
+    let most = 0;
+    const call = async (): Promise<void> => {
+      most = Math.max(most, (going += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      going -= 1;
+    };
+    expect(await callers(7, call)(10)).toBeGreaterThanOrEqual(7);
+    expect(most).toBe(7);
   });
 });
 

@@ -9,6 +9,7 @@
  * - A **contender** is one thing that is measured: `measure()` runs it once (about a second) and returns named figures.
  *   Contenders of a round run one after another, so that subject and peer meet the same weather; every second round
  *   goes backwards, so that none always has the warmer machine. `warmUp()` runs once before the first round.
+ *   Where a second is too long for the weather to hold, one contender measures both with {@link takingTurns}.
  * - A **row** is one line of the result: a figure of the subject over a figure of the peer in the *same round*; the
  *   median of the rounds' ratios counts, with its spread. Without a peer the subject's own figure is judged.
  * - `must` and `aim` are bounds on the ratio (or, without a peer, on the figure).
@@ -75,21 +76,52 @@ export interface Row {
   aim?: Bound;
 }
 
-/** Calls something again and again for a while with a number of callers at once, and says how often per second. */
-export async function callsPerSecond(
-  callers: number,
-  milliseconds: number,
-  call: (caller: number) => Promise<unknown>,
-): Promise<number> {
-  const started = performance.now();
-  const end = started + milliseconds;
-  let calls = 0;
-  const work = async (caller: number): Promise<void> => {
-    while (performance.now() < end) {
-      await call(caller);
-      calls += 1;
-    }
+/** Calls something for so many milliseconds and returns how often it did. */
+export type Repeat = (milliseconds: number) => Promise<number> | number;
+
+/** Something that a number of callers call at once, again and again, until the time is over. */
+export function callers(count: number, call: (caller: number) => Promise<unknown>): Repeat {
+  return async (milliseconds) => {
+    const end = performance.now() + milliseconds;
+    let calls = 0;
+    const work = async (caller: number): Promise<void> => {
+      while (performance.now() < end) {
+        await call(caller);
+        calls += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: count }, (_, caller) => work(caller)));
+    return calls;
   };
-  await Promise.all(Array.from({ length: callers }, (_, caller) => work(caller)));
-  return calls / ((performance.now() - started) / 1000);
+}
+
+/**
+ * Takes turns between things in slices so short that whatever else the machine does befalls all of them alike, and
+ * says how often each was done per second. For one contender that measures the subject and its peer together.
+ *
+ * @param milliseconds - of each thing, in all
+ * @param slice - milliseconds of a turn
+ */
+export async function takingTurns<Name extends string>(
+  things: Record<Name, Repeat>,
+  milliseconds: number,
+  slice: number,
+): Promise<Record<Name, number>> {
+  const names = Object.keys(things) as Name[];
+  const totals = new Map(names.map((name) => [name, { calls: 0, time: 0 }]));
+  for (let spent = 0; spent < milliseconds; spent += slice) {
+    for (const name of names) {
+      const started = performance.now();
+      const calls = await things[name](slice);
+      const total = totals.get(name) as { calls: number; time: number };
+      total.calls += calls;
+      total.time += performance.now() - started;
+    }
+    names.reverse();
+  }
+  const rates = names.map((name) => {
+    const { calls, time } = totals.get(name) as { calls: number; time: number };
+    return [name, (calls / time) * 1000] as const;
+  });
+  return Object.fromEntries(rates) as Record<Name, number>;
 }
