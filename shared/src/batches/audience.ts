@@ -1,4 +1,4 @@
-import type { Audience, View } from '../protocol/audiences.ts';
+import type { Audience, View } from '../protocol/view.ts';
 import type { Batch } from './schema.ts';
 
 /**

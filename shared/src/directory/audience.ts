@@ -1,4 +1,4 @@
-import type { View } from '../protocol/audiences.ts';
+import type { View } from '../protocol/view.ts';
 
 /** Branches: those that the audience is limited to, else all. */
 export const branchView: View<'branch'> = {

@@ -1,4 +1,4 @@
-import type { Audience, View } from '../protocol/audiences.ts';
+import type { Audience, View } from '../protocol/view.ts';
 import type { Person } from './schema.ts';
 
 /** Whether two branch limits meet; no limit meets everything. */
@@ -14,5 +14,9 @@ export const personView: View<'person'> = {
   sees: (audience: Audience, person: Person) =>
     audience.role === 'driver' ? person.id === audience.person : meet(audience.branches, person.branches),
   hides: (audience) =>
-    audience.role === 'admin' ? [] : audience.role === 'display' ? ['email', 'phone', 'branches'] : ['email', 'branches'],
+    audience.role === 'admin'
+      ? []
+      : audience.role === 'display'
+        ? ['email', 'phone', 'branches']
+        : ['email', 'branches'],
 };

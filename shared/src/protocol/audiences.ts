@@ -2,16 +2,13 @@ import { batchView } from '../batches/audience.ts';
 import { branchView, centerView, customerView } from '../directory/audience.ts';
 import { organizationView } from '../organization/audience.ts';
 import { personView } from '../people/audience.ts';
-import type { Role } from '../people/roles.ts';
 import type { Principal } from './actors.ts';
 import type { Entry, Fields } from './entries.ts';
 import type { Kind, Records } from './kinds.ts';
 import { inLiveSet, kinds } from './kinds.ts';
+import type { Audience, View } from './view.ts';
 
-/**
- * The clients that see the same: by role and branches; a driver is an audience of one. `branches` absent means all.
- */
-export type Audience = { org: string; role: Role; branches?: readonly string[]; person?: string };
+export type { Audience, View } from './view.ts';
 
 /** The audience of a signed-in person. */
 export function audienceOf(principal: Extract<Principal, { type: 'person' }>): Audience {
@@ -27,15 +24,6 @@ export function audienceOf(principal: Extract<Principal, { type: 'person' }>): A
 export function audienceKey(audience: Audience): string {
   return [audience.org, audience.role, audience.branches?.join(',') ?? '*', audience.person ?? ''].join('|');
 }
-
-/**
- * What an audience sees of records of a kind: `sees` decides whole records, `hides` the top-level fields that are left
- * out. Secret fields are left out for everybody, before this is asked.
- */
-export type View<K extends Kind> = {
-  sees(audience: Audience, record: Records[K]): boolean;
-  hides(audience: Audience, record: Records[K]): readonly string[];
-};
 
 const views: { readonly [K in Kind]: View<K> } = {
   organization: organizationView,
