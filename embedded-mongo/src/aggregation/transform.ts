@@ -1,5 +1,6 @@
 import { Code, MongoError } from '../errors.ts';
-import { compileAddFields, compileProjectStage } from '../projection/projection.ts';
+import { compileAddFields } from '../projection/add-fields.ts';
+import { compileProjectStage } from '../projection/projection.ts';
 import { type Doc, typeNameOf, type Value } from '../values/index.ts';
 import { compileExpression } from './expression.ts';
 import type { Scope } from './scope.ts';

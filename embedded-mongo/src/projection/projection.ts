@@ -1,4 +1,4 @@
-import { compileExpression, type Expr, newScope, type Scope } from '../aggregation/expression.ts';
+import { compileExpression, newScope, type Scope } from '../aggregation/expression.ts';
 import { Code, MongoError } from '../errors.ts';
 import { type Collation, compileFilter, type Filter, type MatchInfo } from '../query/index.ts';
 import {
@@ -12,6 +12,7 @@ import {
   typeNameOf,
   type Value,
 } from '../values/index.ts';
+import { checkName } from './names.ts';
 import { compileTree, type FieldAction, newTree, type Rest, type Tree } from './tree.ts';
 
 /** What a projection is compiled with. */
@@ -172,17 +173,6 @@ class Parser {
   }
 }
 
-function checkName(part: string, path: string): void {
-  if (part === '') {
-    throw path.endsWith('.')
-      ? new MongoError(40353, "FieldPath must not end with a '.'.")
-      : new MongoError(path === '' ? 40352 : 15998, 'FieldPath field names may not be empty strings.');
-  }
-  if (part.startsWith('$')) {
-    throw new MongoError(16410, "FieldPath field names may not start with '$'. Consider using $getField or $setField.");
-  }
-}
-
 /** The elements that a find projection's `$slice` keeps; undefined if it is the expression of that name. */
 function readSlice(spec: Value): ((value: Value) => Value) | undefined {
   const cut = (apply: (array: Value[]) => Value[]) => (value: Value) => (Array.isArray(value) ? apply(value) : value);
@@ -275,47 +265,4 @@ export function compileProjectStage(spec: Doc, scope: Scope): (doc: Doc) => Doc 
   parser.document(spec, '');
   const { tree, rest } = finish(parser);
   return compileTree(tree, rest);
-}
-
-/** Compiles the argument of `$addFields` or `$set`. */
-export function compileAddFields(spec: Doc, scope: Scope, name: string): (doc: Doc) => Doc {
-  if (spec.size === 0)
-    throw new MongoError(40177, `Invalid ${name} :: caused by :: specification must have at least one field`);
-  const tree = newTree();
-  const add = (fields: Doc, prefix: string): void => {
-    for (const [key, value] of fields) {
-      const path = prefix === '' ? key : `${prefix}.${key}`;
-      if (value instanceof Map && value.size > 0 && !(value.keys().next().value as string).startsWith('$'))
-        add(value, path);
-      else place(path, compileExpression(value, scope));
-    }
-  };
-  const place = (path: string, expression: Expr): void => {
-    const parts = path.split('.');
-    let at = tree;
-    for (const [index, part] of parts.entries()) {
-      checkName(part, path);
-      at.computes = true;
-      const known = at.fields.get(part);
-      if (index === parts.length - 1) {
-        if (known)
-          throw new MongoError(
-            40176,
-            `Invalid ${name} :: caused by :: specification contains two conflicting paths. Cannot specify both '${path}' and another path that it contains`,
-          );
-        at.fields.set(part, { kind: 'compute', expression });
-      } else if (known === undefined) {
-        const inner = newTree();
-        at.fields.set(part, { kind: 'nested', tree: inner });
-        at = inner;
-      } else if (known.kind === 'nested') at = known.tree;
-      else
-        throw new MongoError(
-          40176,
-          `Invalid ${name} :: caused by :: specification contains two conflicting paths. Cannot specify both '${path}' and '${parts.slice(0, index + 1).join('.')}'`,
-        );
-    }
-  };
-  add(spec, '');
-  return compileTree(tree, 'keep');
 }

@@ -1,4 +1,4 @@
-import { BSONRegExp } from 'bson';
+import type { BSONRegExp } from 'bson';
 import { MongoError } from '../errors.ts';
 
 /** Code for a regular expression that does not compile. */
@@ -258,9 +258,4 @@ export function literalPrefix({ pattern, options }: BSONRegExp): string {
   // A quantifier behind the text may take its last character away.
   if (/[*?{]/.test(pattern[match[0].length] ?? '')) text = text.replace(/(?:\\[^]|[^])$/u, '');
   return text.replace(/\\([^])/g, '$1');
-}
-
-/** Whether a value is a BSON regular expression. */
-export function isRegex(value: unknown): value is BSONRegExp {
-  return value instanceof BSONRegExp;
 }

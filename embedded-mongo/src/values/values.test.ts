@@ -352,7 +352,12 @@ test('a document that outgrows the scratch buffer anywhere keeps the types of al
     // Something else has been there before, so that bytes that were not written would show.
     encode(docOf('x', '\u0001'.repeat(size)));
     const filler = 'y'.repeat(1000);
-    const doc = docOf('list', Array.from({ length: size / 1000 }, (_, index) => docOf('index', int32(index), 'filler', filler)), 'end', true);
+    const doc = docOf(
+      'list',
+      Array.from({ length: size / 1000 }, (_, index) => docOf('index', int32(index), 'filler', filler)),
+      'end',
+      true,
+    );
     expect(identical(decode(encode(doc)), doc)).toBe(true);
   }
 });

@@ -2,22 +2,18 @@ import { Int32 } from 'bson';
 import { Code, MongoError } from '../../errors.ts';
 import {
   add,
-  addDecimals,
   asInteger,
   decimalClass,
   decimalFromDouble,
-  decimalToDouble,
   divideDecimals,
   fitsLong,
   int32,
   isNumber,
-  makeDecimal,
   type Missing,
   multiply,
   narrowInteger,
   negateDecimal,
   type NumberValue,
-  quantizeDecimal,
   remainderDecimals,
   toBigint,
   toDecimal,
@@ -28,9 +24,10 @@ import {
 import { isNullish } from '../compile.ts';
 import { binary, unary, variadic, type OperatorTable } from './operator.ts';
 
-type Decimal = ReturnType<typeof toDecimal>;
+export type Decimal = ReturnType<typeof toDecimal>;
 
-function isDecimal(value: NumberValue): value is Decimal {
+/** Whether a number is a decimal. */
+export function isDecimal(value: NumberValue): value is Decimal {
   return typeof value === 'object' && !(value instanceof Int32);
 }
 
@@ -116,7 +113,8 @@ function remainder(left: Value | Missing, right: Value | Missing): Value {
   return left instanceof Int32 && right instanceof Int32 ? int32(Number(rest)) : rest;
 }
 
-function numeric(code: number, apply: (value: NumberValue) => Value) {
+/** An operator of one number. */
+export function numeric(code: number, apply: (value: NumberValue) => Value) {
   return unary((value, name) => {
     if (isNullish(value)) return null;
     if (!isNumber(value)) throw new MongoError(code, `${name} only supports numeric types, not ${typeNameOf(value)}`);
@@ -132,54 +130,6 @@ function absolute(value: NumberValue): Value {
   if (value instanceof Int32) return narrowInteger(Math.abs(value.value)) as Value;
   if (typeof value === 'number') return Math.abs(value);
   return decimalClass(value) !== 'nan' && (value.bytes[15] as number) & 0x80 ? negateDecimal(value) : value;
-}
-
-function decimalStep(value: Decimal, step: -1n | 1n): Decimal {
-  if (decimalClass(value) !== 'finite') return value;
-  const cut = quantizeDecimal(value, 0, 'truncate');
-  const rest = decimalToDouble(addDecimals(value, negateDecimal(cut)));
-  return step > 0n === rest > 0 && rest !== 0 ? addDecimals(cut, makeDecimal(step < 0n, 1n, 0)) : cut;
-}
-
-/** Doubles keep their type; decimals and integers theirs. */
-function rounding(double: (value: number) => number, decimal: (value: Decimal) => Decimal) {
-  return numeric(28765, (value) =>
-    typeof value === 'number' ? double(value) : isDecimal(value) ? decimal(value) : value,
-  );
-}
-
-function roundTo(mode: 'half-even' | 'truncate') {
-  return variadic(
-    (values, name) => {
-      const [value, placeValue] = values;
-      if (isNullish(value as Value)) return null;
-      if (values.length > 1 && isNullish(placeValue as Value)) return null;
-      if (!isNumber(value as Value))
-        throw new MongoError(51081, `${name} only supports numeric types, not ${typeNameOf(value as Value)}`);
-      const place = values.length > 1 ? asInteger(placeValue as Value) : 0;
-      if (place === undefined)
-        throw new MongoError(51082, 'precision argument to  ' + `${name} must be a integral value`);
-      if (place < -20 || place > 100)
-        throw new MongoError(51083, `cannot apply ${name} with precision value ${place} value must be in [-20, 100]`);
-      return roundNumber(value as NumberValue, place, mode);
-    },
-    1,
-    2,
-  );
-}
-
-/** Rounds half to even, or cuts, at a number of places behind the point, keeping the type where it can. */
-export function roundNumber(value: NumberValue, place: number, mode: 'half-even' | 'truncate'): NumberValue {
-  if (isDecimal(value)) return quantizeDecimal(value, place, mode);
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) return value;
-    return decimalToDouble(quantizeDecimal(decimalFromDouble(value, 34), place, mode));
-  }
-  if (place >= 0) return value;
-  const rounded = toBigint(quantizeDecimal(toDecimal(value), place, mode)) as bigint;
-  if (value instanceof Int32) return narrowInteger(rounded) as NumberValue;
-  if (!fitsLong(rounded)) throw new MongoError(51080, 'invalid conversion from Decimal128 result');
-  return rounded;
 }
 
 /** Functions over doubles; a decimal goes through one and comes back as a decimal. */
@@ -270,7 +220,7 @@ function positive(code: number, text: string, apply: (value: number) => number) 
 const FINITE = Number.isFinite;
 const UNIT = (value: number) => value >= -1 && value <= 1;
 
-/** Arithmetic, rounding, trigonometry and bits. */
+/** Arithmetic, trigonometry and bits. */
 export const ARITHMETIC: OperatorTable = [
   ['$add', variadic(sum)],
   ['$subtract', binary(subtract)],
@@ -278,10 +228,6 @@ export const ARITHMETIC: OperatorTable = [
   ['$divide', binary(divide)],
   ['$mod', binary(remainder)],
   ['$abs', numeric(28765, absolute)],
-  ['$ceil', rounding(Math.ceil, (value) => decimalStep(value, 1n))],
-  ['$floor', rounding(Math.floor, (value) => decimalStep(value, -1n))],
-  ['$round', roundTo('half-even')],
-  ['$trunc', roundTo('truncate')],
   ['$exp', real(Math.exp)],
   ['$ln', positive(28766, "$ln's argument must be a positive number", Math.log)],
   ['$log10', positive(28761, "$log10's argument must be a positive number", Math.log10)],

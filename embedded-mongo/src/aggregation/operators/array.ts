@@ -5,23 +5,18 @@ import {
   compare,
   type Doc,
   docOf,
-  encodeKeyString,
   equal,
   int32,
   isNumber,
   MISSING,
   type Missing,
-  toDouble,
   typeNameOf,
   type Value,
 } from '../../values/index.ts';
-import { compileSort } from '../../projection/sort.ts';
-import { bind, type Expr, type Scope } from '../scope.ts';
-import { checkVariableName, compileExpression, isNullish, orNull, truthy } from '../compile.ts';
+import { type Scope } from '../scope.ts';
+import { compileExpression, isNullish, orNull } from '../compile.ts';
 import {
   binary,
-  compileArguments,
-  named,
   namedArguments,
   namedOrMissing,
   type Operator,
@@ -30,7 +25,8 @@ import {
   variadic,
 } from './operator.ts';
 
-function arrayOf(value: Value | Missing, name: string, code: number, what = 'argument'): Value[] {
+/** An array, anything else refused with `code`. */
+export function arrayOf(value: Value | Missing, name: string, code: number, what = 'argument'): Value[] {
   if (!Array.isArray(value))
     throw new MongoError(code, `${name} requires an array as its ${what}, found: ${typeNameOf(value)}`);
   return value;
@@ -160,32 +156,6 @@ const reverse = unary((array, name) => {
   return arrayOf(array, name, 34435).toReversed();
 });
 
-const sortArray: Operator = (argument, scope, name) => {
-  const spec = namedArguments(argument, name, ['input', 'sortBy'], [], 2942500);
-  const input = namedOrMissing(spec, 'input', scope);
-  const sortBy = spec.get('sortBy');
-  let order: (left: Value, right: Value) => number;
-  if (sortBy instanceof Map) {
-    const sort = compileSort(sortBy, scope.collation);
-    const wrap = (value: Value): Doc => (value instanceof Map ? value : new Map());
-    order = (left, right) => sort.compare(wrap(left), wrap(right));
-  } else {
-    const direction = asInteger(sortBy);
-    if (direction !== 1 && direction !== -1)
-      throw new MongoError(2942506, `${name} 'sortBy' must be 1, -1 or a sort specification`);
-    order = (left, right) => compare(left, right, scope.collation?.compare) * direction;
-  }
-  return (root) => {
-    const array = input(root);
-    if (isNullish(array)) return null;
-    // JavaScript puts undefined last whatever the comparison says.
-    return arrayOf(array, name, 2942504)
-      .map((value) => ({ value }))
-      .sort((a, b) => order(a.value, b.value))
-      .map(({ value }) => value);
-  };
-};
-
 const zip: Operator = (argument, scope, name) => {
   const spec = namedArguments(argument, name, ['inputs'], ['useLongestLength', 'defaults'], 34464);
   const lists = spec.get('inputs');
@@ -212,94 +182,6 @@ const zip: Operator = (argument, scope, name) => {
     return Array.from({ length }, (_, index) =>
       arrays.map((array, which) => (index < array.length ? array[index] : orNull(defaults?.[which]?.(root) ?? null))),
     );
-  };
-};
-
-const map: Operator = (argument, scope, name) => {
-  const spec = namedArguments(argument, name, ['input', 'in'], ['as'], 16879);
-  const input = namedOrMissing(spec, 'input', scope);
-  const variable = variableName(spec, 'as', 'this');
-  const bound = bind(scope, [variable]);
-  const body = compileExpression(spec.get('in'), bound.scope);
-  const [slot] = bound.slots as [number];
-  return (root) => {
-    const array = input(root);
-    if (isNullish(array)) return null;
-    return arrayOf(array, name, 16883, 'input').map((item) => {
-      scope.slots[slot] = item;
-      return orNull(body(root));
-    });
-  };
-};
-
-function variableName(spec: Doc, key: string, fallback: string): string {
-  if (!spec.has(key)) return fallback;
-  const variable = spec.get(key);
-  if (typeof variable !== 'string') throw new MongoError(Code.FailedToParse, `'${key}' must be a string`);
-  return checkVariableName(variable);
-}
-
-const filter: Operator = (argument, scope, name) => {
-  const spec = namedArguments(argument, name, ['input', 'cond'], ['as', 'limit'], 28646);
-  const input = namedOrMissing(spec, 'input', scope);
-  const limit = named(spec, 'limit', scope);
-  const bound = bind(scope, [variableName(spec, 'as', 'this')]);
-  const condition = compileExpression(spec.get('cond'), bound.scope);
-  const [slot] = bound.slots as [number];
-  return (root) => {
-    const array = input(root);
-    if (isNullish(array)) return null;
-    let room = Infinity;
-    const limitValue = limit?.(root);
-    if (limitValue !== undefined && !isNullish(limitValue)) {
-      const number = asInteger(limitValue);
-      if (number === undefined)
-        throw new MongoError(327391, `${name}: limit must be represented as a 32-bit integral value`);
-      if (number < 1) throw new MongoError(327392, `${name}: limit must be greater than 0: ${number}`);
-      room = number;
-    }
-    const result: Value[] = [];
-    for (const item of arrayOf(array, name, 28651, 'input')) {
-      if (result.length >= room) break;
-      scope.slots[slot] = item;
-      if (truthy(condition(root))) result.push(item);
-    }
-    return result;
-  };
-};
-
-const reduce: Operator = (argument, scope, name) => {
-  const spec = namedArguments(argument, name, ['input', 'initialValue', 'in'], [], 40076);
-  const input = namedOrMissing(spec, 'input', scope);
-  const initial = namedOrMissing(spec, 'initialValue', scope);
-  const bound = bind(scope, ['this', 'value']);
-  const body = compileExpression(spec.get('in'), bound.scope);
-  const [thisSlot, valueSlot] = bound.slots as [number, number];
-  return (root) => {
-    const array = input(root);
-    if (isNullish(array)) return null;
-    let value = initial(root);
-    for (const item of arrayOf(array, name, 40080, 'input')) {
-      scope.slots[thisSlot] = item;
-      scope.slots[valueSlot] = value;
-      value = body(root);
-    }
-    return value;
-  };
-};
-
-const letOperator: Operator = (argument, scope, name) => {
-  const spec = namedArguments(argument, name, ['vars', 'in'], [], 16874);
-  const vars = spec.get('vars');
-  if (!(vars instanceof Map)) throw new MongoError(10065, 'invalid parameter: expected an object (vars)');
-  const names = [...vars.keys()].map(checkVariableName);
-  const values = [...vars.values()].map((value) => compileExpression(value, scope));
-  const bound = bind(scope, names);
-  const body = compileExpression(spec.get('in'), bound.scope);
-  return (root) => {
-    const results = values.map((value) => value(root));
-    for (const [index, slot] of bound.slots.entries()) scope.slots[slot] = results[index] as Value;
-    return body(root);
   };
 };
 
@@ -344,56 +226,6 @@ const objectToArray = unary((value, name) => {
   return [...value].map(([k, v]) => docOf('k', k, 'v', v));
 });
 
-/** Values once each, in order of first appearance. */
-function distinct(values: Iterable<Value>): Map<string, Value> {
-  const seen = new Map<string, Value>();
-  for (const value of values) {
-    const key = encodeKeyString([value]);
-    if (!seen.has(key)) seen.set(key, value);
-  }
-  return seen;
-}
-
-function setOperation(combine: (sets: Map<string, Value>[]) => Iterable<Value>): Operator {
-  return variadic((values, name) => {
-    const sets: Map<string, Value>[] = [];
-    for (const value of values) {
-      if (isNullish(value)) return null;
-      if (!Array.isArray(value))
-        throw new MongoError(
-          17047,
-          `All operands of ${name} must be arrays. One argument is of type: ${typeNameOf(value)}`,
-        );
-      sets.push(distinct(value));
-    }
-    return [...combine(sets)].sort((left, right) => compare(left, right));
-  });
-}
-
-function setPair(apply: (left: Map<string, Value>, right: Map<string, Value>) => Value, nulls: boolean): Operator {
-  return binary((left, right, name) => {
-    if (nulls && (isNullish(left) || isNullish(right))) return null;
-    return apply(distinct(arrayOf(left, name, 17048)), distinct(arrayOf(right, name, 17048)));
-  });
-}
-
-const isSubset = (left: Map<string, Value>, right: Map<string, Value>) =>
-  [...left.keys()].every((key) => right.has(key));
-
-const setEquals = variadic((values, name) => {
-  const sets = values.map((value) => distinct(arrayOf(value, name, 17044)));
-  const [first] = sets as [Map<string, Value>];
-  return sets.every((set) => set.size === first.size && isSubset(set, first));
-}, 2);
-
-function quantifier(name: string, test: (values: Value[]) => boolean): Operator {
-  return (argument, scope) => {
-    // Takes its one argument inside an array of one.
-    const [list] = compileArguments(argument, scope, name, 1) as [Expr];
-    return (root) => test(arrayOf(list(root), name, 17040));
-  };
-}
-
 function counted(keep: (values: Value[], n: number, scope: Scope) => Value[]): Operator {
   return (argument, scope, name) => {
     const spec = namedArguments(argument, name, ['n', 'input'], [], 5787900);
@@ -424,7 +256,7 @@ function extremes(direction: 1 | -1) {
   );
 }
 
-/** Operators on arrays and sets, and those that bind variables. */
+/** Operators on arrays. */
 export const ARRAYS: OperatorTable = [
   ['$arrayElemAt', elementAt],
   ['$first', end(true)],
@@ -444,36 +276,11 @@ export const ARRAYS: OperatorTable = [
   ['$indexOfArray', indexOfArray],
   ['$range', range],
   ['$reverseArray', reverse],
-  ['$sortArray', sortArray],
   ['$zip', zip],
-  ['$map', map],
-  ['$filter', filter],
-  ['$reduce', reduce],
-  ['$let', letOperator],
   ['$arrayToObject', arrayToObject],
   ['$objectToArray', objectToArray],
-  ['$setUnion', setOperation((sets) => distinct(sets.flatMap((set) => [...set.values()])).values())],
-  [
-    '$setIntersection',
-    setOperation(([first, ...others]) =>
-      first ? [...first].filter(([key]) => others.every((set) => set.has(key))).map(([, value]) => value) : [],
-    ),
-  ],
-  [
-    '$setDifference',
-    setPair((left, right) => [...left].filter(([key]) => !right.has(key)).map(([, value]) => value), true),
-  ],
-  ['$setIsSubset', setPair((left, right) => isSubset(left, right), false)],
-  ['$setEquals', setEquals],
-  ['$allElementsTrue', quantifier('$allElementsTrue', (values) => values.every(truthy))],
-  ['$anyElementTrue', quantifier('$anyElementTrue', (values) => values.some(truthy))],
   ['$firstN', counted((values, n) => values.slice(0, n))],
   ['$lastN', counted((values, n) => values.slice(-n))],
   ['$minN', extremes(1)],
   ['$maxN', extremes(-1)],
 ];
-
-/** The numbers among values, as doubles. */
-export function doubles(values: Iterable<Value | Missing>): number[] {
-  return [...values].filter(isNumber).map(toDouble);
-}
