@@ -94,7 +94,7 @@ function faultsOf(app: TestApp, next: () => number): { [name: string]: () => Pro
 }
 
 /** Milliseconds until every process takes a command again and shows it to its clients. */
-async function recovery(world: World, probes: readonly BoardClient[]): Promise<number> {
+async function recovery(probes: readonly BoardClient[]): Promise<number> {
   const from = performance.now();
   await Promise.all(
     probes.map(async (board) => {
@@ -124,7 +124,7 @@ it(`[J3] [C2] [L9] survives ${faults} kills and stops of every part under load (
     await pause(100 + next() * 400);
     const name = pick(Object.keys(table));
     await table[name]!();
-    recoveries.push({ name, ms: await recovery(world, probes) });
+    recoveries.push({ name, ms: await recovery(probes) });
   }
   await Promise.all(workers.map((each) => each.stop()));
 

@@ -68,8 +68,8 @@ export class Line {
       path: socketPath,
       transports: ['websocket'],
       auth: { protocol },
-      reconnectionDelay: 500,
-      reconnectionDelayMax: 5_000,
+      reconnectionDelay: 300,
+      reconnectionDelayMax: 2_000,
       randomizationFactor: 0.5,
       timeout: 8_000,
     });
