@@ -2,7 +2,7 @@ import type { Batch } from './schema.ts';
 
 type Clocked = Pick<Batch, 'status' | 'dueAt' | 'steps'>;
 
-/** `breached` and `at_risk` need action; a completed batch is always `on_track` (its verdict is `returnVerdict`). */
+/** `breached` and `at_risk` need action; a completed batch is always `on_track`. */
 export type SlaStatus = 'on_track' | 'at_risk' | 'breached';
 
 /**
@@ -24,12 +24,6 @@ export const dueSoonWindow = 3 * 86_400_000;
 /** Not completed, not breached, and due within {@link dueSoonWindow}. */
 export function isDueSoon(batch: Clocked, now: number): boolean {
   return batch.status !== 'completed' && batch.dueAt >= now && batch.dueAt - now <= dueSoonWindow;
-}
-
-/** For a completed batch: how early it came back, milliseconds; negative means late. By when it was done. */
-export function returnMargin(batch: Clocked): number | undefined {
-  const done = batch.steps.completed?.at;
-  return batch.status === 'completed' && done !== undefined ? batch.dueAt - done : undefined;
 }
 
 /** How much of the promised time has gone, 0 to 1. */
