@@ -130,6 +130,34 @@ describe('the journal', () => {
     expect(entries.length).toBe(from + made + 1);
   });
 
+  it('[J4] two processes that never rest both get on', async () => {
+    const made = new Map<BoardProcess, number>([
+      [a, 0],
+      [b, 0],
+    ]);
+    let total = 0;
+    const client = async (process: BoardProcess): Promise<void> => {
+      while (total < 400) {
+        await must(world.team, newBatch(world), process);
+        made.set(process, made.get(process)! + 1);
+        total += 1;
+      }
+    };
+    await Promise.all([a, b].flatMap((process) => Array.from({ length: 5 }, () => client(process))));
+    expect(Math.min(...made.values())).toBeGreaterThan(total / 10);
+    await checkAll();
+  });
+
+  it('[J4] a turn whose process is gone is passed over', async () => {
+    const counters = a.connection.getClient().db(a.connection.name).collection<{ _id: string }>('counters');
+    await counters.updateOne({ _id: world.org }, { $set: { turn: newId() } });
+    const began = performance.now();
+    await must(world.team, newBatch(world));
+    expect(performance.now() - began).toBeGreaterThan(100);
+    expect(await counters.findOne({ _id: world.org })).not.toHaveProperty('turn');
+    await checkAll();
+  });
+
   it('[J10] unknown fields of an entry are kept', async () => {
     const { seq } = await must(world.team, newBatch(world));
     const journal = a.connection.getClient().db(a.connection.name).collection('journal');

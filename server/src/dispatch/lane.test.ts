@@ -95,6 +95,12 @@ function processOn(storage: Storage, org: string) {
       state.settle(group.entries, outcome.type === 'committed');
       return outcome;
     },
+    turns: {
+      mine: org,
+      take: () => Promise.resolve(true),
+      whose: () => Promise.resolve(undefined),
+      leave: () => Promise.resolve(),
+    },
     catchUp: () => (storage.down ? Promise.reject(new Error('down')) : state.catchUp()),
     close: () => undefined,
   };

@@ -15,6 +15,7 @@ import { Recent } from './recent.ts';
 import { emailTaken, idTaken, internal, partElsewhere, reused, unavailable } from './refusals.ts';
 import type { Round } from './round.ts';
 import { decideRound } from './round.ts';
+import { Turn } from './turn.ts';
 import type { Waiting } from './waiting.ts';
 
 /** About so many records are committed together. */
@@ -33,13 +34,12 @@ export class Lane {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #recent: Recent;
+  readonly #turn: Turn;
   readonly #underway = new Map<string, { digest: string; actor: string; ack: Promise<Ack> }>();
   readonly #line: Waiting[] = [];
   #running = false;
   /** So many of the next commands are taken one by one: one of them broke its group. */
   #singly = 0;
-  /** When another process was last first, by the monotonic clock. */
-  #contended = -Infinity;
   #idle: (() => void)[] = [];
 
   constructor(writer: OrgWriter, clock: Clock, log: Logger) {
@@ -47,6 +47,7 @@ export class Lane {
     this.#clock = clock;
     this.#log = log;
     this.#recent = new Recent(writer.state);
+    this.#turn = new Turn(writer, clock);
   }
 
   submit(principal: Principal, command: Command, at: number): Promise<Ack> {
@@ -150,6 +151,7 @@ export class Lane {
         batch = batch.filter((waiting) => this.#underway.has(waiting.command.commandId));
       }
     } finally {
+      this.#turn.end();
       // Whoever is still here has no receipt, and may be sent again.
       for (const waiting of batch) this.#finish(waiting, { ok: false, error: unavailable() });
     }
@@ -165,15 +167,14 @@ export class Lane {
 
   /** True when the round is committed. Otherwise the batch is to be decided again, as far as it is not answered. */
   async #commit(round: Round<Waiting>, batch: readonly Waiting[], attempt: number): Promise<boolean> {
-    await this.#yieldToOthers(attempt);
-    if (this.#writer.state.seq !== round.group.from) return false;
-    const outcome = await this.#writer.commit(round.group);
+    const outcome = await this.#writer.commit({ ...round.group, turn: this.#turn.held });
     switch (outcome.type) {
       case 'committed':
+        this.#turn.used();
         return true;
       case 'moved':
-        this.#contended = this.#clock.monotonic();
-        await this.#writer.catchUp().catch((error: unknown) => this.#pause(attempt, error));
+      case 'conflict':
+        await this.#turn.late(round.group.from).catch((error: unknown) => this.#pause(attempt, error));
         return false;
       case 'repeated':
         // Where one has acted before, others of its sender may have, too.
@@ -186,7 +187,6 @@ export class Lane {
         this.#break(batch, outcome.error);
         return false;
       case 'failed':
-        this.#contended = this.#clock.monotonic();
         await this.#pause(attempt, outcome.error);
         return false;
       case 'unknown':
@@ -271,12 +271,6 @@ export class Lane {
     const principal = currentPrincipal(state, asker, this.#clock.now());
     const record = 'code' in principal ? undefined : asSeen(state, principal, receipt.error);
     return { ok: false, error: withRecord(receipt.error, record) };
-  }
-
-  /** After another process was first, it gets its turn too: a short random rest before the next group. */
-  async #yieldToOthers(attempt: number): Promise<void> {
-    if (attempt > 0 || this.#clock.monotonic() - this.#contended > 50) return;
-    await rest(Math.random() * 3);
   }
 
   async #pause(attempt: number, error: unknown): Promise<void> {

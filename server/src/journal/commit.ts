@@ -14,6 +14,8 @@ export type Group = {
   org: string;
   /** The seq it was decided on; its entries are `from + 1` and so on. */
   from: number;
+  /** Whose turn it is, as far as is known: the commit takes it, and happens only if it is so. */
+  turn?: string | undefined;
   /** The references after it, when it took some. */
   references: References | undefined;
   entries: readonly Expected[];
@@ -34,6 +36,8 @@ export type Outcome =
   | { type: 'duplicate'; duplicate: Duplicate }
   /** Something in the group cannot be stored, whenever it is tried. Nothing was written. */
   | { type: 'broken'; error: unknown }
+  /** Another process is committing. Nothing was written. */
+  | { type: 'conflict' }
   /** Storage did not take it now. Nothing was written. */
   | { type: 'failed'; error: unknown }
   /** Whether it was written has to be asked of the receipts. */
@@ -158,15 +162,18 @@ type Doubt = { session: ClientSession; commit: Promise<void> };
 
 /** The writes of a group, the counter first: when it has moved, nothing else is tried. */
 function modelsOf(group: Group, namespace: (collection: string) => string, process: string) {
-  const { org, from, entries, references, receipts } = group;
+  const { org, from, entries, references, receipts, turn } = group;
   const models: AnyClientBulkWriteModel<Doc>[] = [];
   const owners: Owner[] = [];
   let updates = 1;
   models.push({
     name: 'updateOne',
     namespace: namespace('counters'),
-    filter: { _id: org, seq: from },
-    update: { $set: { seq: from + entries.length, ...(references && { references }) } },
+    filter: { _id: org, seq: from, turn: turn ?? null },
+    update: {
+      $set: { seq: from + entries.length, ...(references && { references }) },
+      ...(turn !== undefined && { $unset: { turn: true } }),
+    },
     ...(from === 0 && { upsert: true }),
   });
   owners.push({ type: 'counter', update: true });
@@ -254,8 +261,9 @@ function openParts(batch: Batch): string[] | undefined {
 }
 
 const duplicateKey = 11000;
+const writeConflict = 112;
 /** Codes of the server that mean: not now. Inside a bulk they come without a label. */
-const passing = new Set([112, 251, 246, 24, 50, 11600, 11602, 10107, 13435, 13436, 189, 91, 64, 14031]);
+const passing = new Set([251, 246, 24, 50, 11600, 11602, 10107, 13435, 13436, 189, 91, 64, 14031]);
 
 function outcomeOf(error: unknown, owners: readonly Owner[]): Outcome {
   if (error instanceof MongoClientBulkWriteError) {
@@ -268,6 +276,7 @@ function outcomeOf(error: unknown, owners: readonly Owner[]): Outcome {
       const { matchedCount = 0, upsertedCount = 0 } = error.partialResult ?? {};
       if (matchedCount + upsertedCount < updatesBefore) return { type: 'moved' };
       if (code === duplicateKey && owner) return outcomeOfDuplicate(owner, message);
+      if (code === writeConflict) return { type: 'conflict' };
       return passing.has(code) ? { type: 'failed', error } : { type: 'broken', error };
     }
     return outcomeOf(error.cause ?? error.writeConcernErrors[0] ?? new TimeoutError('no cause'), owners);
@@ -277,6 +286,7 @@ function outcomeOf(error: unknown, owners: readonly Owner[]): Outcome {
   // Not the driver's: a bug, which would come again each time.
   if (!(error instanceof MongoError)) return { type: 'broken', error };
   const { code } = error as { code?: number };
+  if (code === writeConflict) return { type: 'conflict' };
   const transient =
     code === undefined ||
     passing.has(code) ||

@@ -35,7 +35,13 @@ export type StoredReceipt = {
   expiresAt: Date;
 };
 /** The organization's counter: where its journal stands, and the numbers of the next human references. */
-export type StoredCounter = { _id: string; seq: number; references: References };
+export type StoredCounter = {
+  _id: string;
+  seq: number;
+  references?: References;
+  /** The process that asked for the next commit, because others had been first again and again. */
+  turn?: string | null;
+};
 /** The number of the next human reference by kind. */
 export type References = { batch: number };
 /** Facts of the whole database. */

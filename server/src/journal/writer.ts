@@ -7,6 +7,22 @@ import { Committer } from './commit.ts';
 import type { FoldedState } from './folded-state.ts';
 import type { Reader } from './read.ts';
 import type { Collections, References, StoredReceipt } from './stored.ts';
+import { within } from './within.ts';
+
+/**
+ * Turns make several processes fair to each other: whoever was late again and again asks for the next commit, and the
+ * others hold back for a moment. Only the counter's seq makes a commit right; a turn that nobody uses is passed over.
+ */
+export type Turns = {
+  /** This process in turns. */
+  readonly mine: string;
+  /** Asks for the next commit; false when somebody else has it. Waits for a commit that is under way. */
+  take(): Promise<boolean>;
+  /** Whose turn it is. */
+  whose(): Promise<string | undefined>;
+  /** Gives up a turn of this process. */
+  leave(): Promise<void>;
+};
 
 /** What dispatch needs of one organization: its state, the truth behind it, and the commit. */
 export type OrgWriter = {
@@ -24,6 +40,7 @@ export type OrgWriter = {
   commit(group: Group): Promise<Outcome>;
   /** Folds what other processes have committed. */
   catchUp(): Promise<void>;
+  readonly turns: Turns;
   close(): void;
 };
 
@@ -33,6 +50,8 @@ export type OrgWriter = {
  */
 const doubtLasts = 90_000;
 const askEvery = 1000;
+/** A question about turns that takes longer is given up, milliseconds. */
+const deadline = 4000;
 
 export function createWriter(options: {
   state: FoldedState;
@@ -43,7 +62,8 @@ export function createWriter(options: {
   process: string;
   log: Logger;
 }): OrgWriter {
-  const { state, reader, client, database, process, log } = options;
+  const { state, reader, collections, client, database, process, log } = options;
+  const { counters } = collections;
   const committer = new Committer(client, database, process, log);
   let doubtUntil = 0;
   let asking: NodeJS.Timeout | undefined;
@@ -87,6 +107,18 @@ export function createWriter(options: {
       return outcome;
     },
     catchUp: () => state.catchUp(),
+    turns: {
+      mine: process,
+      take: async () => {
+        const free = { _id: state.org, turn: null };
+        const taken = await within(deadline, counters.updateOne(free, { $set: { turn: process } }));
+        return taken.matchedCount === 1;
+      },
+      whose: async () => (await within(deadline, counters.findOne({ _id: state.org })))?.turn ?? undefined,
+      leave: async () => {
+        await within(deadline, counters.updateOne({ _id: state.org, turn: process }, { $unset: { turn: true } }));
+      },
+    },
     close: () => {
       doubtUntil = 0;
       clearTimeout(asking);
