@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Document, Long, MongoClient } from 'mongodb';
+import { Long, MongoClient } from 'mongodb';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openTestServer } from './wire/open-test-server.ts';
 import { connectRaw, messageOf } from './wire/raw-client.ts';
