@@ -10,7 +10,8 @@ const options = (collection: string) =>
 
 // `_id` is organization and seq in one text that sorts by seq: the dense order needs no second index.
 const entrySchema = new Schema({ _id: { type: String, required: true } }, options('journal'));
-entrySchema.index({ org: 1, kind: 1, id: 1, seq: 1 });
+// A record's history. Ids are unique over all organizations and kinds, so they alone make a short key.
+entrySchema.index({ id: 1, seq: 1 });
 
 // `_id` is organization and command id in one text.
 const receiptSchema = new Schema({ _id: { type: String, required: true }, expiresAt: Date }, options('receipts'));
