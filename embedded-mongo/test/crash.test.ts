@@ -15,7 +15,7 @@ import { startServerProcess, temporaryFolder, type ServerProcess } from './suppo
 const kills = Number(process.env['CRASH_KILLS'] ?? 50);
 const seed = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 /** After so many kills a fresh folder is begun, so that the comparison stays quick in a long run. */
-const killsPerFolder = 25;
+const killsPerFolder = 17;
 const workers = 12;
 
 /** A client that waits out a restart. */

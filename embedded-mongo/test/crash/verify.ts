@@ -1,5 +1,5 @@
-import { EJSON } from 'bson';
 import { MongoServerError, type ChangeStreamDocument, type Db, type Document, type MongoClient } from 'mongodb';
+import { isDeepStrictEqual } from 'node:util';
 import type { History } from './history.ts';
 import { accounts, groupDocument, opening } from './load.ts';
 import type { Watcher } from './watcher.ts';
@@ -46,7 +46,7 @@ function checkSingles(history: History, found: Contents): string[] {
     } else if (deletion === 'acknowledged') {
       problems.push(`acknowledged deletion of ${id} is undone`);
     } else if (!same(actual, document)) {
-      problems.push(`insert ${id} is not whole: ${EJSON.stringify(actual)}`);
+      problems.push(`insert ${id} is not whole: ${JSON.stringify(actual)}`);
     }
   }
   for (const id of found.keys()) if (!history.singles.has(id as string)) problems.push(`nobody inserted ${String(id)}`);
@@ -170,5 +170,5 @@ async function checkUnique(db: Db, found: Contents): Promise<string[]> {
 }
 
 function same(left: Document, right: Document): boolean {
-  return EJSON.stringify(left) === EJSON.stringify(right);
+  return isDeepStrictEqual(left, right);
 }
