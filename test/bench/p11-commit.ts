@@ -66,7 +66,7 @@ const benchmark: Benchmark = {
     const client = board.connection.getClient();
     // The peer has the same indexes on a database of its own.
     const other = client.db('peer');
-    await other.collection('journal').createIndex({ organization: 1, id: 1, seq: 1 });
+    await other.collection('journal').createIndex({ id: 1, seq: 1 });
     await other.collection('receipts').createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 });
     await other.collection('batches').createIndex({ organization: 1, parts: 1 }, { unique: true });
     await other.createCollection('counters');
