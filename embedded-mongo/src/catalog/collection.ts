@@ -1,7 +1,6 @@
 import { Code, MongoError } from '../errors.ts';
 import type { Seq } from '../storage/clock.ts';
-import { decode } from '../values/codec.ts';
-import type { Doc, Value } from '../values/types.ts';
+import { decode, decodeFields, type Doc, type Value } from '../values/index.ts';
 import { describeKeyValue } from './describe.ts';
 import { KeyReader } from './index-keys.ts';
 import { OrderedEntries } from './ordered.ts';
@@ -27,6 +26,8 @@ export interface IndexOptions {
   readonly expireAfterSeconds: number | undefined;
   readonly partialFilter: Doc | undefined;
   readonly covers: ((doc: Doc) => boolean) | undefined;
+  /** The fields at the top of a document that decide about its keys; undefined if all of them may. */
+  readonly fields: ReadonlySet<string> | undefined;
   readonly collation: Doc | undefined;
   readonly fold: ((value: Value) => Value) | undefined;
   /** As it was asked for and is listed. */
@@ -45,6 +46,14 @@ export class Index {
     this.options = options;
     const directions = [...options.pattern.values()].map((value) => (Number(value) < 0 ? -1 : 1));
     this.reader = new KeyReader([...options.pattern.keys()], directions, options.fold);
+  }
+
+  /** Whether a change certainly leaves the keys as they are: it has not touched what they are made of. */
+  unaffected(before: Doc, after: Doc): boolean {
+    const { fields } = this.options;
+    if (fields === undefined) return false;
+    for (const field of fields) if (before.get(field) !== after.get(field)) return false;
+    return true;
   }
 
   /** The keys that a document has in this index. */
@@ -150,10 +159,13 @@ export class Collection {
     this.#bytes += buffer.length;
   }
 
-  /** Fails with 11000 if a unique index already has one of the keys for another document than `rid`. */
-  checkUnique(doc: Doc, rid: number): void {
+  /**
+   * Fails with 11000 if a unique index already has one of the keys for another document than `rid`.
+   * @param before what the document was so far, if it was there
+   */
+  checkUnique(doc: Doc, rid: number, before?: Doc): void {
     for (const index of this.indexes) {
-      if (!index.options.unique) continue;
+      if (!index.options.unique || (before && index.unaffected(before, doc))) continue;
       for (const key of index.keysOf(doc)) {
         const other = index.entries.first(key);
         if (other !== undefined && other.rid !== rid) throw this.duplicate(index, doc, key);
@@ -190,7 +202,9 @@ export class Collection {
     if (this.indexes.length > 0) {
       const from = before ?? decode(entry.buffer);
       const to = after ?? decode(buffer);
-      const changes = this.indexes.map((index) => ({ index, old: index.keysOf(from), now: index.keysOf(to) }));
+      const affected = this.indexes.filter((index) => !index.unaffected(from, to));
+      // All keys first: a document that cannot be indexed must not leave half of them changed.
+      const changes = affected.map((index) => ({ index, old: index.keysOf(from), now: index.keysOf(to) }));
       for (const { index, old, now } of changes) {
         if (old.length === 1 && now.length === 1 && old[0] === now[0]) continue;
         for (const key of old) if (!now.includes(key)) index.entries.remove(key, entry);
@@ -216,7 +230,7 @@ export class Collection {
     const index = new Index(options);
     const entries: { key: string; entry: Entry }[] = [];
     for (const entry of this.byId.values()) {
-      const doc = decode(entry.buffer);
+      const doc = options.fields ? decodeFields(entry.buffer, options.fields) : decode(entry.buffer);
       for (const key of index.keysOf(doc)) entries.push({ key, entry });
     }
     entries.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.entry.rid - b.entry.rid));

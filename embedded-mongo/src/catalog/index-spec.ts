@@ -1,6 +1,6 @@
 import { Code, MongoError } from '../errors.ts';
 import { readCollation } from '../query/collation.ts';
-import { compileMatcher } from '../query/index.ts';
+import { compileFilter } from '../query/index.ts';
 import { type Doc, docOf, equal, int32, isDoc, isNumber, toDouble, type Value } from '../values/index.ts';
 import type { IndexOptions } from './collection.ts';
 
@@ -46,6 +46,10 @@ function folding(compare: (left: string, right: string) => number): (value: Valu
     return value;
   };
   return fold;
+}
+
+function topFields(pattern: Doc): string[] {
+  return Array.from(pattern.keys(), (path) => path.split('.', 1)[0] as string);
 }
 
 /** The name that an index gets from its pattern: `a_1_b_-1`. */
@@ -102,6 +106,7 @@ export function readIndexSpec(spec: Doc, defaultCollation: Doc | undefined): Ind
       throw bad('TTL indexes are single-field indexes, compound indexes do not support TTL');
   }
   const collation = readCollation(spec.get('collation') ?? defaultCollation);
+  const filter = partialFilter && compileFilter(partialFilter);
   const listed: Doc = docOf('v', int32(2), 'key', pattern, 'name', name);
   if (unique) listed.set('unique', true);
   if (sparse) listed.set('sparse', true);
@@ -117,7 +122,8 @@ export function readIndexSpec(spec: Doc, defaultCollation: Doc | undefined): Ind
     hidden,
     expireAfterSeconds,
     partialFilter,
-    covers: partialFilter && compileMatcher(partialFilter),
+    covers: filter?.matches,
+    fields: filter && !filter.fields ? undefined : new Set([...topFields(pattern), ...(filter?.fields ?? [])]),
     collation: collation?.spec,
     fold: collation && folding(collation.compare),
     spec: listed,

@@ -4,7 +4,7 @@ import { compileFilter, type Predicate } from '../query/index.ts';
 import type { Collection } from '../catalog/collection.ts';
 import { Code, MongoError } from '../errors.ts';
 import { ChangeStream } from '../log/change-stream.ts';
-import { decode, type Doc, docOf, encode, int32, isDoc, type Value } from '../values/index.ts';
+import { decode, decodeFields, type Doc, docOf, encode, int32, isDoc, type Value } from '../values/index.ts';
 import { flag, optionalCount, optionalDoc, requiredDoc } from './args.ts';
 import { checkTime, type Context, findCollection } from './context.ts';
 import type { Reply } from './reply.ts';
@@ -198,7 +198,7 @@ function* pipelineOver(
   }
   const collection = findCollection(context, source.name, source.db);
   const { query, rest } = leadingQuery(stages, collation, variables, hint);
-  const { run, filter, standsAlone } = compilePipeline(rest, options);
+  const { run, filter, standsAlone, fields } = compilePipeline(rest, options);
   if (collection === undefined || standsAlone) {
     compileFilter(query.filter, { scope: options.scope, collation });
     yield* run([]);
@@ -213,7 +213,8 @@ function* pipelineOver(
   const found = collection;
   function* input(): Generator<Doc> {
     for (const { doc, buffer } of search(context, found, query)) {
-      const content = doc ?? decode(buffer);
+      // What the stages do not look at need not be read.
+      const content = doc ?? (fields && !filter ? decodeFields(buffer, fields) : decode(buffer));
       if (!filter || filter.matches(content)) yield content;
     }
   }

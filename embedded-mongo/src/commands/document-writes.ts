@@ -196,7 +196,7 @@ export function changeDocuments(
       continue;
     }
     const entry = collection.byId.get(key) as Entry;
-    collection.checkUnique(after, entry.rid);
+    collection.checkUnique(after, entry.rid, before);
     engine.replace(collection, entry, buffer, kind, before, after);
   }
 }
