@@ -17,7 +17,7 @@ import { compileExpression, isNullish, orNull } from './compile.ts';
 import { Sum } from './sum.ts';
 import { readCount } from './operators/array.ts';
 import { namedArguments } from './operators/operator.ts';
-import type { Expr, Scope } from './scope.ts';
+import { type Expr, noteUse, type Scope } from './scope.ts';
 
 /** Collects values, document by document. */
 export interface Accumulator {
@@ -192,6 +192,7 @@ function ordered(name: string, argument: Value, scope: Scope): AccumulatorPlan {
   const sortBy = spec.get('sortBy');
   if (!(sortBy instanceof Map)) throw new MongoError(5788604, `${name} requires 'sortBy' to be an object`);
   const sort = compileSort(sortBy, scope.collation);
+  noteUse(scope, sort.fields);
   const output = compileExpression(spec.get('output'), scope);
   const count = many ? compileExpression(spec.get('n'), scope) : undefined;
   const direction = name.startsWith('$top') ? 1 : -1;

@@ -1,6 +1,6 @@
 import { Code, MongoError } from '../errors.ts';
 import { type Doc, isNumber, MISSING, type Missing, toDouble, type Value } from '../values/index.ts';
-import { bind, emptyScope, type Expr, type Scope, type ScopeOptions } from './scope.ts';
+import { bind, emptyScope, type Expr, noteUse, type Scope, type ScopeOptions } from './scope.ts';
 
 /** Compiles one operator: its argument as the client wrote it, the scope, its own name. */
 export type Operator = (argument: Value, scope: Scope, name: string) => Expr;
@@ -77,8 +77,9 @@ export function followPath(start: Value | Missing, path: readonly string[], from
   return value;
 }
 
-function compileFieldPath(path: string): Expr {
+function compileFieldPath(path: string, scope: Scope): Expr {
   const parts = fieldPath(path);
+  noteUse(scope, [parts[0] as string]);
   if (parts.length === 1) {
     const name = parts[0] as string;
     return (root) => {
@@ -105,6 +106,7 @@ function compileVariable(text: string, scope: Scope): Expr {
   switch (name) {
     case 'ROOT':
     case 'CURRENT':
+      noteUse(scope, rest.length > 0 ? rest.slice(0, 1) : undefined);
       return rest.length === 0 ? (root) => root : (root) => followPath(root, rest, 0);
     case 'REMOVE':
       return () => MISSING;
@@ -135,7 +137,7 @@ export function compileExpression(spec: Value, scope: Scope): Expr {
     if (spec.startsWith('$$')) return compileVariable(spec.slice(2), scope);
     if (spec.startsWith('$')) {
       const current = scope.names.get('CURRENT');
-      if (current === undefined) return compileFieldPath(spec.slice(1));
+      if (current === undefined) return compileFieldPath(spec.slice(1), scope);
       const { slots } = scope;
       const parts = fieldPath(spec.slice(1));
       return () => followPath(slots[current] as Value, parts, 0);

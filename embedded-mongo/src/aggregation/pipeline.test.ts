@@ -20,7 +20,11 @@ function run(
   };
   const collation = options.collation && readCollation(doc(options.collation));
   const compiled = compilePipeline(lit(pipeline), { scope: newScope({ collation }), source });
-  return [...compiled.run(compiled.standsAlone ? [] : source.scan('main', compiled.filter))];
+  const all = compiled.standsAlone ? [] : source.scan('main', compiled.filter);
+  const { fields } = compiled;
+  // Whoever reads documents leaves out what the pipeline says it does not look at.
+  const input = fields ? all.map((item) => new Map([...item].filter(([name]) => fields.has(name)))) : all;
+  return [...compiled.run(input)];
 }
 
 function expectDocs(actual: Doc[], wanted: Docs): void {
@@ -478,6 +482,31 @@ test('a collation groups, sorts and joins', () => {
     { _id: 'b', n: 3 },
   ]);
   expectDocs(run(docs, [{ $match: { k: 'B' } }], {}, { collation }), [{ k: 'b', n: 3 }]);
+});
+
+test.each<[unknown[], string[] | undefined]>([
+  [[{ $group: { _id: '$a.b', n: { $sum: { $add: ['$c', 1] } } } }], ['a', 'c']],
+  [[{ $match: { x: { $gt: 1 }, $expr: { $eq: ['$y', 1] } } }, { $count: 'n' }], []],
+  [
+    [
+      { $sort: { s: 1 } },
+      { $match: { m: 1 } },
+      { $unwind: '$u.v' },
+      { $group: { _id: null, t: { $top: { sortBy: { k: 1 }, output: '$o' } } } },
+    ],
+    ['s', 'm', 'u', 'k', 'o'],
+  ],
+  [[{ $project: { a: 1, 'b.c': 1, d: '$$ROOT.e' } }], ['a', 'b', 'd', 'e', '_id']],
+  [[{ $limit: 5 }, { $replaceWith: { x: '$y' } }], ['y']],
+  [[{ $project: { a: 0 } }], undefined],
+  [[{ $group: { _id: null, all: { $push: '$$ROOT' } } }], undefined],
+  [[{ $group: { _id: { $getField: 'a.b' } } }], undefined],
+  [[{ $set: { a: 1 } }, { $group: { _id: '$b' } }], undefined],
+  [[{ $lookup: { from: 'x', localField: 'a', foreignField: 'b', as: 'c' } }, { $count: 'n' }], undefined],
+  [[{ $match: { a: 1 } }], undefined],
+])('%j looks at %j', (stages, fields) => {
+  const compiled = compilePipeline(lit(stages), { scope: newScope(), source: { scan: () => [] } });
+  expect(compiled.fields && [...compiled.fields].sort()).toEqual(fields?.sort());
 });
 
 test('pulls no more than it is asked for', () => {

@@ -1,7 +1,7 @@
 import { Code, MongoError } from '../errors.ts';
 import { compileFilter, type Filter } from '../query/index.ts';
 import { type Doc, typeNameOf, type Value } from '../values/index.ts';
-import type { Scope } from './scope.ts';
+import { type FieldUse, noUse, type Scope } from './scope.ts';
 import {
   count,
   documents,
@@ -77,6 +77,8 @@ export interface Pipeline {
   readonly filter: Filter | undefined;
   /** The `$sort` that comes right after `filter`, and the limit on it: an index may give that order. */
   readonly sort: { readonly spec: Doc; readonly limit: number } | undefined;
+  /** The fields at the top of the documents that `run` looks at: others may be left out. Undefined: all of them. */
+  readonly fields: ReadonlySet<string> | undefined;
   /** Begins with `$documents`: `run` takes no input. */
   readonly standsAlone: boolean;
   /** Runs over the documents that passed `filter`. `sorted` says that they come in the order of `sort`. */
@@ -112,6 +114,8 @@ export function stageNames(stages: Value): string[] {
 
 interface Compiled {
   readonly stages: Stage[];
+  /** The fields of the input that matter; undefined for all. */
+  readonly fields: ReadonlySet<string> | undefined;
   readonly sort: { readonly spec: Doc; readonly limit: number } | undefined;
 }
 
@@ -146,15 +150,39 @@ function compileStages(
   atStart: boolean,
 ): Compiled {
   let sort: Compiled['sort'];
+  let fields: ReadonlySet<string> | undefined;
+  // What the stages so far look at, as long as they hand on the documents that they take.
+  let uses: FieldUse | undefined = noUse();
   const stages = entries.map(([name, value], index) => {
-    if (name !== '$sort') return compileStage(name, value, context, atStart && index === 0);
-    const limit = limitAfter(entries, index);
-    const stage = sortStage(value, context.scope, limit);
-    if (index === 0) sort = { spec: value as Doc, limit };
+    const scope = { ...context.scope, uses };
+    let stage: Stage;
+    if (name === '$sort') {
+      const limit = limitAfter(entries, index);
+      stage = sortStage(value, scope, limit);
+      if (index === 0) sort = { spec: value as Doc, limit };
+    } else stage = compileStage(name, value, { ...context, scope }, atStart && index === 0);
+    if (uses && MAKES_NEW.has(name)) {
+      if (!uses.whole) ({ fields } = uses);
+      uses = undefined;
+    } else if (!HANDS_ON.has(name)) uses = undefined;
     return stage;
   });
-  return { stages, sort };
+  return { stages, sort, fields };
 }
+
+/** Stages whose documents have nothing of their input but what their expressions take. */
+const MAKES_NEW = new Set([
+  '$bucket',
+  '$bucketAuto',
+  '$count',
+  '$group',
+  '$project',
+  '$replaceRoot',
+  '$replaceWith',
+  '$sortByCount',
+]);
+/** Stages that hand on the documents that they take, with fields that others do not ask for or without them. */
+const HANDS_ON = new Set(['$limit', '$match', '$sample', '$skip', '$sort', '$unwind']);
 
 /** How many `$match` stages stand at the start, and the filter that they make. */
 function leadingFilter(
@@ -201,13 +229,14 @@ export function compilePipeline(stages: Value, { scope, source }: PipelineOption
         );
       }
     }
-    return compilePipeline(innerStages, { scope: innerScope, source });
+    return compilePipeline(innerStages, { scope: { ...innerScope, uses: undefined }, source });
   };
   const { filter, used } = leadingFilter(entries, scope);
   const compiled = compileStages(entries.slice(used), { scope, source, inner }, used === 0);
   return {
     filter,
     sort: compiled.sort,
+    fields: compiled.fields,
     standsAlone: used === 0 && entries[0]?.[0] === '$documents',
     output,
     run: (input, sorted = false) => {

@@ -19,6 +19,27 @@ export interface Scope {
   readonly collation: Collation | undefined;
   /** Set inside `$redact`: `$$DESCEND`, `$$PRUNE` and `$$KEEP` are known there. */
   readonly redact: boolean;
+  /** Told what expressions look at, where somebody wants to know; see `FieldUse`. */
+  readonly uses: FieldUse | undefined;
+}
+
+/** The fields at the top of the documents that compiled expressions look at. */
+export interface FieldUse {
+  readonly fields: Set<string>;
+  /** Whether something looks at whole documents. */
+  whole: boolean;
+}
+
+/** Nothing is looked at yet. */
+export function noUse(): FieldUse {
+  return { fields: new Set(), whole: false };
+}
+
+/** Notes that fields are looked at; undefined stands for the whole document. */
+export function noteUse(scope: Scope, fields: Iterable<string> | undefined): void {
+  if (!scope.uses) return;
+  if (fields) for (const field of fields) scope.uses.fields.add(field);
+  else scope.uses.whole = true;
 }
 
 /** What a command says for all of its expressions. */
@@ -37,6 +58,7 @@ export function emptyScope(options: ScopeOptions = {}): Scope {
     clusterTime: options.clusterTime,
     collation: options.collation,
     redact: false,
+    uses: undefined,
   };
 }
 

@@ -1,4 +1,5 @@
 import { compileExpression, newScope, type Scope } from '../aggregation/expression.ts';
+import { noteUse } from '../aggregation/scope.ts';
 import { Code, MongoError } from '../errors.ts';
 import { type Collation, compileFilter, type Filter, type MatchInfo } from '../query/index.ts';
 import {
@@ -264,5 +265,6 @@ export function compileProjectStage(spec: Doc, scope: Scope): (doc: Doc) => Doc 
   const parser = new Parser('stage', scope, {});
   parser.document(spec, '');
   const { tree, rest } = finish(parser);
+  noteUse(scope, rest === 'drop' ? tree.fields.keys() : undefined);
   return compileTree(tree, rest);
 }

@@ -202,7 +202,8 @@ function collectFields(node: Node, into: Set<string>): boolean {
     case 'constant':
       return true;
     case 'root':
-      return false;
+      node.fields?.forEach((field) => into.add(field));
+      return node.fields !== undefined;
     case 'not':
       return collectFields(node.child, into);
     case 'and':

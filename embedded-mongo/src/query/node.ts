@@ -16,8 +16,8 @@ export type Node =
       readonly predicate?: Predicate;
     }
   | { readonly kind: 'elemMatch'; readonly path: Path; readonly child: Node; readonly onDocuments: boolean }
-  /** A test of the whole document: `$expr`, `$jsonSchema`. */
-  | { readonly kind: 'root'; readonly test: ValueTest; readonly predicates?: readonly Predicate[] }
+  /** A test of the document, `$expr` or `$jsonSchema`, and the fields that it looks at; undefined for all. */
+  | { readonly kind: 'root'; readonly test: ValueTest; readonly fields: ReadonlySet<string> | undefined }
   | { readonly kind: 'constant'; readonly value: boolean };
 
 /**

@@ -1,5 +1,6 @@
 import { BSONRegExp } from 'bson';
 import { compileExpression, type Scope, truthy } from '../aggregation/expression.ts';
+import { noUse } from '../aggregation/scope.ts';
 import { Code, MongoError } from '../errors.ts';
 import {
   asInteger,
@@ -88,12 +89,14 @@ function parseTop(name: string, value: Value, options: ParseOptions, depth: numb
       return undefined;
     case '$expr': {
       if (options.inElement) throw bad('$expr can only be applied to the top-level document');
-      const expression = compileExpression(value, options.scope);
-      return { kind: 'root', test: (root) => truthy(expression(root as Doc)) };
+      const uses = noUse();
+      const expression = compileExpression(value, { ...options.scope, uses });
+      const fields = uses.whole ? undefined : uses.fields;
+      return { kind: 'root', test: (root) => truthy(expression(root as Doc)), fields };
     }
     case '$jsonSchema': {
       if (!(value instanceof Map)) throw new MongoError(Code.TypeMismatch, '$jsonSchema must be an object');
-      return { kind: 'root', test: compileSchema(value) };
+      return { kind: 'root', test: compileSchema(value), fields: undefined };
     }
     case '$alwaysTrue':
       return { kind: 'constant', value: true };

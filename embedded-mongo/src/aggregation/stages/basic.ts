@@ -15,13 +15,14 @@ import {
 } from '../../values/index.ts';
 import { fieldPath } from '../compile.ts';
 import { compileExpression } from '../expression.ts';
-import type { Scope } from '../scope.ts';
+import { noteUse, type Scope } from '../scope.ts';
 import { type Stage, type StageBuilder, stageDocument } from './stage.ts';
 
 /** `$match`. */
 export const match: StageBuilder = (argument, { scope }) => {
   if (!(argument instanceof Map)) throw new MongoError(15959, 'the match filter must be an expression in an object');
-  const { matches } = compileFilter(argument, { scope, collation: scope.collation });
+  const { matches, fields } = compileFilter(argument, { scope, collation: scope.collation });
+  noteUse(scope, fields);
   return function* filter(input) {
     for (const doc of input) if (matches(doc)) yield doc;
   };
@@ -80,6 +81,7 @@ export function sortStage(spec: Value, scope: Scope, limit = Infinity): Stage {
   if (!(spec instanceof Map)) throw new MongoError(15973, 'the $sort key specification must be an object');
   if (spec.size === 0) throw new MongoError(15976, '$sort stage must have at least one sort key');
   const sort = compileSort(spec, scope.collation);
+  noteUse(scope, sort.fields);
   return (input) => ({ [Symbol.iterator]: () => sort.sorted(input, limit)[Symbol.iterator]() });
 }
 
@@ -118,7 +120,7 @@ function removeAt(doc: Doc, path: readonly string[], at = 0): Doc {
 }
 
 /** `$unwind`. */
-export const unwind: StageBuilder = (argument) => {
+export const unwind: StageBuilder = (argument, { scope }) => {
   let pathSpec = argument;
   let keepEmpty = false;
   let indexPath: readonly string[] | undefined;
@@ -159,6 +161,7 @@ export const unwind: StageBuilder = (argument) => {
   if (!pathSpec.startsWith('$'))
     throw new MongoError(28818, `path option to $unwind stage should be prefixed with a '$': ${pathSpec}`);
   const path = fieldPath(pathSpec.slice(1));
+  noteUse(scope, path.slice(0, 1));
   const place = (doc: Doc, index: Value): Doc => (indexPath ? setAt(doc, indexPath, index) : doc);
   return function* unwinding(input) {
     for (const doc of input) {
