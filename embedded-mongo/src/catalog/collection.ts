@@ -52,7 +52,10 @@ export class Index {
   unaffected(before: Doc, after: Doc): boolean {
     const { fields } = this.options;
     if (fields === undefined) return false;
-    for (const field of fields) if (before.get(field) !== after.get(field)) return false;
+    for (const field of fields) {
+      const value = before.get(field);
+      if (value !== after.get(field) || (value === undefined && before.has(field) !== after.has(field))) return false;
+    }
     return true;
   }
 

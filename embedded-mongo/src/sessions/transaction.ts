@@ -106,8 +106,9 @@ export class Transaction implements LockHolder {
     if (view.changed.has(key)) throw writeConflict();
     this.#lock(documentLock(collection, key));
     for (const index of collection.indexes) {
-      if (!index.options.unique) continue;
+      // Also for indexes that allow everything: a document that cannot be indexed must not be found out at the commit.
       const wanted = after === undefined ? [] : index.keysOf(after);
+      if (!index.options.unique) continue;
       for (const indexKey of wanted) {
         const name = uniqueLock(collection, index.options.name, indexKey);
         this.#lock(name);

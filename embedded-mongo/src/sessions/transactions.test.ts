@@ -175,6 +175,17 @@ describe('conflicts', () => {
   });
 });
 
+test('a document that cannot be indexed is refused at once, not at the commit', async () => {
+  await accounts.createIndex({ x: 1, y: 1 });
+  await using session = client.startSession();
+  session.startTransaction();
+  await accounts.updateOne({ _id: 'a' }, { $inc: { n: 1 } }, { session });
+  const crossed = { _id: 'c', x: [1], y: [2] } as Account;
+  expect(await code(accounts.insertOne(crossed, { session }))).toMatchObject({ code: 171 });
+  await session.abortTransaction().catch(() => {});
+  expect(await accounts.findOne({ _id: 'a' })).toMatchObject({ n: 1 });
+});
+
 describe('ends', () => {
   test('an abandoned transaction expires, lets go of its documents and answers 251', async () => {
     const admin = client.db('admin');

@@ -114,7 +114,7 @@ export class Store {
         if (verdict !== 'ok')
           throw new StorageError(`The data file ${file} is damaged (${verdict}); restore it from a backup.`);
       }
-      db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 4000;
+      db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 1000;
         PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000;`);
       db.exec('BEGIN EXCLUSIVE');
       if (tables === 0) {
