@@ -23,6 +23,8 @@ const pages: { name: string; path: string; sizes: (keyof typeof sizes)[]; then?:
   { name: 'batches', path: '/operations/batches', sizes: ['1440', '390'] },
   { name: 'wall', path: '/wall', sizes: ['1440', '390', '3840'] },
   { name: 'profile', path: '/settings/profile', sizes: ['1440', '390'] },
+  { name: 'directory', path: '/settings/directory', sizes: ['1440', '390'] },
+  { name: 'people', path: '/settings/people', sizes: ['1440', '390'] },
   {
     name: 'batch',
     path: '/operations/batches',
@@ -64,7 +66,7 @@ for (const [size, [width, height]] of Object.entries(sizes) as [keyof typeof siz
     });
     page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
     await page.goto(`${values.url}/sign-in`);
-    await page.getByLabel('E-mail').fill('ops@demo.test');
+    await page.getByLabel('E-mail').fill('admin@demo.test');
     await page.getByLabel('Password', { exact: true }).fill('opsboard-demo');
     await page.keyboard.press('Enter');
     await page.waitForURL('**/operations');
