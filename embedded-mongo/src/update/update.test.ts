@@ -1,11 +1,11 @@
-import { Decimal128, ObjectId, Timestamp } from 'bson';
+import { Decimal128, type Int32, ObjectId, Timestamp } from 'bson';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newScope } from '../aggregation/expression.ts';
 import { compileFilter } from '../query/index.ts';
-import { type Doc, equal, getPath, identical, parsePath, type Value } from '../values/index.ts';
+import { decode, type Doc, encode, equal, getPath, identical, parsePath, type Value } from '../values/index.ts';
 import { doc, docArbitrary, double, lit } from '../values/testing.ts';
-import { compileUpdate, diffDocs } from './index.ts';
+import { compileUpdate, diffDocs, type UpdateDescription } from './index.ts';
 
 interface Extra {
   filter?: Record<string, unknown>;
@@ -302,6 +302,118 @@ describe('what change streams are told', () => {
       { numRuns: 300 },
     );
   });
+});
+
+/** What somebody who follows a change stream makes of a description: the document after the change. */
+function follow(before: Doc, { updatedFields, removedFields, truncatedArrays }: UpdateDescription): Doc {
+  const copy = decode(encode(before));
+  const at = (path: string): [Value, string] => {
+    const parts = path.split('.');
+    const parent = parts.slice(0, -1).reduce<Value>((value, part) => {
+      return value instanceof Map ? value.get(part) : (value as Value[])[Number(part)];
+    }, copy);
+    return [parent, parts.at(-1) as string];
+  };
+  const put = (path: string, value: Value): void => {
+    const [parent, name] = at(path);
+    if (parent instanceof Map) parent.set(name, value);
+    else (parent as Value[])[Number(name)] = value;
+  };
+  for (const cut of truncatedArrays) {
+    const [parent, name] = at(cut.get('field') as string);
+    const array = (parent instanceof Map ? parent.get(name) : (parent as Value[])[Number(name)]) as Value[];
+    put(cut.get('field') as string, array.slice(0, (cut.get('newSize') as Int32).value));
+  }
+  for (const [path, value] of updatedFields) put(path, value);
+  for (const path of removedFields) (at(path)[0] as Doc).delete(at(path)[1]);
+  return copy;
+}
+
+/** The same fields with the same values, in whatever order. */
+function sameContent(left: Value, right: Value): boolean {
+  if (left instanceof Map && right instanceof Map) {
+    return (
+      left.size === right.size &&
+      [...left].every(([name, value]) => right.has(name) && sameContent(value, right.get(name)))
+    );
+  }
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((value, index) => sameContent(value, right[index]));
+  }
+  return identical(left, right);
+}
+
+const scalar = fc.constantFrom<unknown>(0, 1, 2, 'x', null);
+const list = fc.array(fc.oneof(scalar, fc.record({ k: scalar, v: scalar })), { maxLength: 4 });
+const before = fc.record(
+  { a: scalar, l: list, m: list, d: fc.record({ x: scalar, l: list }, { requiredKeys: [] }) },
+  { requiredKeys: ['l', 'm'] },
+);
+const operators = fc.oneof(
+  fc.record(
+    {
+      $set: fc.dictionary(fc.constantFrom('a', 'd.x', 'd.y.z', 'n', 'l.1', 'l.6'), scalar, { maxKeys: 3 }),
+      $unset: fc.dictionary(fc.constantFrom('e', 'd.w', 'm.0'), fc.constant(1), { maxKeys: 2 }),
+      $push: fc.record({
+        'd.l': fc.oneof(
+          scalar,
+          fc.record({ $each: list, $position: fc.nat(3) }),
+          fc.record({ $each: list, $slice: fc.integer({ min: -3, max: 3 }) }),
+        ),
+      }),
+      $pull: fc.record({ 'd.q': scalar }),
+    },
+    { requiredKeys: [] },
+  ),
+  fc.record(
+    { $pull: fc.record({ l: scalar }), $addToSet: fc.record({ m: scalar }), $rename: fc.constant({ a: 'd.a' }) },
+    { requiredKeys: [] },
+  ),
+  fc.record(
+    { $pop: fc.record({ l: fc.constantFrom(1, -1) }), $set: fc.record({ 'm.$[]': scalar }) },
+    { requiredKeys: [] },
+  ),
+);
+const stages = fc.array(
+  fc.oneof(
+    fc.record({
+      $set: fc.dictionary(fc.constantFrom('a', 'd.x', 'l', 'm'), fc.oneof(scalar, list), { minKeys: 1, maxKeys: 2 }),
+    }),
+    fc.constantFrom<unknown>(
+      { $unset: 'a' },
+      { $unset: ['d.x', 'm.k'] },
+      { $set: { l: { $slice: ['$l', 2] } } },
+      { $set: { 'l.k': 7 } },
+      { $replaceWith: { $mergeObjects: ['$$ROOT', '$d'] } },
+    ),
+  ),
+  { minLength: 1, maxLength: 3 },
+);
+
+test('whoever follows the descriptions of updates has the documents after them', () => {
+  fc.assert(
+    fc.property(
+      before,
+      fc.oneof(
+        operators.filter((update) => Object.keys(update).length > 0),
+        stages,
+      ),
+      (object, update) => {
+        const start = doc({ _id: 1, ...object });
+        let result;
+        try {
+          result = compileUpdate(lit(update)).apply(start);
+        } catch (error) {
+          // What cannot be applied changes nothing.
+          expect(typeof (error as { code?: number }).code).toBe('number');
+          return;
+        }
+        expect(result.changed).toBe(!identical(start, result.doc));
+        expect(sameContent(follow(start, result.description), result.doc)).toBe(true);
+      },
+    ),
+    { numRuns: 1500 },
+  );
 });
 
 describe('upsert', () => {

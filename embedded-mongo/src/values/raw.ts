@@ -68,6 +68,30 @@ export function decodeFields(buffer: Buffer, names: ReadonlySet<string>, offset 
   return doc;
 }
 
+/**
+ * Decodes the document at `offset` without the named fields at its top, which are passed over unread. Throws
+ * InvalidBSON (22) for damaged input, as far as it was looked at.
+ */
+export function decodeWithout(buffer: Buffer, names: ReadonlySet<string>, offset = 0): Doc {
+  const end = offset + sizeOf(buffer, offset, buffer.length) - 1;
+  const doc: Doc = new Map();
+  let at = offset + 4;
+  while (at < end) {
+    const type = buffer[at] as number;
+    const name = readName(buffer, at + 1, end);
+    const start = position();
+    if (names.has(name)) {
+      at = skipValue(type, buffer, start, end);
+      if (at < start) throw invalid('value with a negative length');
+    } else {
+      doc.set(name, readValue(type, buffer, start, end, 1));
+      at = position();
+    }
+  }
+  if (at !== end) throw invalid('document size does not fit its content');
+  return doc;
+}
+
 function nameEquals(buffer: Buffer, start: number, end: number, name: string): boolean {
   if (end - start !== name.length) return false;
   for (let index = 0; index < name.length; index++) if (buffer[start + index] !== name.charCodeAt(index)) return false;

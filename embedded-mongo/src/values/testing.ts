@@ -113,7 +113,7 @@ export function lit(value: unknown): Value {
   if (value !== null && typeof value === 'object') {
     if (value instanceof Double) return value.value;
     const prototype = Object.getPrototypeOf(value) as unknown;
-    if (prototype === Object.prototype) return doc(value as Record<string, unknown>);
+    if (prototype === Object.prototype || prototype === null) return doc(value as Record<string, unknown>);
   }
   return value as Value;
 }
