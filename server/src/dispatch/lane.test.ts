@@ -10,7 +10,8 @@ import { command, foundWorld, newBatch } from '../../../test/support/dispatch-wo
 import type { World } from '../../../test/support/dispatch-world.ts';
 import { until } from '../../../test/support/until.ts';
 import { keptLog } from '../../../test/support/log.ts';
-import type { Group, Outcome } from '../journal/commit.ts';
+import type { Group } from '../journal/group.ts';
+import type { Outcome } from '../journal/outcome.ts';
 import { FoldedState } from '../journal/folded-state.ts';
 import type { StoredReceipt } from '../journal/stored.ts';
 import { firstReferences } from '../journal/stored.ts';

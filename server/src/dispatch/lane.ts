@@ -2,7 +2,7 @@ import type { Principal } from '@opsboard/shared/protocol/actors';
 import { actorKey, actorOf } from '@opsboard/shared/protocol/actors';
 import type { Ack, Command } from '@opsboard/shared/protocol/envelope';
 import type { WireError } from '@opsboard/shared/protocol/errors';
-import type { Duplicate } from '../journal/commit.ts';
+import type { Duplicate } from '../journal/outcome.ts';
 import type { StoredReceipt } from '../journal/stored.ts';
 import type { OrgWriter } from '../journal/writer.ts';
 import type { Clock } from '../platform/clock.ts';

@@ -5,7 +5,7 @@ import type { WireError } from '@opsboard/shared/protocol/errors';
 import { entryVersion } from '@opsboard/shared/protocol/entries';
 import { receiptLifetime } from '@opsboard/shared/protocol/ids';
 import type { AnyRecord } from '@opsboard/shared/protocol/kinds';
-import type { Group } from '../journal/commit.ts';
+import type { Group } from '../journal/group.ts';
 import type { Expected } from '../journal/folded-state.ts';
 import type { OrgState } from '../journal/org-state.ts';
 import type { References, StoredReceipt } from '../journal/stored.ts';
