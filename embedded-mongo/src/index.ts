@@ -123,6 +123,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     store.close();
     throw error;
   }
+  server.on('error', (error) => onError(`the server cannot take connections: ${error.message}`));
   shared.address = `${host}:${bound}`;
   const timers = [
     setInterval(() => removeExpired(shared), shared.ttlIntervalMs),

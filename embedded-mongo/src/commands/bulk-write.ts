@@ -93,7 +93,7 @@ export async function bulkWrite(context: Context): Promise<Reply> {
     return result;
   };
   const deleteOne = (operation: Doc, place: { db: string; name: string }): Doc => {
-    const gone = deleteDocuments(context, place.db, place.name, {
+    const { found: gone } = deleteDocuments(context, place.db, place.name, {
       filter: requiredDoc(operation, 'filter'),
       limit: flag(operation, 'multi') ? 0 : 1,
       collation: operation.get('collation'),

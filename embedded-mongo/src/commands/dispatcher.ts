@@ -4,6 +4,7 @@ import { incrementOf, secondsOf, seqOf } from '../storage/clock.ts';
 import {
   asInteger,
   decode,
+  decodeWithout,
   type Doc,
   docOf,
   encode,
@@ -62,9 +63,13 @@ function sliceArray(body: Buffer, start: number): Buffer[] {
   return documents;
 }
 
+/** The time that clients pass on from one server to the next: there is only this one. */
+const UNREAD = new Set(['$clusterTime']);
+const UNREAD_OF_INSERT = new Set(['$clusterTime', 'documents']);
+
 /** Takes a request apart. Documents to insert stay as they are: most are never looked into. */
 function readCommand(request: Request): { name: string; command: Doc; documents: Buffer[] | undefined } {
-  let { body } = request;
+  const { body } = request;
   const name = body.toString('latin1', 5, body.indexOf(0, 5));
   let documents: Buffer[] | undefined;
   if (name === 'insert') {
@@ -77,12 +82,9 @@ function readCommand(request: Request): { name: string; command: Doc; documents:
           "BSON field 'insert.documents' is the wrong type, expected type 'array'",
         );
       documents = sliceArray(body, list.start);
-      const head = list.start - 'documents'.length - 2;
-      body = Buffer.concat([body.subarray(0, head), body.subarray(list.end)]);
-      body.writeInt32LE(body.length, 0);
     }
   }
-  const command = decode(body);
+  const command = decodeWithout(body, documents ? UNREAD_OF_INSERT : UNREAD);
   if (request.sequences) {
     for (const [field, list] of request.sequences) {
       if (command.has(field)) throw new MongoError(Code.InvalidBSON, `field '${field}' was given twice`);

@@ -18,8 +18,9 @@ import {
   removeDocuments,
 } from './document-writes.ts';
 import type { Reply } from './reply.ts';
-import { checkSort, collationFor, type Found, search } from './query.ts';
+import { checkSort, collationFor, type Found } from './query.ts';
 import { arrayFilters, executeAll, executeStatement } from './statements.ts';
+import { findForTurn, inTurns, PER_TURN, type Turn, WITHOUT_END } from './turns.ts';
 
 const UPDATE_FIELDS = new Set([
   'q',
@@ -98,6 +99,8 @@ export interface UpdateResult {
   readonly upserted: readonly Value[];
   readonly before: Doc | undefined;
   readonly after: Doc | undefined;
+  /** The keys of documents that are to be changed in further turns. */
+  readonly left: readonly string[];
 }
 
 /** Whether an update is a document to put in the place of the old one. */
@@ -116,8 +119,17 @@ function needsPosition(update: Doc | Value[]): boolean {
   return false;
 }
 
-/** Executes one update. Throws before anything is written if a lock is in the way. */
-export function updateDocuments(context: Context, db: string, name: string, statement: UpdateStatement): UpdateResult {
+/**
+ * Executes one update. Throws before anything is written if a lock is in the way.
+ * @param turn how much of a long list of documents to change at once, outside of a transaction
+ */
+export function updateDocuments(
+  context: Context,
+  db: string,
+  name: string,
+  statement: UpdateStatement,
+  turn: Turn = WITHOUT_END,
+): UpdateResult {
   const { filter, update, multi, upsert } = statement;
   const replacement = isReplacement(update);
   if (multi && replacement)
@@ -132,22 +144,18 @@ export function updateDocuments(context: Context, db: string, name: string, stat
   });
   const kind = replacement ? 'replace' : 'update';
   if (target?.options.view) writable(context, name, db);
-  const found: Found[] = [];
-  if (target) {
-    const query = {
-      filter,
-      sort: statement.sort,
-      hint: statement.hint,
-      collation,
-      let: statement.let,
-      limit: multi ? 0 : 1,
-      positions: needsPosition(update),
-    };
-    for (const item of search(context, target, query)) found.push(item);
-  } else {
-    compileFilter(filter, { collation, let: statement.let });
-  }
-  if (target && found.length > 0) {
+  if (!target) compileFilter(filter, { collation, let: statement.let });
+  const query = {
+    filter,
+    sort: statement.sort,
+    hint: statement.hint,
+    collation,
+    let: statement.let,
+    limit: multi ? 0 : 1,
+    positions: needsPosition(update),
+  };
+  const { found, left } = target ? findForTurn(context, target, query, turn) : { found: [], left: [] };
+  if (target && (found.length > 0 || turn.keys)) {
     const changes: Change[] = [];
     let before: Doc | undefined;
     let after: Doc | undefined;
@@ -161,12 +169,13 @@ export function updateDocuments(context: Context, db: string, name: string, stat
       changes.push({ key: item.key, before, after, buffer: ownCopy(buffer) });
     }
     changeDocuments(context, target, kind, changes);
-    return { matched: found.length, modified: changes.length, upserted: [], before, after };
+    return { matched: found.length, modified: changes.length, upserted: [], before, after, left };
   }
-  if (!upsert || !target) return { matched: 0, modified: 0, upserted: [], before: undefined, after: undefined };
+  const none = { matched: 0, modified: 0, upserted: [], before: undefined, after: undefined, left };
+  if (!upsert || !target) return none;
   const prepared = prepareDoc(context, compiled.insert(compileFilter(filter, { collation, let: statement.let })));
   insertDocument(context, target, prepared);
-  return { matched: 0, modified: 0, upserted: [prepared.id], before: undefined, after: prepared.doc };
+  return { ...none, upserted: [prepared.id], after: prepared.doc };
 }
 
 function mergeVariables(variables: Doc | undefined, constants: Doc | undefined): Doc | undefined {
@@ -197,30 +206,36 @@ export async function update(context: Context): Promise<Reply> {
   const upserted: Value[] = [];
   const errors = await executeAll(context, statements.length, flag(command, 'ordered', true), async (index) => {
     const statement = statements[index] as Doc;
-    const result = await executeStatement(
-      context,
-      index,
-      () => {
-        const done = updateDocuments(context, db, name, {
-          filter: requiredDoc(statement, 'q'),
-          update: updateOf(statement.get('u')),
-          multi: flag(statement, 'multi'),
-          upsert: flag(statement, 'upsert'),
-          arrayFilters: arrayFilters(statement),
-          collation: statement.get('collation'),
-          hint: statement.get('hint'),
-          sort: optionalDoc(statement, 'sort'),
-          constants: optionalDoc(statement, 'c'),
-          let: variables,
-        });
-        return docOf('n', done.matched, 'm', done.modified, 'u', [...done.upserted]);
-      },
-      (done) => done.get('m') !== 0 || (done.get('u') as Value[]).length > 0,
-    );
-    const ids = result.get('u') as Value[];
-    n += (result.get('n') as number) + ids.length;
-    modified += result.get('m') as number;
-    for (const id of ids) upserted.push(docOf('index', int32(index), '_id', id));
+    const asked: UpdateStatement = {
+      filter: requiredDoc(statement, 'q'),
+      update: updateOf(statement.get('u')),
+      multi: flag(statement, 'multi'),
+      upsert: flag(statement, 'upsert'),
+      arrayFilters: arrayFilters(statement),
+      collation: statement.get('collation'),
+      hint: statement.get('hint'),
+      sort: optionalDoc(statement, 'sort'),
+      constants: optionalDoc(statement, 'c'),
+      let: variables,
+    };
+    await inTurns(async (keys) => {
+      let left: readonly string[] = [];
+      const result = await executeStatement(
+        context,
+        index,
+        () => {
+          const done = updateDocuments(context, db, name, asked, { size: PER_TURN, keys });
+          ({ left } = done);
+          return docOf('n', done.matched, 'm', done.modified, 'u', [...done.upserted]);
+        },
+        (done) => done.get('m') !== 0 || (done.get('u') as Value[]).length > 0,
+      );
+      const ids = result.get('u') as Value[];
+      n += (result.get('n') as number) + ids.length;
+      modified += result.get('m') as number;
+      for (const id of ids) upserted.push(docOf('index', int32(index), '_id', id));
+      return left;
+    });
   });
   const reply = docOf('n', int32(n), 'nModified', int32(modified));
   if (upserted.length > 0) reply.set('upserted', upserted);
@@ -228,7 +243,7 @@ export async function update(context: Context): Promise<Reply> {
   return reply.set('ok', 1);
 }
 
-/** Executes one deletion; gives the documents that it deleted. */
+/** Executes one deletion; gives the documents that it deleted, and the keys of those to delete in further turns. */
 export function deleteDocuments(
   context: Context,
   db: string,
@@ -241,18 +256,24 @@ export function deleteDocuments(
     sort?: Doc | undefined;
     let: Doc | undefined;
   },
-): Found[] {
+  turn: Turn = WITHOUT_END,
+): { found: Found[]; left: readonly string[] } {
   const target = findCollection(context, name, db);
   if (target?.options.view) writable(context, name, db);
   const { filter, limit, hint, sort } = statement;
   const collation = collationFor(statement.collation, target);
   if (target === undefined) {
     compileFilter(filter, { collation, let: statement.let });
-    return [];
+    return { found: [], left: [] };
   }
-  const found = [...search(context, target, { filter, limit, hint, sort, collation, let: statement.let })];
+  const { found, left } = findForTurn(
+    context,
+    target,
+    { filter, limit, hint, sort, collation, let: statement.let },
+    turn,
+  );
   removeDocuments(context, target, found);
-  return found;
+  return { found, left };
 }
 
 /** The command `delete`. */
@@ -275,22 +296,28 @@ export async function deleteCommand(context: Context): Promise<Reply> {
   let n = 0;
   const errors = await executeAll(context, statements.length, flag(command, 'ordered', true), async (index) => {
     const statement = statements[index] as Doc;
-    const result = await executeStatement(
-      context,
-      index,
-      () => {
-        const gone = deleteDocuments(context, db, name, {
-          filter: requiredDoc(statement, 'q'),
-          limit: limits[index] as number,
-          collation: statement.get('collation'),
-          hint: statement.get('hint'),
-          let: variables,
-        });
-        return docOf('n', gone.length);
-      },
-      (done) => done.get('n') !== 0,
-    );
-    n += result.get('n') as number;
+    const asked = {
+      filter: requiredDoc(statement, 'q'),
+      limit: limits[index] as number,
+      collation: statement.get('collation'),
+      hint: statement.get('hint'),
+      let: variables,
+    };
+    await inTurns(async (keys) => {
+      let left: readonly string[] = [];
+      const result = await executeStatement(
+        context,
+        index,
+        () => {
+          const gone = deleteDocuments(context, db, name, asked, { size: PER_TURN, keys });
+          ({ left } = gone);
+          return docOf('n', gone.found.length);
+        },
+        (done) => done.get('n') !== 0,
+      );
+      n += result.get('n') as number;
+      return left;
+    });
   });
   const reply = docOf('n', int32(n));
   if (errors.length > 0) reply.set('writeErrors', errors);
@@ -336,7 +363,8 @@ export async function findAndModify(context: Context): Promise<Reply> {
     0,
     () => {
       if (remove) {
-        const gone = deleteDocuments(context, db, name, { filter, limit: 1, collation, hint, sort, let: variables })[0];
+        const gone = deleteDocuments(context, db, name, { filter, limit: 1, collation, hint, sort, let: variables })
+          .found[0];
         const value = gone && (gone.doc ?? decode(gone.buffer));
         return docOf('lastErrorObject', docOf('n', int32(gone ? 1 : 0)), 'value', shown(value));
       }
