@@ -70,7 +70,7 @@ export class Launcher {
 
   async #start(): Promise<void> {
     const { demo, dev, speed } = this.#options;
-    const build = dev ? undefined : buildWeb(this.#root, this.#folder.log('build'), this.#newTask());
+    const build = dev ? undefined : buildWeb(this.#root, this.#newTask());
     // The demo is filled before the first server looks at the database.
     const stores = this.#startStores().then(() => (demo ? this.#fillDemo() : undefined));
     await Promise.all([build, stores]);

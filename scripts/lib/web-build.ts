@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { LogFile } from './log-file.ts';
+import { LogFile } from './log-file.ts';
 import { step } from './progress.ts';
 import { Task } from './task.ts';
 
@@ -22,18 +22,16 @@ const stamp = (root: string): string => join(root, 'node_modules/.cache/opsboard
  * Builds the web app, unless the build is newer than all that it is made from.
  *
  * @param root folder of the checkout
- * @param output where the tool's own words go
  * @param task holds the running build, for whoever may have to end it
  * @throws {StartError} when it cannot be built
  */
-export async function buildWeb(
-  root: string,
-  output: LogFile | 'terminal' = 'terminal',
-  task = new Task(),
-): Promise<void> {
+export async function buildWeb(root: string, task = new Task()): Promise<void> {
   if (!isOld(root)) return;
   const began = Date.now();
   const text = 'Building the web app';
+  const cache = dirname(stamp(root));
+  mkdirSync(cache, { recursive: true });
+  const output = new LogFile(join(cache, 'build.log'));
   const vite = join(root, 'node_modules/vite/bin/vite.js');
   await step(text, task.run(text, [vite, 'build'], { cwd: join(root, 'web'), output }));
   noteBuild(root, began);
@@ -48,7 +46,6 @@ function isOld(root: string): boolean {
 
 /** Notes that the web app was built from what was there at `began`, ms since 1970. */
 function noteBuild(root: string, began: number): void {
-  mkdirSync(dirname(stamp(root)), { recursive: true });
   writeFileSync(stamp(root), '');
   utimesSync(stamp(root), began / 1000, began / 1000);
 }
