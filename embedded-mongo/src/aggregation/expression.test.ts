@@ -1,7 +1,7 @@
 import { Binary, BSONRegExp, Decimal128, ObjectId, Timestamp } from 'bson';
 import { describe, expect, test } from 'vitest';
 import { type Doc, identical, MISSING, type Missing, type Value } from '../values/index.ts';
-import { doc, double, lit } from '../values/testing.ts';
+import { doc, double, lit } from '../values/values.fixture.ts';
 import { compileExpression, newScope } from './expression.ts';
 
 const scope = () => newScope({ now: new Date(1000) });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Filter, readCollation } from '../query/index.ts';
 import { type Doc, identical } from '../values/index.ts';
-import { doc, double, lit } from '../values/testing.ts';
+import { doc, double, lit } from '../values/values.fixture.ts';
 import { compilePipeline, newScope } from './index.ts';
 
 type Docs = Record<string, unknown>[];

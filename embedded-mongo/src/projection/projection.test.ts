@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compileFilter, readCollation } from '../query/index.ts';
 import { identical } from '../values/index.ts';
-import { doc } from '../values/testing.ts';
+import { doc } from '../values/values.fixture.ts';
 import { compileProjection, compileSort } from './index.ts';
 
 type Case = [

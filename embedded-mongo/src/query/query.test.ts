@@ -1,6 +1,6 @@
 import { Binary, BSONRegExp, Decimal128, MaxKey, MinKey, ObjectId } from 'bson';
 import { describe, expect, test } from 'vitest';
-import { doc, double } from '../values/testing.ts';
+import { doc, double } from '../values/values.fixture.ts';
 import { compileFilter, compileMatcher, readCollation, sameCollation } from './index.ts';
 
 type Case = [filter: Record<string, unknown>, matching: Record<string, unknown>[], other: Record<string, unknown>[]];

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { newScope } from '../aggregation/expression.ts';
 import { compileFilter } from '../query/index.ts';
 import { decode, type Doc, encode, equal, getPath, identical, parsePath, type Value } from '../values/index.ts';
-import { doc, docArbitrary, double, lit } from '../values/testing.ts';
+import { doc, docArbitrary, double, lit } from '../values/values.fixture.ts';
 import { compileUpdate, diffDocs, type UpdateDescription } from './index.ts';
 
 interface Extra {

@@ -1,7 +1,7 @@
 import { Binary, Decimal128, deserialize, Double, Int32, Long, MaxKey, MinKey, ObjectId, serialize } from 'bson';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { docArbitrary, numberArbitrary, valueArbitrary } from './testing.ts';
+import { docArbitrary, numberArbitrary, valueArbitrary } from './values.fixture.ts';
 import {
   add,
   compare,
