@@ -55,7 +55,7 @@ function sliceArray(body: Buffer, start: number): Buffer[] {
     if (body[at] !== 3)
       throw new MongoError(Code.TypeMismatch, "BSON field 'insert.documents' must be an array of objects");
     at = body.indexOf(0, at) + 1;
-    const length = body.readInt32LE(at);
+    const length = at + 4 <= end ? body.readInt32LE(at) : 0;
     if (length < 5 || at + length > end) throw new MongoError(Code.InvalidBSON, 'a document is cut off');
     documents.push(body.subarray(at, at + length));
     at += length;

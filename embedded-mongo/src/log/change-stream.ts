@@ -212,7 +212,6 @@ export class ChangeStream implements Cursor {
     if (isChange && (kind === 'insert' || kind === 'replace')) doc.set('fullDocument', now);
     if (kind === 'update' && this.#fullDocument !== 'default')
       doc.set('fullDocument', this.#afterImage(event, now as Doc));
-    if (kind === 'replace' && this.#fullDocument === 'required' && !event.images) throw noImage('post-image');
     if (isChange && kind !== 'insert' && this.#beforeChange !== 'off') {
       if (!event.images && this.#beforeChange === 'required') throw noImage('pre-image');
       doc.set('fullDocumentBeforeChange', event.images ? old : null);

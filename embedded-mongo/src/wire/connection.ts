@@ -57,9 +57,15 @@ export class Connection {
         else this.#serve(message);
       });
     } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      this.socket.destroy();
+      this.#hangUpFor(error);
     }
+  }
+
+  /** What cannot be read ends the connection; anything else is a defect of this server. */
+  #hangUpFor(error: unknown): void {
+    // Lengths that point outside of the message show as a RangeError.
+    if (!(error instanceof WireError || error instanceof RangeError)) throw error;
+    this.socket.destroy();
   }
 
   #serve(message: Buffer): void {
@@ -80,8 +86,7 @@ export class Connection {
         this.#serve(message);
       }
     } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      this.socket.destroy();
+      this.#hangUpFor(error);
     }
   }
 
