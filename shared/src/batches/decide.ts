@@ -41,14 +41,21 @@ const set = (batch: Batch, fields: { [path: string]: unknown }, more: { unset?: 
 /** Checks what a batch points at; the first thing that is unknown is refused by its field. */
 function checkReferences(
   state: StateView,
-  args: { branch?: string | undefined; customer?: string | undefined; center?: string | undefined; driver?: string | undefined },
+  args: {
+    branch?: string | undefined;
+    customer?: string | undefined;
+    center?: string | undefined;
+    driver?: string | undefined;
+  },
 ): Decision | undefined {
   for (const kind of ['branch', 'customer', 'center'] as const) {
     const id = args[kind];
     if (id === undefined) continue;
     const record = state.get(kind, id);
     if (!record || record.archivedAt !== undefined) {
-      return refuse('unknown_reference', `This ${kind} does not exist or is archived. Choose another.`, { field: kind });
+      return refuse('unknown_reference', `This ${kind} does not exist or is archived. Choose another.`, {
+        field: kind,
+      });
     }
   }
   return args.driver === undefined ? undefined : checkDriver(state, args.driver);
@@ -73,17 +80,24 @@ function checkFree(state: StateView, parts: readonly string[], self: string): De
 
 /** The refusal for a part that another open batch holds. */
 export function partTaken(part: string, holder: { id: string; reference: string }): Decision {
-  return refuse('part_in_open_batch', `${part} is already in ${holder.reference}, which is still open. Take it out there first.`, {
-    field: 'parts',
-    details: { part, batch: holder.id, reference: holder.reference },
-  });
+  return refuse(
+    'part_in_open_batch',
+    `${part} is already in ${holder.reference}, which is still open. Take it out there first.`,
+    {
+      field: 'parts',
+      details: { part, batch: holder.id, reference: holder.reference },
+    },
+  );
 }
 
 function repeated(parts: readonly string[]): Decision | undefined {
   const seen = new Set<string>();
   for (const part of parts) {
     if (seen.has(part)) {
-      return refuse('duplicate_part', `${part} is listed twice. A part counts once.`, { field: 'parts', details: { part } });
+      return refuse('duplicate_part', `${part} is listed twice. A part counts once.`, {
+        field: 'parts',
+        details: { part },
+      });
     }
     seen.add(part);
   }
@@ -126,7 +140,10 @@ export const decideCreate: Decide<CreateBatch> = (state, args, context) => {
 const draftOnly = (batch: Batch, what: string): Decision | undefined =>
   batch.status === 'draft'
     ? undefined
-    : refuse('illegal_step', `${batch.reference} is ${statusWords[batch.status].word.toLowerCase()}; ${what} only while it is a draft.`);
+    : refuse(
+        'illegal_step',
+        `${batch.reference} is ${statusWords[batch.status].word.toLowerCase()}; ${what} only while it is a draft.`,
+      );
 
 export const decideEdit = onBatch<EditBatch>((batch, args, _context, state) => {
   const refusal =
@@ -143,11 +160,14 @@ export const decideEdit = onBatch<EditBatch>((batch, args, _context, state) => {
 export const decideAssignDriver = onBatch<AssignDriver>((batch, args, _context, state) => {
   const conflict = checkRev('batch', batch, args.rev);
   if (conflict) return conflict;
-  if (batch.status === 'completed') return refuse('illegal_step', `${batch.reference} is completed and needs no driver.`);
+  if (batch.status === 'completed')
+    return refuse('illegal_step', `${batch.reference} is completed and needs no driver.`);
   if (args.driver === null) {
     if (batch.driver === undefined) return refuse('nothing_to_change', 'It has no driver.');
     if (batch.status === 'in_transit_to_center' || batch.status === 'in_transit_back') {
-      return refuse('driver_required', `${batch.reference} is on the road. Name the driver who has it now instead.`, { field: 'driver' });
+      return refuse('driver_required', `${batch.reference} is on the road. Name the driver who has it now instead.`, {
+        field: 'driver',
+      });
     }
     return set(batch, {}, { unset: ['driver'] });
   }
@@ -169,12 +189,14 @@ export const decideMoveDueDate = onBatch<MoveDueDate>((batch, args, context) => 
 });
 
 export const decideAddParts = onBatch<ChangeParts>((batch, args, context, state) => {
-  const refusal =
-    draftOnly(batch, 'parts are added') ?? repeated(args.parts) ?? checkFree(state, args.parts, batch.id);
+  const refusal = draftOnly(batch, 'parts are added') ?? repeated(args.parts) ?? checkFree(state, args.parts, batch.id);
   if (refusal) return refusal;
   const there = args.parts.find((part) => Object.hasOwn(batch.parts, part));
   if (there !== undefined) {
-    return refuse('duplicate_part', `${there} is in ${batch.reference} already.`, { field: 'parts', details: { part: there } });
+    return refuse('duplicate_part', `${there} is in ${batch.reference} already.`, {
+      field: 'parts',
+      details: { part: there },
+    });
   }
   if (batch.partCount + args.parts.length > maxParts) {
     return refuse('bad_request', `A batch holds at most ${maxParts} parts. Start a second one.`, { field: 'parts' });
@@ -190,7 +212,10 @@ export const decideRemoveParts = onBatch<ChangeParts>((batch, args) => {
   if (refusal) return refusal;
   const absent = args.parts.find((part) => !Object.hasOwn(batch.parts, part));
   if (absent !== undefined) {
-    return refuse('part_not_in_batch', `${absent} is not in ${batch.reference}.`, { field: 'parts', details: { part: absent } });
+    return refuse('part_not_in_batch', `${absent} is not in ${batch.reference}.`, {
+      field: 'parts',
+      details: { part: absent },
+    });
   }
   return set(
     batch,
@@ -204,15 +229,18 @@ export function checkStep(batch: Pick<Batch, 'reference' | 'status'>, to: StepTa
   if (steps[to].from === batch.status) return undefined;
   const next = nextStatus(batch.status);
   const now = statusWords[batch.status].word;
-  const advice = next
-    ? `From ${now} the next step is ${statusWords[next].word}.`
-    : 'Completed is the last step.';
+  const advice = next ? `From ${now} the next step is ${statusWords[next].word}.` : 'Completed is the last step.';
   return refuse('illegal_step', `A batch moves one step at a time. ${advice}`, {
     details: { status: batch.status, next: next ?? null },
   });
 }
 
-function step(batch: Batch, to: StepTarget, context: DecideContext, more: { count?: number; driver?: string | undefined } = {}): Decision {
+function step(
+  batch: Batch,
+  to: StepTarget,
+  context: DecideContext,
+  more: { count?: number; driver?: string | undefined } = {},
+): Decision {
   const at = Math.max(context.done, batch.since);
   return set(batch, {
     status: to,
@@ -226,7 +254,8 @@ const counted = (to: StepTarget) =>
   onBatch<CountedStep>((batch, args, context) => {
     const refusal = checkStep(batch, to);
     if (refusal) return refusal;
-    if (batch.partCount === 0) return refuse('no_parts', `${batch.reference} has no parts. Add parts before it is sealed.`);
+    if (batch.partCount === 0)
+      return refuse('no_parts', `${batch.reference} has no parts. Add parts before it is sealed.`);
     const difference = args.count - batch.partCount;
     if (difference !== 0) {
       const size = Math.abs(difference);

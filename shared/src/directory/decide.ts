@@ -1,14 +1,7 @@
 import type { Decide } from '../protocol/decision.ts';
 import { change, refuse } from '../protocol/decision.ts';
 import { checkRev, editOf } from '../protocol/rules.ts';
-import type {
-  CreateBranch,
-  CreateCenter,
-  CreateCustomer,
-  EditBranch,
-  EditCenter,
-  EditCustomer,
-} from './schema.ts';
+import type { CreateBranch, CreateCenter, CreateCustomer, EditBranch, EditCenter, EditCustomer } from './schema.ts';
 
 type DirectoryKind = 'branch' | 'customer' | 'center';
 

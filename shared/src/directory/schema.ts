@@ -16,7 +16,10 @@ const customerFields = {
   slaHours,
   contactEmail: email.optional(),
   contactPhone: phone.optional(),
-  language: z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'must be a language tag, as en or pt-BR').optional(),
+  language: z
+    .string()
+    .regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'must be a language tag, as en or pt-BR')
+    .optional(),
   timeZone: timeZone.optional(),
 };
 /** A customer, with the contracted turnaround. */
@@ -46,8 +49,7 @@ export type Center = z.infer<typeof center>;
 export const createCenter = z.strictObject({ id, ...centerFields });
 export type CreateCenter = z.infer<typeof createCenter>;
 
-const edit = <T extends z.ZodRawShape>(fields: T) =>
-  z.strictObject({ id, rev, ...z.object(fields).partial().shape });
+const edit = <T extends z.ZodRawShape>(fields: T) => z.strictObject({ id, rev, ...z.object(fields).partial().shape });
 /** Edits name the `rev` they were made on; fields that are left out stay as they are. */
 export const editBranch = edit(branchFields);
 export type EditBranch = z.infer<typeof editBranch>;

@@ -65,7 +65,7 @@ export const editProfile = z.strictObject({ id, rev, name: line(80).optional(), 
 export type EditProfile = z.infer<typeof editProfile>;
 
 /** The hash was made at ingress, which also checked the present password.. */
-export const setPassword = z.strictObject({ id, passwordHash: z.string().max(400), });
+export const setPassword = z.strictObject({ id, passwordHash: z.string().max(400) });
 export type SetPassword = z.infer<typeof setPassword>;
 
 /** Written by ingress after a successful sign-in, as the `sign-in` system actor. */

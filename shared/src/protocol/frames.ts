@@ -46,4 +46,5 @@ export type Hello = {
 export type Staleness = { stale: boolean; seq: number; now: number; clockOff?: number };
 
 /** The answer to a catch-up request: one coalesced frame, or the advice to fetch a snapshot because it is smaller. */
-export type CatchUp = { frame: Frame; epoch: string; audience: string } | { snapshot: true; epoch: string; audience: string };
+export type CatchUp =
+  { frame: Frame; epoch: string; audience: string } | { snapshot: true; epoch: string; audience: string };

@@ -9,9 +9,13 @@ import { sameValue } from './patch.ts';
  */
 export function checkRev(kind: Kind, record: { id: string; rev: number }, rev: number): Decision | undefined {
   if (record.rev === rev) return undefined;
-  return refuse('rev_conflict', 'Somebody changed this in the meantime. Look at it as it is now, then change it again.', {
-    details: { kind, id: record.id, rev: record.rev },
-  });
+  return refuse(
+    'rev_conflict',
+    'Somebody changed this in the meantime. Look at it as it is now, then change it again.',
+    {
+      details: { kind, id: record.id, rev: record.rev },
+    },
+  );
 }
 
 /**

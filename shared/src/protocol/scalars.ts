@@ -16,8 +16,14 @@ export const line = (max: number) =>
     .max(max)
     // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
     .regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line of text');
-export const email = z.email().max(254).transform((text) => text.toLowerCase());
-export const phone = z.string().trim().regex(/^\+?[0-9 ()./-]{4,30}$/, 'must be a telephone number');
+export const email = z
+  .email()
+  .max(254)
+  .transform((text) => text.toLowerCase());
+export const phone = z
+  .string()
+  .trim()
+  .regex(/^\+?[0-9 ()./-]{4,30}$/, 'must be a telephone number');
 /** An IANA time zone, as `Europe/Berlin`. */
 export const timeZone = z.string().max(64).refine(isTimeZone, 'must be an IANA time zone, as Europe/Berlin');
 

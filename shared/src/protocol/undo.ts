@@ -29,7 +29,9 @@ export const decideUndo: Decide<Undo> = (state, args, context) => {
   const first = entries[0];
   if (!first) return refuse('not_found', 'There is no such change to undo.');
   if (!reversible.has(first.verb)) {
-    return refuse('not_reversible', 'This cannot be undone. Change it again instead.', { details: { verb: first.verb } });
+    return refuse('not_reversible', 'This cannot be undone. Change it again instead.', {
+      details: { verb: first.verb },
+    });
   }
   const grace = state.get('organization', first.org)?.undoSeconds ?? 0;
   if (context.now - first.at > grace * 1000) {
