@@ -124,6 +124,7 @@ describe('the protocol', () => {
       ok: 0,
       code: 40415,
     });
+    expect(await raw.run({ getMore: 1n, collection: 'x' })).toMatchObject({ ok: 0, code: 40414 });
     expect(await raw.run({ find: 'x', $db: 't' })).toMatchObject({ ok: 1, cursor: { firstBatch: [] } });
   });
 

@@ -345,7 +345,7 @@ export class Dispatcher implements RequestHandler {
       // A fail point strikes before anybody has looked what the command is about.
       changeStream:
         failure?.errorCode === undefined &&
-        (definition?.changeStream?.(context as Context) ??
+        ((context && definition?.changeStream?.(context)) ??
           (Array.isArray(pipeline) && isDoc(pipeline[0]) && pipeline[0].has('$changeStream'))),
     };
     const wce = failure?.writeConcernError ?? concern;
