@@ -62,8 +62,11 @@ async function killUnderLoad(
 
 describe('kill -9', () => {
   const name = `[R11] loses nothing acknowledged, does nothing twice and tears nothing in ${kills} kills under load`;
-  it(name, { timeout: 60_000 + kills * 15_000 }, async () => {
+  it(name, { timeout: 60_000 + kills * 15_000 }, async ({ onTestFinished, onTestFailed }) => {
     const random = seeded(seed);
+    let running: ServerProcess | undefined;
+    onTestFinished(async () => await running?.kill());
+    onTestFailed(() => console.log(`repeat it with CRASH_SEED=${seed}`));
     let acknowledged = 0;
     let changes = 0;
     for (let done = 0; done < kills;) {
@@ -76,9 +79,9 @@ describe('kill -9', () => {
       await prepare(client.db('crash'));
       let watcher = new Watcher(client, history);
       for (let life = 0; life < killsPerFolder && done < kills; life += 1, done += 1) {
-        server = await killUnderLoad(server, client, history, random, () =>
-          startServerProcess({ dir: folder.path, port }),
-        );
+        const restart = async (): Promise<ServerProcess> =>
+          (running = await startServerProcess({ dir: folder.path, port }));
+        server = await killUnderLoad(server, client, history, random, restart);
         if (random() < 0.3) {
           // This time the client is new as well, and resumes the stream by the token that it kept.
           await watcher.close();

@@ -99,7 +99,7 @@ export async function load(
 
 /** Whether an error says only that the server was gone, also where the driver wraps it. */
 function isNetworkError(error: unknown): boolean {
-  if (error instanceof MongoBulkWriteError) return error.code === undefined;
+  if (error instanceof MongoBulkWriteError) return typeof error.code !== 'number';
   if (error instanceof MongoServerError) return false;
   return error instanceof MongoError;
 }
