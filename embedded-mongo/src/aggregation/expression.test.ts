@@ -226,6 +226,8 @@ const cases: Record<string, Case[]> = {
     [{ $type: '$a' }, 'missing'],
     [{ $type: 1 }, 'int'],
     [{ $isNumber: 1 }, true],
+    [{ $bsonSize: '$$ROOT' }, 12, { a: 1 }],
+    [{ $binarySize: 'é' }, 2],
   ],
   dates: [
     [{ $year: day }, 2024],

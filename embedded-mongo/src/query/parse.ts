@@ -9,6 +9,7 @@ import {
   MAX_DEPTH,
   MISSING,
   parsePath,
+  toDouble,
   type Path,
   typeNameOf,
   type Value,
@@ -106,7 +107,11 @@ function parseTop(name: string, value: Value, options: ParseOptions, depth: numb
       throw new MongoError(Code.NotImplemented, '$where is not supported: this server runs no JavaScript');
     case '$text':
       throw new MongoError(Code.IndexNotFound, 'text index required for $text query');
-    case '$sampleRate':
+    case '$sampleRate': {
+      const rate = isNumber(value) ? toDouble(value) : Number.NaN;
+      if (!(rate >= 0 && rate <= 1)) throw bad('numeric argument to $sampleRate must be in [0, 1]');
+      return { kind: 'root', test: () => Math.random() < rate, fields: new Set() };
+    }
     case '$_internalSchemaEq':
       throw new MongoError(Code.NotImplemented, `${name} is not supported`);
     default:

@@ -129,6 +129,8 @@ const cases: Record<string, Case[]> = {
     [{ a: { $bitsAllClear: [1, 3] } }, [{ a: 5 }], [{ a: 2 }]],
     [{ a: { $bitsAnySet: 6 } }, [{ a: 2 }], [{ a: 1 }]],
     [{ $expr: { $gt: ['$a', '$b'] } }, [{ a: 2, b: 1 }, { a: 1 }], [{ a: 1, b: 2 }]],
+    [{ $sampleRate: 1 }, [{}], []],
+    [{ $sampleRate: 0 }, [], [{}]],
     [{ $expr: '$a' }, [{ a: 'x' }, { a: [] }], [{ a: 0 }, {}]],
   ],
   regex: [

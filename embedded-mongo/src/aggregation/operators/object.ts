@@ -1,5 +1,15 @@
+import { Binary } from 'bson';
 import { MongoError } from '../../errors.ts';
-import { type Doc, isNumber, MISSING, type Missing, typeNameOf, type Value } from '../../values/index.ts';
+import {
+  type Doc,
+  encode,
+  int32,
+  isNumber,
+  MISSING,
+  type Missing,
+  typeNameOf,
+  type Value,
+} from '../../values/index.ts';
 import { compileExpression, isNullish } from '../compile.ts';
 import {
   named,
@@ -99,7 +109,21 @@ const unsetField: Operator = (argument, scope, name) => {
   return (root) => assign(input(root), key, MISSING, name);
 };
 
-/** Operators on documents, and questions about types. */
+function bsonSize(value: Value | Missing, name: string): Value {
+  if (isNullish(value)) return null;
+  if (!(value instanceof Map))
+    throw new MongoError(31393, `${name} requires a document input, found: ${typeNameOf(value)}`);
+  return int32(encode(value, Infinity).length);
+}
+
+function binarySize(value: Value | Missing, name: string): Value {
+  if (isNullish(value)) return null;
+  if (typeof value === 'string') return int32(Buffer.byteLength(value));
+  if (value instanceof Binary) return int32(value.position);
+  throw new MongoError(51276, `${name} requires a string or BinData argument, found: ${typeNameOf(value)}`);
+}
+
+/** Operators on documents, and questions about types and sizes. */
 export const OBJECTS: OperatorTable = [
   ['$mergeObjects', mergeObjects],
   ['$getField', getField],
@@ -107,4 +131,6 @@ export const OBJECTS: OperatorTable = [
   ['$unsetField', unsetField],
   ['$type', unary((value) => typeNameOf(value))],
   ['$isNumber', unary((value) => isNumber(value))],
+  ['$bsonSize', unary(bsonSize)],
+  ['$binarySize', unary(binarySize)],
 ];

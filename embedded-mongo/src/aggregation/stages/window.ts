@@ -22,8 +22,8 @@ type Keys = readonly (readonly Value[])[];
 /** The values of one output field, for the sorted documents of a partition. */
 type WindowFunction = (docs: readonly Doc[], keys: Keys) => Value[];
 
-/** From which document to which, both included, a window reaches for the document at an index. */
-type Bounds = (index: number, docs: readonly Doc[], keys: Keys) => [number, number];
+/** For a partition: from which document to which, both included, a window reaches for the document at an index. */
+type Bounds = (docs: readonly Doc[], keys: Keys) => (index: number) => [number, number];
 
 function bad(message: string): MongoError {
   return new MongoError(Code.FailedToParse, message);
@@ -42,7 +42,8 @@ function documentBounds(spec: Value): Bounds {
   const [low, high] = spec as [Value, Value];
   const from = low === 'unbounded' ? () => 0 : documentBound(low);
   const to = high === 'unbounded' ? (_index: number, length: number) => length - 1 : documentBound(high);
-  return (index, docs) => [Math.max(0, from(index, docs.length)), Math.min(docs.length - 1, to(index, docs.length))];
+  return ({ length }) =>
+    (index) => [Math.max(0, from(index, length)), Math.min(length - 1, to(index, length))];
 }
 
 function rangeBounds(spec: Value, unitValue: Value, direction: number): Bounds {
@@ -65,14 +66,25 @@ function rangeBounds(spec: Value, unitValue: Value, direction: number): Bounds {
       ? addToDate(key as Date, unit, toDouble(bound), UTC).getTime()
       : toDouble(key as number) + toDouble(bound);
   };
-  return (index, docs, keys) => {
-    const key = keys[index]?.[0];
-    const [from, to] = [limit(low, key, -Infinity), limit(high, key, Infinity)];
-    let start = 0;
-    while (start < docs.length && numeric(keys[start]?.[0]) < from) start++;
-    let end = docs.length - 1;
-    while (end >= 0 && numeric(keys[end]?.[0]) > to) end--;
-    return [start, end];
+  return (docs, keys) => {
+    // Sorted, for that is what the keys are by.
+    const numbers = docs.map((_doc, index) => numeric(keys[index]?.[0]));
+    /** How many numbers are below the border, or not above it. */
+    const count = (border: number, inclusive: boolean): number => {
+      let start = 0;
+      let end = numbers.length;
+      while (start < end) {
+        const middle = (start + end) >> 1;
+        const number = numbers[middle] as number;
+        if (number < border || (inclusive && number === border)) start = middle + 1;
+        else end = middle;
+      }
+      return start;
+    };
+    return (index) => {
+      const key = keys[index]?.[0];
+      return [count(limit(low, key, -Infinity), false), count(limit(high, key, Infinity), true) - 1];
+    };
   };
 }
 
@@ -122,7 +134,7 @@ function carryForward(argument: Value, scope: Scope): WindowFunction {
 
 function accumulate(name: string, argument: Value, window: Value, scope: Scope, direction: number): WindowFunction {
   const plan = compileAccumulator(name, argument, scope);
-  let bounds: Bounds = (_index, docs) => [0, docs.length - 1];
+  let bounds: Bounds = (docs) => () => [0, docs.length - 1];
   let fixed = true;
   let running = false;
   if (window !== undefined) {
@@ -157,7 +169,8 @@ function accumulate(name: string, argument: Value, window: Value, scope: Scope, 
         return accumulator.result() as Value;
       });
     }
-    return docs.map((_doc, index) => over(docs, ...bounds(index, docs, keys)));
+    const reach = bounds(docs, keys);
+    return docs.map((_doc, index) => over(docs, ...reach(index)));
   };
 }
 
@@ -172,6 +185,12 @@ function compileFunction(spec: Value, scope: Scope, sortBy: Doc | undefined): Wi
     case '$denseRank':
     case '$documentNumber':
       if (!sortBy) throw new MongoError(5371601, `${name} must be specified with a top level sortBy expression`);
+      if (name !== '$documentNumber' && sortBy.size !== 1) {
+        throw new MongoError(
+          5371602,
+          `${name} must be specified with a top level sortBy expression with exactly one element`,
+        );
+      }
       if (spec.has('window')) throw new MongoError(5371601, `${name} does not accept a 'window' field`);
       return ranking(name);
     case '$shift':
