@@ -158,6 +158,23 @@ describe('the journal', () => {
     await checkAll();
   });
 
+  it('[J4] a process that died in the middle of a commit holds nobody for long', async () => {
+    const client = b.connection.getClient();
+    const database = client.db(b.connection.name);
+    const dead = client.startSession();
+    await database.collection('lanes').insertOne({ _id: dead.id!.id as never, org: world.org, at: new Date() });
+    dead.startTransaction();
+    await database
+      .collection<{ _id: string }>('counters')
+      .updateOne({ _id: world.org }, { $set: { seq: 0 } }, { session: dead });
+    const began = performance.now();
+    const acks = await Promise.all([a, b].map((process) => send(world.team, newBatch(world), process)));
+    expect(acks.map(code)).toEqual(['ok', 'ok']);
+    expect(performance.now() - began).toBeLessThan(8000);
+    await dead.endSession();
+    await checkAll();
+  });
+
   it('[J10] unknown fields of an entry are kept', async () => {
     const { seq } = await must(world.team, newBatch(world));
     const journal = a.connection.getClient().db(a.connection.name).collection('journal');

@@ -101,6 +101,7 @@ function processOn(storage: Storage, org: string) {
       take: () => Promise.resolve(true),
       whose: () => Promise.resolve(undefined),
       leave: () => Promise.resolve(),
+      break: () => Promise.resolve(),
     },
     catchUp: () => (storage.down ? Promise.reject(new Error('down')) : state.catchUp()),
     close: () => undefined,

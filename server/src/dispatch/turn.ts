@@ -5,6 +5,8 @@ import type { Clock } from '../platform/clock.ts';
 const patience = 2;
 /** How long somebody else's turn is respected without a commit of theirs, milliseconds: they may have died. */
 const respect = 150;
+/** When nobody has got in for so long, whoever began to commit is taken for dead, milliseconds. */
+const blocked = 1500;
 
 /**
  * One lane's part in the turns of an organization: a process whose lane never rests would keep another one, which first
@@ -16,6 +18,7 @@ export class Turn {
   #lost = 0;
   /** The turn that the next commit uses up: this process's, or one that was respected for long enough. */
   #held: string | undefined;
+  #still: { seq: number; since: number } | undefined;
   #other: { turn: string; seq: number; since: number } | undefined;
 
   constructor(writer: OrgWriter, clock: Clock) {
@@ -32,6 +35,7 @@ export class Turn {
     this.#lost = 0;
     this.#held = undefined;
     this.#other = undefined;
+    this.#still = undefined;
   }
 
   /** Somebody else was first, or is committing, or it is their turn: waits for them and for this process's turn. */
@@ -43,17 +47,29 @@ export class Turn {
     await state.waitFor(from + 1, 5);
     const whose = await turns.whose();
     await this.#writer.catchUp();
+    if (await this.#blocked()) return;
     if (whose === turns.mine) {
       this.#held = whose;
     } else if (whose === undefined) {
       this.#other = undefined;
-      if (this.#lost < patience || !(await turns.take())) return;
+      // Asking waits for the commit that is under way, but not for one that nobody finishes.
+      if (this.#lost < patience || !(await turns.take().catch(() => false))) return;
       this.#held = turns.mine;
-      // Asking has waited for the commit that was under way.
       await this.#writer.catchUp();
     } else {
       await this.#respect(whose);
     }
+  }
+
+  /** True when nobody got in for too long; then whoever began has been ended. */
+  async #blocked(): Promise<boolean> {
+    const { state, turns } = this.#writer;
+    const now = this.#clock.monotonic();
+    if (this.#still?.seq !== state.seq) this.#still = { seq: state.seq, since: now };
+    if (now - this.#still.since < blocked) return false;
+    this.#still = undefined;
+    await turns.break();
+    return true;
   }
 
   async #respect(whose: string): Promise<void> {
@@ -70,6 +86,7 @@ export class Turn {
   /** The round is over. A turn that it did not need is given back. */
   end(): void {
     this.#lost = 0;
+    this.#still = undefined;
     if (this.#held === this.#writer.turns.mine) this.#writer.turns.leave().catch(() => undefined);
     this.#held = undefined;
   }

@@ -1,7 +1,7 @@
 import type { ClientSession, MongoClient } from 'mongodb';
-import type { Logger } from '../platform/log.ts';
 import type { Group, Namespaces } from './group.ts';
 import { modelsOf } from './group.ts';
+import type { LaneSessions } from './lane-sessions.ts';
 import type { Outcome } from './outcome.ts';
 import { outcomeOf, outcomeOfCommit } from './outcome.ts';
 import { TimeoutError, within } from './within.ts';
@@ -12,17 +12,16 @@ const deadline = 4000;
 /** Commits groups of one lane, one at a time. Keeps a session between them. */
 export class Committer {
   readonly #client: MongoClient;
-  readonly #log: Logger;
   readonly #namespace: (collection: string) => string;
   readonly #process: string;
-  #session: ClientSession | undefined;
+  readonly #sessions: LaneSessions;
   #doubt: Doubt | undefined;
 
   /** @param process the id of this process in what it writes */
-  constructor(client: MongoClient, database: string, process: string, log: Logger) {
+  constructor(client: MongoClient, database: string, process: string, sessions: LaneSessions) {
     this.#process = process;
     this.#client = client;
-    this.#log = log;
+    this.#sessions = sessions;
     this.#namespace = (collection) => `${database}.${collection}`;
   }
 
@@ -32,11 +31,12 @@ export class Committer {
       if (earlier) return earlier;
     }
     const { models, owners, updates, inserts } = modelsOf(group, this.#namespace, this.#process);
-    const session = (this.#session ??= this.#client.startSession());
+    let session: ClientSession;
     try {
+      session = this.#sessions.ready ?? (await this.#sessions.begin());
       session.startTransaction({ writeConcern: { w: 'majority' }, readConcern: { level: 'local' } });
     } catch (error) {
-      this.#drop();
+      this.#sessions.drop();
       return { type: 'failed', error };
     }
     const writes = this.#client.bulkWrite<Namespaces>(models, { session, ordered: true });
@@ -55,15 +55,15 @@ export class Committer {
           () => undefined,
         )
         .then(() => session.abortTransaction());
-      if (outcome.type === 'failed') this.#drop(aborted);
-      else await within(deadline, aborted).catch(() => this.#drop(aborted));
+      if (outcome.type === 'failed') this.#sessions.drop(aborted);
+      else await within(deadline, aborted).catch(() => this.#sessions.drop(aborted));
       return outcome;
     }
     return this.#finish({ session, commit: session.commitTransaction() });
   }
 
   close(): void {
-    this.#drop();
+    this.#sessions.drop();
   }
 
   /** Waits for a commit. One without an answer stays in doubt: until it is resolved, it may hold its locks. */
@@ -75,7 +75,7 @@ export class Committer {
     } catch (error) {
       const outcome = outcomeOfCommit(error);
       this.#doubt = outcome.type === 'unknown' ? doubt : undefined;
-      if (outcome.type !== 'unknown') this.#drop();
+      if (outcome.type !== 'unknown') this.#sessions.drop();
       return outcome;
     }
   }
@@ -97,16 +97,6 @@ export class Committer {
     // The group in doubt is in: what is decided now was decided before it.
     if (outcome.type === 'committed') return { type: 'moved' };
     return outcome.type === 'unknown' ? outcome : undefined;
-  }
-
-  #drop(after: Promise<unknown> = Promise.resolve()): void {
-    const session = this.#session;
-    this.#session = undefined;
-    this.#doubt = undefined;
-    after
-      .catch(() => undefined)
-      .then(() => session?.endSession())
-      .catch((error: unknown) => this.#log.debug({ err: error }, 'a session did not end'));
   }
 }
 

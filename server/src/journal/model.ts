@@ -21,6 +21,9 @@ const counterSchema = new Schema(
   { _id: { type: String, required: true }, seq: { type: Number, required: true } },
   options('counters'),
 );
+// `_id` is the id of a session.
+const laneSchema = new Schema({ _id: { type: Buffer, required: true }, org: String, at: Date }, options('lanes'));
+laneSchema.index({ org: 1 });
 const metaSchema = new Schema({ _id: { type: String, required: true } }, options('meta'));
 
 /**
@@ -39,6 +42,7 @@ export async function prepareModels(connection: Connection): Promise<void> {
     connection.model('entry', entrySchema),
     connection.model('receipt', receiptSchema),
     connection.model('counter', counterSchema),
+    connection.model('lane', laneSchema),
     connection.model('meta', metaSchema),
   ];
   for (const model of models) {

@@ -3,7 +3,7 @@ import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import type { Kind, Records } from '@opsboard/shared/protocol/kinds';
 import { upcast } from '@opsboard/shared/protocol/upcast';
-import type { Collection, Db } from 'mongodb';
+import type { Binary, Collection, Db } from 'mongodb';
 
 /** The collection that holds a kind of record. */
 export const collectionOf: { readonly [K in Kind]: string } = {
@@ -42,6 +42,8 @@ export type StoredCounter = {
   /** The process that asked for the next commit, because others had been first again and again. */
   turn?: string | null;
 };
+/** A session that commits to an organization. */
+export type StoredLane = { _id: Binary; org: string; at: Date };
 /** The number of the next human reference by kind. */
 export type References = { batch: number };
 /** Facts of the whole database. */
@@ -55,6 +57,7 @@ export type Collections = {
   journal: Collection<StoredEntry>;
   receipts: Collection<StoredReceipt>;
   counters: Collection<StoredCounter>;
+  lanes: Collection<StoredLane>;
   meta: Collection<StoredMeta>;
   records(kind: Kind): Collection<StoredRecord>;
 };
@@ -67,6 +70,7 @@ export function collectionsOf(db: Db): Collections {
     journal: db.collection<StoredEntry>('journal'),
     receipts: db.collection<StoredReceipt>('receipts'),
     counters: db.collection<StoredCounter>('counters'),
+    lanes: db.collection<StoredLane>('lanes'),
     meta: db.collection<StoredMeta>('meta'),
     records: (kind) => records[kind],
   };

@@ -6,6 +6,7 @@ import type { Group } from './group.ts';
 import type { Outcome } from './outcome.ts';
 import { Committer } from './commit.ts';
 import type { FoldedState } from './folded-state.ts';
+import { LaneSessions } from './lane-sessions.ts';
 import type { Reader } from './read.ts';
 import type { Collections, References, StoredReceipt } from './stored.ts';
 import { within } from './within.ts';
@@ -23,6 +24,8 @@ export type Turns = {
   whose(): Promise<string | undefined>;
   /** Gives up a turn of this process. */
   leave(): Promise<void>;
+  /** Ends what other processes have begun and not finished: they may have died in the middle of a commit. */
+  break(): Promise<void>;
 };
 
 /** What dispatch needs of one organization: its state, the truth behind it, and the commit. */
@@ -65,7 +68,8 @@ export function createWriter(options: {
 }): OrgWriter {
   const { state, reader, collections, client, database, process, log } = options;
   const { counters } = collections;
-  const committer = new Committer(client, database, process, log);
+  const sessions = new LaneSessions(client, collections.lanes, state.org, log);
+  const committer = new Committer(client, database, process, sessions);
   let doubtUntil = 0;
   let asking: NodeJS.Timeout | undefined;
   function ask(): void {
@@ -112,10 +116,11 @@ export function createWriter(options: {
       mine: process,
       take: async () => {
         const free = { _id: state.org, turn: null };
-        const taken = await within(deadline, counters.updateOne(free, { $set: { turn: process } }));
-        return taken.matchedCount === 1;
+        const asked = counters.updateOne(free, { $set: { turn: process } }, { maxTimeMS: 1000 });
+        return (await within(deadline, asked)).matchedCount === 1;
       },
       whose: async () => (await within(deadline, counters.findOne({ _id: state.org })))?.turn ?? undefined,
+      break: () => sessions.endOthers(),
       leave: async () => {
         await within(deadline, counters.updateOne({ _id: state.org, turn: process }, { $unset: { turn: true } }));
       },
