@@ -335,6 +335,14 @@ describe('a full disk', () => {
       // What was refused is not seen either: memory and disk say the same.
       expect(await ids()).toEqual(acknowledged);
 
+      // A process that ends now can be started again, and tells what it has.
+      await server.kill();
+      abandon(client);
+      server = await startServerProcess({ dir: join(disk.path, 'data') });
+      client = await connect(server.uri);
+      expect(await ids()).toEqual(acknowledged);
+      await expect(client.db('full').collection('c').insertOne({ body })).rejects.toThrow(MongoServerError);
+
       // Room again, without a restart.
       truncateSync(filler, 0);
       await client.db('full').collection<{ _id: number }>('c').insertOne({ _id: 5000 });

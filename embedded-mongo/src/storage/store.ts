@@ -155,12 +155,22 @@ export class Store {
     }
   }
 
-  /** All documents, those of one collection together and in the order of their ids. */
+  /** All documents, those of one collection together and in the order of their ids; what only the log has among them. */
   *documents(): Generator<{ id: number; body: Buffer }> {
+    const behind = [...this.#behind].sort(([a], [b]) => a - b);
+    let next = 0;
+    function* upTo(id: number): Generator<{ id: number; body: Buffer }> {
+      for (let entry = behind[next]; entry !== undefined && entry[0] <= id; entry = behind[++next]) {
+        if (entry[1] !== null) yield { id: entry[0], body: entry[1] };
+      }
+    }
     for (const { id, sum, body } of this.#rows('SELECT id, sum, body FROM documents ORDER BY id')) {
+      yield* upTo(id);
+      if (this.#behind.has(id)) continue;
       if (crc32(body) !== sum) throw this.#damaged(`document ${id} does not match its checksum`);
       yield { id, body: Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
     }
+    yield* upTo(Infinity);
   }
 
   #marked(name: string): Seq {
@@ -169,15 +179,15 @@ export class Store {
   }
 
   /**
-   * Brings the table of documents up to the end of the log, as after a process that did not close.
+   * Reads what the log has and the table of documents has not, as after a process that did not close. Nothing is
+   * written yet: a full disk can be started from, and read.
    * @param changes the documents that a block of events changes, by row id
    */
   recover(changes: (events: Buffer) => Iterable<[number, Buffer | null]>): void {
-    const from = this.#marked('documents');
-    for (const events of this.log(from)) for (const [id, body] of changes(events)) this.#behind.set(id, body);
-    if (this.#behind.size === 0) return;
-    this.#write(() => this.#catchUp(this.lastSeq()));
-    this.#behind.clear();
+    for (const events of this.log(this.#marked('documents'))) {
+      for (const [id, body] of changes(events)) this.#behind.set(id, body);
+      this.#behindBytes += events.length;
+    }
   }
 
   /** The events of the log, in blocks that reach beyond a moment. */
