@@ -2,6 +2,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Status } from '@opsboard/shared/batches/steps';
 import { statuses } from '@opsboard/shared/batches/steps';
+import { createLog } from '../../server/src/platform/log.ts';
+import { startSteadyClock } from '../../server/src/platform/steady-clock.ts';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
 import { startBrowser } from '../support/browser.ts';
@@ -118,5 +120,23 @@ describe('the line under an open board', () => {
     await live(page);
     await page.getByText(staleBand).first().waitFor({ state: 'detached' });
     expect(ops.complaints.filter((text) => !text.includes('WebSocket'))).toEqual([]);
+  });
+
+  it("[L16] the clock of the server's machine is moved: said, nothing is breached by it, and healed alone", async () => {
+    const clock = testClock();
+    const steady = startSteadyClock(createLog('test', 'silent'), { ...clock, sinceBoot: () => clock.monotonic() });
+    await using app = await startTestApp({ clock: steady });
+    const world = await buildWorld(app);
+    await world.batch({ dueAt: Date.now() + 3 * 60_000 });
+    await using ops = await openPage(browser, await world.as('ops'), '/operations');
+    const { page } = ops;
+    await live(page);
+    clock.advance(5 * 60_000);
+    await page.getByText(/clock was moved by/).waitFor();
+    expect(await page.getByText(/batch(es)? breached/).count()).toBe(0);
+    clock.advance(-5 * 60_000);
+    await page.getByText(/clock was moved by/).waitFor({ state: 'detached' });
+    expect(ops.complaints).toEqual([]);
+    steady.close();
   });
 });

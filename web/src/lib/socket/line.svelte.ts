@@ -36,6 +36,7 @@ export class Line {
   #state = $state<LineState>('connecting');
   #heardAt = $state<number | undefined>(undefined);
   #retryAt = $state<number | undefined>(undefined);
+  #clockOff = $state<number | undefined>(undefined);
   #serverStale = false;
   /** Monotonic, because the wall clock of this machine may jump. */
   #heardMono = 0;
@@ -57,6 +58,10 @@ export class Line {
   get retryAt(): number | undefined {
     return this.#retryAt;
   }
+  /** By how much the clock of the server's machine was moved, milliseconds; undefined while it is as it should be. */
+  get clockOff(): number | undefined {
+    return this.#clockOff;
+  }
   get connected(): boolean {
     return this.#socket?.connected ?? false;
   }
@@ -77,6 +82,7 @@ export class Line {
     socket.on('hello', (hello) => {
       this.#retryAt = undefined;
       this.#serverStale = false;
+      this.#clockOff = undefined;
       this.#heard(hello.now);
       this.#handlers.hello(hello);
       void this.#measureClock(socket);
@@ -86,8 +92,9 @@ export class Line {
       this.#heard(frame.now);
       this.#handlers.frame(frame);
     });
-    socket.on('stale', ({ stale, now }) => {
+    socket.on('stale', ({ stale, now, clockOff }) => {
       this.#serverStale = stale;
+      this.#clockOff = clockOff;
       if (stale) this.#judge();
       else this.#heard(now);
     });
