@@ -15,7 +15,7 @@ import {
 import { canonicalizer } from './canonical.ts';
 import { compileExpression, isNullish, orNull } from './compile.ts';
 import { Sum } from './sum.ts';
-import { readCount } from './operators/array.ts';
+import { COUNTED_CODES, readCount } from './operators/array.ts';
 import { namedArguments } from './operators/operator.ts';
 import { type Expr, noteUse, type Scope } from './scope.ts';
 
@@ -28,8 +28,8 @@ export interface Accumulator {
 /** An accumulator of a stage, compiled: what it takes of a document, and how to begin a group. */
 export interface AccumulatorPlan {
   readonly input: Expr;
-  /** Begins a group; `first` is its first document, on which counts like `n` are evaluated. */
-  readonly begin: (first: Value) => Accumulator;
+  /** Begins a group; counts like `n` may depend on what all of it has in common, which is its `_id`. */
+  readonly begin: (id: Value) => Accumulator;
 }
 
 function sum(): Accumulator {
@@ -157,8 +157,8 @@ export const SIMPLE_ACCUMULATORS: ReadonlyMap<string, (scope: Scope) => Accumula
 ]);
 
 function counted(name: string, argument: Value, scope: Scope): AccumulatorPlan {
-  const spec = namedArguments(argument, name, ['n', 'input'], [], 5787900);
-  const count = compileExpression(spec.get('n'), scope);
+  const spec = namedArguments(argument, name, ['n', 'input'], [], COUNTED_CODES);
+  const count = compileExpression(spec.get('n'), { ...scope, uses: undefined });
   const input = compileExpression(spec.get('input'), scope);
   const strings = scope.collation?.compare;
   return {
@@ -188,13 +188,14 @@ function counted(name: string, argument: Value, scope: Scope): AccumulatorPlan {
 
 function ordered(name: string, argument: Value, scope: Scope): AccumulatorPlan {
   const many = name.endsWith('N');
-  const spec = namedArguments(argument, name, many ? ['n', 'sortBy', 'output'] : ['sortBy', 'output'], [], 5788001);
+  const codes = many ? [5788001, 5788002, 5788003, 5788004, 5788005] : [5788001, 5788002, 5788004, 5788005];
+  const spec = namedArguments(argument, name, many ? ['n', 'output', 'sortBy'] : ['output', 'sortBy'], [], codes);
   const sortBy = spec.get('sortBy');
-  if (!(sortBy instanceof Map)) throw new MongoError(5788604, `${name} requires 'sortBy' to be an object`);
+  if (!(sortBy instanceof Map)) throw new MongoError(10065, `${name} requires 'sortBy' to be an object`);
   const sort = compileSort(sortBy, scope.collation);
   noteUse(scope, sort.fields);
   const output = compileExpression(spec.get('output'), scope);
-  const count = many ? compileExpression(spec.get('n'), scope) : undefined;
+  const count = many ? compileExpression(spec.get('n'), { ...scope, uses: undefined }) : undefined;
   const direction = name.startsWith('$top') ? 1 : -1;
   return {
     // Key and output travel together as a pair.

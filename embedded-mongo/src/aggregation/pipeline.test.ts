@@ -206,6 +206,21 @@ const cases: Record<string, Case[]> = {
       ],
     ],
   ],
+  'counts by group': [
+    [
+      [
+        { k: 'a', n: 1 },
+        { k: 'a', n: 2 },
+        { k: 'b', n: 3 },
+        { k: 'b', n: 4 },
+      ],
+      [{ $group: { _id: { s: '$k' }, f: { $firstN: { input: '$n', n: { $cond: [{ $eq: ['$s', 'a'] }, 5, 1] } } } } }],
+      [
+        { _id: { s: 'a' }, f: [1, 2] },
+        { _id: { s: 'b' }, f: [3] },
+      ],
+    ],
+  ],
   $unwind: [
     [
       [{ _id: 1, a: [1, 2] }, { _id: 2, a: [] }, { _id: 3 }, { _id: 4, a: 5 }],
@@ -455,6 +470,9 @@ test.each<[unknown[], number]>([
   [[{ $group: { _id: 1, n: { $nope: 1 } } }], 15952],
   [[{ $group: { _id: 1, 'a.b': { $sum: 1 } } }], 40235],
   [[{ $group: { _id: 1, a: 1 } }], 40234],
+  [[{ $group: { _id: 1, a: { $bottomN: { n: 1, output: '$a' } } } }], 5788005],
+  [[{ $group: { _id: 1, a: { $top: { n: 1, output: '$a', sortBy: { a: 1 } } } } }], 5788002],
+  [[{ $group: { _id: 1, a: { $minN: { n: -1, input: '$n' } } } }], 5787908],
   [[{ $project: {} }], 51272],
   [[{ $project: { a: { $nope: 1 } } }], 168],
   [[{ $unwind: 'a' }], 28818],

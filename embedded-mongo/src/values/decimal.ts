@@ -230,12 +230,16 @@ export const remainderDecimals: Binary = withSpecials(
   },
 );
 
-/** Rounds a finite decimal to a number of places behind the point (negative: before it). */
+/** Gives a finite decimal so many places behind the point (negative: before it), with zeros where it has less. */
 export function quantizeDecimal(decimal: Decimal128, places: number, mode: 'half-even' | 'truncate'): Decimal128 {
   if (decimalClass(decimal) !== 'finite') return decimal;
   const { negative, coefficient, exponent } = decimalParts(decimal);
   const drop = -places - exponent;
-  if (drop <= 0) return decimal;
+  if (drop <= 0) {
+    const room = MAX_DIGITS - coefficient.toString().length;
+    const zeros = coefficient === 0n ? -drop : Math.min(-drop, room);
+    return zeros === 0 ? decimal : makeDecimal(negative, coefficient * 10n ** BigInt(zeros), exponent - zeros);
+  }
   if (drop > 40) return makeDecimal(negative, 0n, -places);
   const kept = mode === 'half-even' ? shiftRight(coefficient, drop) : coefficient / 10n ** BigInt(drop);
   return makeDecimal(negative, kept, -places);

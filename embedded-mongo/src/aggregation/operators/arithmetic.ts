@@ -108,9 +108,11 @@ function remainder(left: Value | Missing, right: Value | Missing): Value {
   }
   if (toDouble(right) === 0) throw new MongoError(16610, "can't $mod by zero");
   if (isDecimal(left) || isDecimal(right)) return remainderDecimals(toDecimal(left), toDecimal(right));
-  if (typeof left === 'number' || typeof right === 'number') return toDouble(left) % toDouble(right);
+  // A whole double that an int could hold leaves an integer an integer.
+  const real = typeof right === 'number' && !(Number.isInteger(right) && Math.abs(right) <= 2147483647);
+  if (typeof left === 'number' || real) return toDouble(left) % toDouble(right);
   const rest = (toBigint(left) as bigint) % (toBigint(right) as bigint);
-  return left instanceof Int32 && right instanceof Int32 ? int32(Number(rest)) : rest;
+  return typeof left === 'bigint' || typeof right === 'bigint' ? rest : int32(Number(rest));
 }
 
 /** An operator of one number. */

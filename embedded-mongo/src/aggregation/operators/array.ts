@@ -12,6 +12,9 @@ import {
   type Missing,
   typeNameOf,
   type Value,
+  fitsLong,
+  isWhole,
+  toBigint,
 } from '../../values/index.ts';
 import { type Scope } from '../scope.ts';
 import { compileExpression, isNullish, orNull } from '../compile.ts';
@@ -228,23 +231,30 @@ const objectToArray = unary((value, name) => {
 
 function counted(keep: (values: Value[], n: number, scope: Scope) => Value[]): Operator {
   return (argument, scope, name) => {
-    const spec = namedArguments(argument, name, ['n', 'input'], [], 5787900);
+    const spec = namedArguments(argument, name, ['n', 'input'], [], COUNTED_CODES);
     const count = namedOrMissing(spec, 'n', scope);
     const input = namedOrMissing(spec, 'input', scope);
     return (root) => keep(arrayOf(input(root), name, 5788200, 'input'), readCount(count(root), name), scope);
   };
 }
 
+/** What may be wrong with the arguments of `$firstN` and its kin; see `namedArguments`. */
+export const COUNTED_CODES = [5787900, 5787901, 5787906, 5787907];
+
 /** The `n` of the operators that keep so many: a whole number above zero. */
 export function readCount(value: Value | Missing, name: string): number {
-  const count = isNumber(value) ? asInteger(value) : undefined;
-  if (count === undefined)
+  if (!isNumber(value)) {
     throw new MongoError(
       5787902,
       `Value for 'n' must be of integral type, but found ${typeNameOf(value)} (in ${name})`,
     );
-  if (count <= 0) throw new MongoError(5787908, `'n' must be greater than 0, found ${count} (in ${name})`);
-  return count;
+  }
+  const count = isWhole(value) ? toBigint(value) : undefined;
+  if (count === undefined || !fitsLong(count)) {
+    throw new MongoError(5787903, `Value for 'n' must be of integral type, but found ${String(value)} (in ${name})`);
+  }
+  if (count <= 0n) throw new MongoError(5787908, `'n' must be greater than 0, found ${count} (in ${name})`);
+  return Number(count);
 }
 
 function extremes(direction: 1 | -1) {

@@ -128,13 +128,44 @@ interface Fields {
   offset: number | undefined;
 }
 
-const ISO =
-  /^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|\s+)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?\s*$/;
+const ZONE_NAMES: Readonly<Record<string, number>> = {
+  Z: 0,
+  UTC: 0,
+  GMT: 0,
+  WET: 0,
+  WEST: 1,
+  BST: 1,
+  CET: 1,
+  CEST: 2,
+  EET: 2,
+  EEST: 3,
+  MSK: 3,
+  EST: -5,
+  EDT: -4,
+  CST: -6,
+  CDT: -5,
+  MST: -7,
+  MDT: -6,
+  PST: -8,
+  PDT: -7,
+};
+/** Letters for zones, from UTC+1 on; J is nobody's. */
+const EASTWARD = 'ABCDEFGHIKLM';
+const WESTWARD = 'NOPQRSTUVWXY';
+const ZONE = String.raw`(?:GMT|UTC)?[+-]\d{2}(?::?\d{2})?|[A-Za-z]{1,4}`;
+const ISO = new RegExp(
+  String.raw`^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]|\s+)(\d{1,2}):(\d{2})(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?)?\s*(${ZONE})?\s*$`,
+);
 
+/** Milliseconds that a zone in a text is ahead of UTC. */
 function readOffset(text: string): number {
-  const match = /^([+-])(\d{2}):?(\d{2})?$/.exec(text);
-  if (!match) return 0;
-  return (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3] ?? 0)) * 60_000;
+  const match = /^(?:GMT|UTC)?([+-])(\d{2}):?(\d{2})?$/.exec(text);
+  if (match) return (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3] ?? 0)) * 60_000;
+  const name = text.toUpperCase();
+  const letter = name.length === 1 ? EASTWARD.indexOf(name) - WESTWARD.indexOf(name) : 0;
+  const hours = ZONE_NAMES[name] ?? (letter === 0 ? undefined : letter);
+  if (hours === undefined) throw failure(text, 'the time zone is not known');
+  return hours * 3_600_000;
 }
 
 function failure(text: string, why: string): MongoError {
@@ -186,7 +217,7 @@ const PARSERS: Readonly<Record<string, string>> = {
   M: '(?<M>\\d{1,2})',
   S: '(?<S>\\d{1,2})',
   L: '(?<L>\\d{1,3})',
-  z: '(?<z>Z|[+-]\\d{2}:?\\d{2})',
+  z: `\\s*(?<z>${ZONE})`,
   Z: '(?<Z>[+-]?\\d{1,4})',
   b: '(?<b>[A-Za-z]{3})',
   B: '(?<B>[A-Za-z]+)',
@@ -208,7 +239,8 @@ export function parseDateByFormat(text: string, format: string, zone: Zone | und
   const groups = new RegExp(`^${pattern}$`).exec(text)?.groups;
   if (!groups) throw failure(text, `it does not fit the format '${format}'`);
   const number = (key: string, fallback: number) => (groups[key] === undefined ? fallback : Number(groups[key]));
-  const time = ((number('H', 0) * 60 + number('M', 0)) * 60 + number('S', 0)) * 1000 + number('L', 0);
+  const time =
+    ((number('H', 0) * 60 + number('M', 0)) * 60 + number('S', 0)) * 1000 + Number((groups['L'] ?? '0').padEnd(3, '0'));
   let offset = groups['z'] === undefined ? undefined : readOffset(groups['z']);
   if (groups['Z'] !== undefined) offset = Number(groups['Z']) * 60_000;
   if (groups['G'] !== undefined) {

@@ -65,7 +65,7 @@ const getField: Operator = (argument, scope, name) => {
   let field: Value = argument;
   let input = compileExpression('$$CURRENT', scope);
   if (argument instanceof Map && !argument.keys().next().value?.startsWith('$')) {
-    const spec = namedArguments(argument, name, ['field'], ['input'], 3041701);
+    const spec = namedArguments(argument, name, ['field', 'input'], [], [3041701, 3041701, 3041702, 3041703]);
     field = spec.get('field');
     input = named(spec, 'input', scope) ?? input;
   }

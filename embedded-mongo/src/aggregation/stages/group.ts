@@ -23,8 +23,8 @@ interface Group {
   readonly accumulators: Accumulator[];
 }
 
-function begin(id: Value, plans: readonly (readonly [string, AccumulatorPlan])[], doc: Doc): Group {
-  return { id, accumulators: plans.map(([, plan]) => plan.begin(doc)) };
+function begin(id: Value, plans: readonly (readonly [string, AccumulatorPlan])[]): Group {
+  return { id, accumulators: plans.map(([, plan]) => plan.begin(id)) };
 }
 
 function add(group: Group, plans: readonly (readonly [string, AccumulatorPlan])[], doc: Doc): void {
@@ -51,7 +51,7 @@ function grouping(id: Expr, plans: readonly (readonly [string, AccumulatorPlan])
       const key = value === MISSING ? null : value;
       const text = encodeKeyString([canonical(key)]);
       let found = groups.get(text);
-      if (!found) groups.set(text, (found = begin(key, plans, doc)));
+      if (!found) groups.set(text, (found = begin(key, plans)));
       add(found, plans, doc);
     }
     for (const found of groups.values()) yield finish(found, plans);
@@ -168,7 +168,7 @@ export const bucketAuto: StageBuilder = (argument, { scope }) => {
     while (at < items.length && bins.length < buckets) {
       const start = at;
       const end = bins.length === buckets - 1 ? items.length : Math.min(items.length, start + size);
-      const made = begin(null, plans, (items[start] as { doc: Doc }).doc);
+      const made = begin(null, plans);
       // Equal values never fall into two buckets.
       while (at < items.length && (at < end || compare(items[at]?.value, items[at - 1]?.value, strings) === 0)) {
         add(made, plans, (items[at] as { doc: Doc }).doc);

@@ -152,7 +152,7 @@ function accumulate(name: string, argument: Value, window: Value, scope: Scope, 
     }
   }
   const over = (docs: readonly Doc[], from: number, to: number): Value => {
-    const accumulator = plan.begin(docs[from] ?? docs[0] ?? null);
+    const accumulator = plan.begin(null);
     for (let index = from; index <= to; index++) accumulator.add(plan.input(docs[index] as Doc));
     const value = accumulator.result();
     return value === MISSING ? null : value;
@@ -163,7 +163,7 @@ function accumulate(name: string, argument: Value, window: Value, scope: Scope, 
       return docs.map(() => value);
     }
     if (running && (name === '$sum' || name === '$avg' || name === '$min' || name === '$max')) {
-      const accumulator = plan.begin(docs[0] as Doc);
+      const accumulator = plan.begin(null);
       return docs.map((doc) => {
         accumulator.add(plan.input(doc));
         return accumulator.result() as Value;
