@@ -78,6 +78,19 @@ function byUniqueIndex(collection: Collection, filter: Doc): Stored | null | und
   return undefined;
 }
 
+/**
+ * Answers by far the most frequent questions, for one document by its `_id` or by all fields of a unique index, without
+ * a plan and without a look into the document. Null if there is none; undefined if the question is another one.
+ */
+export function findDirectly(context: Context, collection: Collection, query: Query): Stored | null | undefined {
+  const { filter } = query;
+  if (query.compiled || query.collation || query.hint || query.skip) return undefined;
+  const id = filter.size === 1 ? filter.get('_id') : undefined;
+  if (id !== undefined && isPlainId(id)) return lookUp(context, collection, idKey(id)) ?? null;
+  if (query.positions || patchFor(context, collection)) return undefined;
+  return byUniqueIndex(collection, filter);
+}
+
 /** Chooses how to find what a query asks for. */
 export function planFor(context: Context, collection: Collection, query: Query): { plan: Plan; patched: boolean } {
   const chosen = plan(collection, {
@@ -95,38 +108,17 @@ export function* search(context: Context, collection: Collection, query: Query, 
   const { filter, sort, collation } = query;
   const skip = query.skip ?? 0;
   const limit = query.limit || Infinity;
-  // By far the most frequent question needs neither a plan nor a look into the document.
-  if (query.compiled === undefined && filter.size === 1 && !collation && !query.hint && skip === 0) {
-    const id = filter.get('_id');
-    if (id !== undefined && isPlainId(id)) {
-      const found = lookUp(context, collection, idKey(id));
-      if (counts && found) {
-        counts.keys++;
-        counts.documents++;
-      }
-      if (found) yield { key: found.key, buffer: found.buffer, doc: undefined, info: undefined };
-      return;
+  const direct = findDirectly(context, collection, query);
+  if (direct !== undefined) {
+    if (direct === null) return;
+    if (counts) {
+      counts.keys++;
+      counts.documents++;
     }
+    yield { key: direct.key, buffer: direct.buffer, doc: undefined, info: undefined };
+    return;
   }
   const patch = patchFor(context, collection);
-  if (
-    query.compiled === undefined &&
-    patch === undefined &&
-    !collation &&
-    !query.hint &&
-    skip === 0 &&
-    !query.positions
-  ) {
-    const found = byUniqueIndex(collection, filter);
-    if (found !== undefined) {
-      if (counts && found) {
-        counts.keys++;
-        counts.documents++;
-      }
-      if (found) yield { key: found.key, buffer: found.buffer, doc: undefined, info: undefined };
-      return;
-    }
-  }
   const { matches, matchInfo, fields } = query.compiled ?? compileFilter(filter, { collation, let: query.let });
   const chosen = planFor(context, collection, query);
   const exact = chosen.plan.exact && !chosen.patched && query.compiled === undefined;

@@ -17,10 +17,11 @@ import {
   encodeKeyString,
 } from '../values/index.ts';
 import { timestampOf } from '../log/resume-token.ts';
+import { cursorReply } from '../wire/cursor-reply.ts';
 import { flag, given, optionalCount, optionalDoc, text } from './args.ts';
 import { collectionName, type Context, findCollection } from './context.ts';
 import { HangUp, type Reply } from './reply.ts';
-import { checkSort, collationFor, count, type Query, search } from './query.ts';
+import { checkSort, collationFor, count, findDirectly, type Query, search } from './query.ts';
 import { viewAsAggregate } from './views.ts';
 
 /** Fields of `find` that change nothing that could be observed here. */
@@ -90,6 +91,10 @@ export function find(context: Context): Reply | Promise<Reply> {
         })
       : undefined;
   if (collection === undefined) return shared.cursors.open(context, namespace, [].values(), batchSize);
+  if (projection === undefined && batchSize !== 0 && context.snapshot === undefined) {
+    const direct = findDirectly(context, collection, query);
+    if (direct !== undefined) return cursorReply('firstBatch', direct ? [direct.buffer] : [], 0n, namespace);
+  }
   const found = search(context, collection, query);
   function* buffers(): Generator<Buffer> {
     for (const item of found) {

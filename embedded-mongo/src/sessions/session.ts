@@ -67,11 +67,10 @@ export class Sessions {
     if (!(id instanceof Binary) || id.sub_type !== 4 || id.position !== 16) {
       throw new MongoError(Code.TypeMismatch, "BSON field 'lsid.id' is the wrong type, expected a UUID");
     }
-    const bytes = Buffer.from(id.buffer.subarray(0, 16));
-    const key = bytes.toString('latin1');
+    const key = Buffer.from(id.buffer.buffer, id.buffer.byteOffset, 16).toString('latin1');
     let session = this.#sessions.get(key);
     if (session === undefined) {
-      session = new Session(bytes, key);
+      session = new Session(Buffer.from(key, 'latin1'), key);
       this.#sessions.set(key, session);
     }
     session.lastUse = Date.now();
