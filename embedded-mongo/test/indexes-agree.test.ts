@@ -36,8 +36,11 @@ const scalar = fc.oneof(
     null,
     '',
     'a',
+    'A',
     'ab',
     'b',
+    'B',
+    'é',
     true,
     false,
     new Date(0),
@@ -114,37 +117,51 @@ const indexes: { key: Document; options?: Document }[] = [
 let made = 0;
 let viaIndex = 0;
 
-test.each([false, true])(
-  'indexes change how documents are found, never which (arrays: %s)',
-  async (arrays) => {
+test.each([
+  { arrays: false, collation: undefined },
+  { arrays: true, collation: undefined },
+  { arrays: true, collation: { locale: 'en', strength: 2 } },
+])(
+  'indexes change how documents are found, never which: $arrays $collation',
+  async ({ arrays, collation }) => {
     const db = client.db('agree');
     await fc.assert(
       fc.asyncProperty(
         documents(arrays),
         fc.shuffledSubarray(indexes, { minLength: 1, maxLength: 3 }),
-        fc.array(fc.record({ filter, sort, skip: fc.nat(3), limit: fc.nat(4) }), { minLength: 10, maxLength: 10 }),
+        fc.array(fc.record({ filter, sort, skip: fc.nat(3), limit: fc.nat(4), loose: fc.boolean() }), {
+          minLength: 10,
+          maxLength: 10,
+        }),
         async (docs, chosen, queries) => {
           const [plain, indexed] = [db.collection(`plain${++made}`), db.collection(`indexed${made}`)];
+          if (collation) {
+            for (const { collectionName } of [plain, indexed]) await db.createCollection(collectionName, { collation });
+          }
           for (const { key, options } of chosen) await indexed.createIndex(key, options);
           for (const collection of [plain, indexed]) {
             await collection.insertMany(docs.map((doc, index) => ({ _id: index as never, ...doc })));
           }
-          for (const { filter: wanted, sort: order, skip, limit } of queries) {
+          for (const { filter: wanted, sort: order, skip, limit, loose } of queries) {
+            // A collation of the query's own, which is no index's.
+            const options = loose ? { collation: { locale: 'en', strength: 1 } } : {};
             const ids = async (collection: typeof plain) =>
-              (await collection.find(wanted, { sort: order, skip, limit, projection: { _id: 1 } }).toArray()).map(
-                (doc) => doc._id as unknown,
-              );
+              (
+                await collection
+                  .find(wanted, { ...options, sort: order, skip, limit, projection: { _id: 1 } })
+                  .toArray()
+              ).map((doc) => doc._id as unknown);
             const outcome = async (collection: typeof plain) => {
               try {
                 return [
                   await ids(collection),
-                  (await collection.find(wanted, { projection: { _id: 1 } }).toArray())
+                  (await collection.find(wanted, { ...options, projection: { _id: 1 } }).toArray())
                     .map((doc) => Number(doc._id as unknown))
                     .sort((left, right) => left - right),
-                  await collection.countDocuments(wanted),
+                  await collection.countDocuments(wanted, options),
                   (
                     await collection
-                      .aggregate([{ $match: wanted }, { $sort: order }, { $project: { _id: 1 } }])
+                      .aggregate([{ $match: wanted }, { $sort: order }, { $project: { _id: 1 } }], options)
                       .toArray()
                   ).map((doc) => doc['_id'] as unknown),
                 ];
