@@ -101,7 +101,8 @@ export async function load(
 function isNetworkError(error: unknown): boolean {
   if (error instanceof MongoBulkWriteError) return typeof error.code !== 'number';
   if (error instanceof MongoServerError) return false;
-  return error instanceof MongoError;
+  // A socket that breaks while the driver writes to it comes up as the system's own error.
+  return error instanceof MongoError || (error as NodeJS.ErrnoException).syscall === 'write';
 }
 
 async function insertOne({ db, history, worker }: WorkerContext): Promise<void> {
