@@ -88,6 +88,8 @@ export default defineConfig(
       'svelte/prefer-svelte-reactivity': 'off',
       // Sees none of the compiler's warnings that TypeScript in a component leads to; svelte-check does.
       'svelte/no-unused-svelte-ignore': 'off',
+      // A space at the start of an element is kept only when it is written so.
+      'svelte/no-useless-mustaches': 'off',
       'prefer-const': 'off',
       'svelte/prefer-const': ['error', { destructuring: 'all' }],
     },

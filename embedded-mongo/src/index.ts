@@ -96,7 +96,9 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   } catch (error) {
     store.close();
     if (error instanceof StorageError) throw error;
-    throw new StorageError(`The data file ${store.file} is damaged (${(error as Error).message}); restore it from a backup.`);
+    throw new StorageError(
+      `The data file ${store.file} is damaged (${(error as Error).message}); restore it from a backup.`,
+    );
   }
   const { engine, sessions, cursors } = shared;
   engine.onError = onError;
