@@ -63,6 +63,8 @@ function sliceArray(body: Buffer, start: number): Buffer[] {
   return documents;
 }
 
+const OUT_OF_DISK_SPACE = 14031;
+
 /** The time that clients pass on from one server to the next: there is only this one. */
 const UNREAD = new Set(['$clusterTime']);
 const UNREAD_OF_INSERT = new Set(['$clusterTime', 'documents']);
@@ -167,7 +169,14 @@ export class Dispatcher implements RequestHandler {
     let definition: Command | undefined;
     let concern: Doc | undefined;
     let failure: Failure | undefined;
-    const finish = (reply: Reply): void => this.#answer(connection, request, reply, context, concern, failure);
+    const { failedCommits } = this.#shared.engine;
+    const finish = (reply: Reply): void => {
+      // A write that took several turns may have had one of them taken back while it went on with the next.
+      if (definition?.writes && this.#shared.engine.failedCommits !== failedCommits) {
+        throw new MongoError(OUT_OF_DISK_SPACE, 'a part of the write could not be made durable and was taken back');
+      }
+      this.#answer(connection, request, reply, context, concern, failure);
+    };
     const fail = (error: unknown): void => {
       if (error instanceof HangUp) connection.socket.destroy();
       else if (error instanceof WireError) connection.socket.destroy();

@@ -73,6 +73,8 @@ export class Engine {
   readonly #withPast = new Set<Collection>();
   readonly #writer = new EventWriter();
   #group: Group | undefined;
+  /** How many commits have failed so far. */
+  failedCommits = 0;
   #trimAfter = 0;
   /** Told what went wrong without anybody to answer to. */
   onError: (message: string) => void = () => {};
@@ -121,6 +123,7 @@ export class Engine {
       for (const undo of group.undo.reverse()) undo();
       const message = `the write could not be made durable and was taken back: ${(error as Error).message}`;
       failure = new MongoError(error instanceof StorageError ? 14031 : 1, message);
+      this.failedCommits++;
       this.onFailedCommit(error as Error);
     }
     if (failure === undefined) this.log.publish(group.events);
