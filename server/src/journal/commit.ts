@@ -6,8 +6,9 @@ import type { Outcome } from './outcome.ts';
 import { outcomeOf, outcomeOfCommit } from './outcome.ts';
 import { TimeoutError, within } from './within.ts';
 
-/** A round trip that takes longer is given up, milliseconds. */
+/** A round trip that takes longer is given up, milliseconds; the writes have so much more for each entry. */
 const deadline = 4000;
+const deadlinePerEntry = 5;
 
 /** Commits groups of one lane, one at a time. Keeps a session between them. */
 export class Committer {
@@ -41,7 +42,7 @@ export class Committer {
     }
     const writes = this.#client.bulkWrite<Namespaces>(models, { session, ordered: true });
     try {
-      const result = await within(deadline, writes);
+      const result = await within(deadline + group.entries.length * deadlinePerEntry, writes);
       if (result.matchedCount + result.upsertedCount !== updates || result.insertedCount !== inserts) {
         await within(deadline, session.abortTransaction());
         return { type: 'moved' };
