@@ -175,6 +175,45 @@ describe('conflicts', () => {
   });
 });
 
+test('what is moved in transactions is never seen half moved, by whatever index it is looked at', async () => {
+  const places = client.db('t').collection<{ _id: number; n: number; group: number; u: number }>('places');
+  await places.createIndex({ group: 1, n: 1 });
+  await places.createIndex({ u: 1 }, { unique: true });
+  await places.insertMany(
+    Array.from({ length: 8 }, (_, index) => ({ _id: index, n: 100, group: index % 3, u: index })),
+  );
+  const move = (step: number): Promise<void> =>
+    client.withSession((session) =>
+      session.withTransaction(async () => {
+        const [from, to] = [step % 8, (step * 5 + 3) % 8];
+        if (from === to) return;
+        await places.updateOne({ _id: from }, { $inc: { n: -1 }, $set: { group: step % 3 } }, { session });
+        if (step % 4 > 0) {
+          await places.updateOne({ u: to }, { $inc: { n: 1 } }, { session });
+          return;
+        }
+        const place = await places.findOneAndDelete({ _id: to }, { session });
+        if (place) await places.insertOne({ ...place, n: place.n + 1 }, { session });
+      }),
+    );
+  const look = (): Promise<number[]> =>
+    client.withSession((session) =>
+      session.withTransaction(async () => {
+        const all = await places.find({}, { session }).sort({ u: 1 }).toArray();
+        const sums = [all.reduce((sum, { n }) => sum + n, 0), 0];
+        for (const group of [0, 1, 2]) {
+          for (const { n } of await places.find({ group }, { session }).toArray()) sums[1] = (sums[1] ?? 0) + n;
+        }
+        return sums;
+      }),
+    );
+  const steps = Array.from({ length: 60 }, (_, step) => move(step));
+  const seen = await Promise.all(Array.from({ length: 20 }, look));
+  await Promise.all(steps);
+  expect(seen).toEqual(Array.from({ length: 20 }, () => [800, 800]));
+  expect(await look()).toEqual([800, 800]);
+});
+
 test('a document that cannot be indexed is refused at once, not at the commit', async () => {
   await accounts.createIndex({ x: 1, y: 1 });
   await using session = client.startSession();
