@@ -1,7 +1,7 @@
 import type { Batch } from '@opsboard/shared/batches/schema';
 import type { RecordChange } from '@opsboard/shared/protocol/decision';
 import type { AnyRecord } from '@opsboard/shared/protocol/kinds';
-import { MongoNetworkError, MongoServerError } from 'mongodb';
+import { MongoClientBulkWriteError, MongoNetworkError, MongoServerError } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import type { Expected } from './folded-state.ts';
 import { draft } from './fold.ts';
@@ -177,6 +177,18 @@ describe('what an error comes to', () => {
     ['a bug', new TypeError('bug'), 'broken'],
   ])('of the writes: %s', (_what, error, type) => {
     expect(outcomeOf(error, []).type).toBe(type);
+  });
+
+  it('[J4] a duplicate is blamed on a command only if the counter had matched', () => {
+    const { owners } = writesOf(groupOf([batch('one', [])], [{ set: { 'parts.A': {} } }]));
+    const duplicate = (matchedCount: number) => {
+      const error = new MongoClientBulkWriteError({ message: 'm' });
+      error.writeErrors.set(1, { code: 11000, message: 'E11000 duplicate key index: org_1_openParts_1 dup key: {}' });
+      error.partialResult = { matchedCount, upsertedCount: 0 } as NonNullable<typeof error.partialResult>;
+      return outcomeOf(error, owners);
+    };
+    expect(duplicate(0)).toEqual({ type: 'moved' });
+    expect(duplicate(1)).toMatchObject({ type: 'duplicate', duplicate: { index: 'parts', kind: 'batch', id: 'one' } });
   });
 
   it.each<[string, unknown, string]>([

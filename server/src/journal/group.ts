@@ -32,7 +32,10 @@ export type Owner = { update?: boolean } & (
   { type: 'counter' | 'entry' | 'receipt' } | { type: 'record'; kind: Kind; id: string }
 );
 
-/** The writes of a group, the counter first: when it has moved, nothing else is tried. */
+/**
+ * The writes of a group, the counter first. When it matches nothing, the database goes on with the others all the same:
+ * the counts tell, and what a later write then meets is another process's work.
+ */
 export function modelsOf(group: Group, namespace: (collection: string) => string, process: string) {
   const { org, from, entries, references, receipts, turn } = group;
   const models: AnyClientBulkWriteModel<Doc>[] = [];
