@@ -126,7 +126,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     throw error;
   }
   server.on('error', (error) => onError(`the server cannot take connections: ${error.message}`));
-  shared.address = `${host}:${bound}`;
+  shared.address = host.includes(':') ? `[${host}]:${bound}` : `${host}:${bound}`;
   const timers = [
     setInterval(() => removeExpired(shared), shared.ttlIntervalMs),
     setInterval(() => {

@@ -1,5 +1,9 @@
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
-import { startEmbeddedMongo, StorageError } from './index.ts';
+
+// Reading the sources is most of a start, and a start is what clients wait for after a crash.
+enableCompileCache();
+const { startEmbeddedMongo, StorageError } = await import('./index.ts');
 
 /** The exit code of a start that failed for a reason a person can do something about. */
 const CANNOT_START = 4;
@@ -47,6 +51,8 @@ try {
     process.channel.unref();
   }
   process.stdout.write(`${JSON.stringify({ ready: true, uri: server.uri })}\n`);
+  // Now, because a process that is killed never comes to its end.
+  flushCompileCache();
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = CANNOT_START;
