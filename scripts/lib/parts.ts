@@ -131,6 +131,8 @@ async function bench(root: string, env: NodeJS.ProcessEnv, minutes: number): Pro
   return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Runs a Node program on this terminal. @returns its exit code, null when it was killed or took too long */
 function runProgram(
   args: string[],
@@ -139,13 +141,23 @@ function runProgram(
   const { root, env, minutes } = options;
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
-    const tooLong = setTimeout(() => {
-      say(`This part took longer than ${minutes} minutes and is ended.`);
+    const stop = (): void => {
       child.kill('SIGTERM');
       setTimeout(() => child.kill('SIGKILL'), 5000).unref();
+    };
+    const tooLong = setTimeout(() => {
+      say(`This part took longer than ${minutes} minutes and is ended.`);
+      stop();
     }, minutes * 60_000);
+    // Whoever ends us means the tests too: they hold servers, databases and browsers.
+    const interrupt = (): void => {
+      stop();
+      child.once('exit', () => process.exit(130));
+    };
+    for (const signal of SIGNALS) process.once(signal, interrupt);
     const end = (code: number | null): void => {
       clearTimeout(tooLong);
+      for (const signal of SIGNALS) process.off(signal, interrupt);
       resolve(code);
     };
     child.once('error', () => end(null));
