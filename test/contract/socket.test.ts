@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Ack } from '@opsboard/shared/protocol/envelope';
@@ -180,11 +181,20 @@ describe('hostile bytes', () => {
   });
 });
 
-/** Bytes in buffers that something still holds: what is only not collected yet does not count. */
-function bytesHeld(): number {
+/**
+ * Bytes in buffers that something still holds. The engine sweeps buffers on a thread of its own and counts them as
+ * they go, so what is only not swept yet is looked at again: the smallest of several looks is what is held.
+ */
+async function bytesHeld(): Promise<number> {
   setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  return process.memoryUsage().arrayBuffers;
+  const collect = runInNewContext('gc') as () => void;
+  let held = Infinity;
+  for (let i = 0; i < 10; i++) {
+    collect();
+    held = Math.min(held, process.memoryUsage().arrayBuffers);
+    await setTimeout(20);
+  }
+  return held;
 }
 
 describe('[L13] a client that does not read', () => {
@@ -205,9 +215,9 @@ describe('[L13] a client that does not read', () => {
       if (++sent > 400) throw new Error('it was never found to be behind');
       await bystander.reached(fat(sent));
     }
-    const before = bytesHeld();
+    const before = await bytesHeld();
     for (let i = 0; i < 100; i++) await bystander.reached(fat(1_000 + i));
-    expect(bytesHeld() - before).toBeLessThan(5_000_000);
+    expect((await bytesHeld()) - before).toBeLessThan(5_000_000);
     expect(server.live.count()).toEqual({ members: 2, behind: 1 });
     ws.resume();
     const seq = server.commit({ kind: 'batch', id: batch.id, set: { 'steps.draft': { at: 1, by: 'y' } } });
