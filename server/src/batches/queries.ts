@@ -8,7 +8,7 @@ import type { OrgState } from '../journal/org-state.ts';
 import type { StoredRecord } from '../journal/stored.ts';
 import { collectionOf, recordOf } from '../journal/stored.ts';
 import type { Place } from '../platform/cursor.ts';
-import { startOfDay } from '../platform/days.ts';
+import { startOfDay } from '@opsboard/shared/time/days';
 
 /** What a list of batches can be narrowed by; everything that is given must hold. */
 export type BatchFilter = {

@@ -12,7 +12,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { OrgState } from '../journal/org-state.ts';
 import type { StoredRecord } from '../journal/stored.ts';
 import { collectionOf, recordOf } from '../journal/stored.ts';
-import { startOfDay } from '../platform/days.ts';
+import { startOfDay } from '@opsboard/shared/time/days';
 import type { HeldState } from './walk-back.ts';
 import { hold, walkBack } from './walk-back.ts';
 

@@ -1,7 +1,7 @@
 import type { BatchInView } from '@opsboard/shared/batches/schema';
 import { describe, expect, it } from 'vitest';
 import { byDay, figuresOf, groupByStatus, LOOK_BACK_MS, statusAt, trendOf } from './figures.ts';
-import { filterFrom, matcher, narrowing, noFilter, queryOf } from './filter.ts';
+import { filterFrom, matcher, narrowing, noFilter, queryOf } from '@opsboard/shared/batches/filter';
 
 const HOUR = 3_600_000;
 const zone = 'Europe/Amsterdam';

@@ -1,5 +1,5 @@
 import { statuses, statusWords } from '@opsboard/shared/batches/steps';
-import { NOBODY, type BatchFilter } from '#lib/batches/filter.ts';
+import { NOBODY, type BatchFilter } from '@opsboard/shared/batches/filter';
 import { choices, drivers } from '#lib/batches/live.svelte.ts';
 
 /** A field that a board or a list can be narrowed by, in a menu. */

@@ -1,3 +1,5 @@
+import { startOfDay } from '@opsboard/shared/time/days';
+
 /**
  * How moments and durations are written. Figures and their units stay together: a thin gap inside ("2 h"), a no-break
  * space between ("2 h 14 m"), so that a time never wraps.
@@ -161,15 +163,9 @@ export function fromLocalInput(value: string, zone: string): number | undefined 
   return wall - offsetMinutes(guess, zone) * MINUTE;
 }
 
-/** The first moment of the calendar day that `at` lies in. */
-export function startOfDay(at: number, zone: string): number {
-  return fromLocalInput(`${dayKey(at, zone)}T00:00`, zone) ?? at;
-}
-
 /** The calendar day that `at` lies in: its first moment and the first of the next, so 23 to 25 hours apart. */
 export function dayOf(at: number, zone: string): { start: number; end: number } {
-  const start = startOfDay(at, zone);
-  return { start, end: startOfDay(start + 26 * HOUR, zone) };
+  return { start: startOfDay(at, zone), end: startOfDay(at, zone, 1) };
 }
 
 /** `3 parts`, `1 part`. */
