@@ -6,7 +6,9 @@ export type DialogRequest =
   | { kind: 'move'; batch: string }
   | { kind: 'due-date'; batch: string }
   | { kind: 'driver'; batch: string }
-  | { kind: 'keys' };
+  | { kind: 'keys' }
+  /** Find anything; `words` are looked up at once, as a scanned code is. */
+  | { kind: 'find'; words?: string };
 
 class Dialogs {
   open = $state.raw<DialogRequest | undefined>(undefined);

@@ -1,0 +1,22 @@
+import type { KeyName } from './keys.ts';
+
+/** What each key does, in the groups in which the dialog shows them. Every name of the table must be here. */
+export const keyWords: { readonly [N in KeyName]: { group: string; does: string } } = {
+  find: { group: 'Anywhere', does: 'Find anything' },
+  newBatch: { group: 'Anywhere', does: 'New batch' },
+  filter: { group: 'Anywhere', does: 'Filter the board or the list' },
+  export: { group: 'Anywhere', does: 'Export the list as it is filtered' },
+  keys: { group: 'Anywhere', does: 'These keys' },
+  close: { group: 'Anywhere', does: 'Close what is open' },
+  boardMove: { group: 'On the board', does: 'Go from card to card' },
+  boardEnds: { group: 'On the board', does: 'First and last card of a column' },
+  boardLeaps: { group: 'On the board', does: 'Five cards up or down' },
+  boardPick: { group: 'On the board', does: 'Pick the card up' },
+  boardOpen: { group: 'On the board', does: 'Open the card' },
+  handMove: { group: 'With a card in hand', does: 'Choose the column' },
+  handPut: { group: 'With a card in hand', does: 'Put it down there' },
+  handLeave: { group: 'With a card in hand', does: 'Leave it where it was' },
+  findMove: { group: 'In find anything', does: 'Choose a result' },
+  findOpen: { group: 'In find anything', does: 'Open it' },
+  findTab: { group: 'In find anything', does: 'Open it in a new tab' },
+};
