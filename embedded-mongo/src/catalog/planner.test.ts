@@ -72,6 +72,13 @@ function condition(chance: Chance): Value {
   const operators = ['$gt', '$gte', '$lt', '$lte', '$eq', '$in', '$ne', '$exists'];
   if (chance.below(3) === 0) return value(chance);
   if (chance.below(4) === 0) return docOf('$gte', int32(chance.below(6)), '$lte', int32(chance.below(6)));
+  if (chance.below(6) === 0) {
+    const bounds = docOf(chance.pick(['$gt', '$gte', '$lt']), scalar(chance), '$lte', scalar(chance));
+    const inner = chance.below(5) === 0 ? docOf('$elemMatch', bounds) : bounds;
+    const result = docOf('$elemMatch', inner);
+    if (chance.below(3) === 0) result.set(chance.pick(['$gte', '$lt']), scalar(chance));
+    return result;
+  }
   const result: Doc = new Map();
   for (let count = chance.below(2) + 1; count > 0; count--) {
     const operator = chance.pick(operators);
@@ -187,6 +194,26 @@ describe('the planner', () => {
       collation: undefined,
     });
     expect(chosen).toMatchObject({ exact: true, sorted: true, backwards: true, index: { name: 'a_1_b_-1' } });
+  });
+
+  test('both bounds of one element of a list narrow the search; those of the list as a whole cannot', () => {
+    const collection = new Collection(1, 'd', 'c', Buffer.alloc(16), { preAndPostImages: false, listed: new Map() });
+    collection.indexes.push(collection.buildIndex(readIndexSpec(docOf('key', docOf('words', int32(1))), undefined)));
+    for (let id = 0; id < 500; id++) {
+      const doc = docOf('_id', int32(id), 'words', [`a${id}`, `b${id}`, `c${id}`]);
+      collection.insert(idKey(doc.get('_id')), encode(doc), doc);
+    }
+    const looked = (demand: Doc): number =>
+      [
+        ...scan(
+          collection,
+          plan(collection, { filter: docOf('words', demand), sort: undefined, hint: undefined, collation: undefined }),
+          undefined,
+        ),
+      ].length;
+    const bounds = docOf('$gte', 'b49', '$lt', 'b5');
+    expect(looked(docOf('$elemMatch', bounds))).toBe(11);
+    expect(looked(bounds)).toBe(500);
   });
 
   test('a hint that names no index is refused', () => {

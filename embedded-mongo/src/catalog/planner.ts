@@ -40,6 +40,8 @@ interface Demand {
   points?: Value[];
   low?: { value: Value; inclusive: boolean };
   high?: { value: Value; inclusive: boolean };
+  /** `low` and `high` are demanded of one and the same element of a list. */
+  element?: boolean;
   /** Some part of the demand is not expressed by the fields above. */
   more: boolean;
 }
@@ -85,11 +87,27 @@ function restrict(demand: Demand, operator: string, value: Value): void {
     else demand.more = true;
     return;
   }
+  if (operator === '$elemMatch') {
+    restrictElement(demand, value);
+    return;
+  }
   const side =
     operator === '$gt' || operator === '$gte' ? 'low' : operator === '$lt' || operator === '$lte' ? 'high' : undefined;
-  if (side === undefined || !rangeable(value)) demand.more = true;
+  if (side === undefined || demand.element || !rangeable(value)) demand.more = true;
   else if (demand[side] === undefined) demand[side] = { value, inclusive: operator.endsWith('e') };
   else demand.more = true;
+}
+
+/** What is demanded of one element bounds the search on both sides, unless bounds of the list as a whole came first. */
+function restrictElement(demand: Demand, operators: Value): void {
+  const own: Demand = { more: false };
+  // What is demanded of an element of an element says nothing about the keys, which go one level deep.
+  const bounds = isOperators(operators) ? [...operators].filter(([operator]) => operator !== '$elemMatch') : [];
+  for (const [operator, operand] of bounds) restrict(own, operator, operand);
+  // A value that is no list is in the index too, and does not match.
+  demand.more = true;
+  if (demand.points || demand.low || demand.high || !(own.low ?? own.high)) return;
+  Object.assign(demand, { ...(own.low && { low: own.low }), ...(own.high && { high: own.high }), element: true });
 }
 
 function collect(filter: Doc, demands: Demands): void {
@@ -215,7 +233,8 @@ function consider(access: Access, demands: Demands, sort: Doc | undefined, hinte
     if (!demand.low && !demand.high) break;
     if (fold && (typeof demand.low?.value === 'string' || typeof demand.high?.value === 'string')) break;
     // Of a field with several values, one may be above and another one below: only one bound narrows the search.
-    const single: Demand = access.multikey && demand.low && demand.high ? { more: true, low: demand.low } : demand;
+    const loose = access.multikey && !demand.element && demand.low && demand.high;
+    const single: Demand = loose ? { more: true, low: demand.low! } : demand;
     ranges = prefixes.map((prefix) => rangeBehind(prefix, single, descending));
     used.add(path);
     bounded++;
