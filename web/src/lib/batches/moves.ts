@@ -4,6 +4,7 @@ import { app } from '#lib/app.ts';
 import { dialogs } from '#lib/dialogs/dialogs.svelte.ts';
 import { may } from '#lib/session/may.ts';
 import { toasts } from '#lib/toasts/toasts.svelte.ts';
+import { offerUndo } from './undo.ts';
 import { pastWords } from './words.ts';
 
 /** Whether the person who is signed in may take the next step of a batch. */
@@ -55,30 +56,12 @@ export async function sendStep(
       about: batch.id,
       title: `${batch.reference} ${pastWords[to]}`,
       text: `Status: ${statusWords[to].word}`,
-      action: { label: 'Undo', run: () => void takeBack(batch, result.commandId) },
+      action: offerUndo(result.commandId, batch, `is back in ${statusWords[batch.status].word}`),
     });
     return true;
   }
   sayRefused(batch, result.error.message, `You moved it to ${statusWords[to].word}`, onGone);
   return false;
-}
-
-/** Takes a step back, under the server's rules: not after its time, not over what somebody changed since. */
-async function takeBack(batch: BatchInView, commandId: string): Promise<void> {
-  const result = await app.send('undo', { commandId });
-  if (result.ok)
-    toasts.show({
-      kind: 'info',
-      about: batch.id,
-      title: `${batch.reference} is back in ${statusWords[batch.status].word}`,
-    });
-  else
-    toasts.show({
-      kind: 'refused',
-      about: batch.id,
-      title: `${batch.reference} could not be taken back`,
-      text: result.error.message,
-    });
 }
 
 /**

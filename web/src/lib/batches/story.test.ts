@@ -41,6 +41,49 @@ describe('what happened, in words', () => {
     );
   });
 
+  const out = { how: 'scrapped', at: 1, by: 'noor', why: 'Burnt' };
+  it.each<[string, Partial<Told>, string]>([
+    ['batch.handOver', { set: { handover: { at: 1, by: 'noor', to: 'jonas' } } }, 'handed B-2041 over to Jonas Weir'],
+    [
+      'batch.takeBack',
+      { set: { status: 'sealed', since: 1 }, unset: ['steps.in_transit_to_center'], why: 'Wrong batch' },
+      'took B-2041 back to Sealed: Wrong batch',
+    ],
+    ['batch.cancel', { set: { cancelledAt: 1 }, why: 'Entered twice' }, 'cancelled B-2041 (Entered twice)'],
+    ['batch.reopen', { unset: ['cancelledAt', 'archivedAt'] }, 'reopened B-2041 as a draft'],
+    [
+      'batch.correctPart',
+      { set: { 'parts.P-2': { addedAt: 1 } }, unset: ['parts.P-1'], why: 'Two labels' },
+      'corrected a wrong scan in B-2041 P-2 instead of P-1: Two labels',
+    ],
+    [
+      'batch.settleParts',
+      { set: { 'parts.P-1.out': out, outCount: 1 }, why: 'Burnt' },
+      'reported P-1 scrapped in B-2041 (Burnt)',
+    ],
+    [
+      'batch.restoreParts',
+      { set: {}, unset: ['parts.P-1.out', 'parts.P-2.out', 'outCount'], why: 'In the van' },
+      'found 2 parts again in B-2041 (In the van)',
+    ],
+    [
+      'batch.split',
+      { set: { partCount: 9 }, unset: ['parts.P-1', 'parts.P-2', 'parts.P-3'], why: 'Spare missing' },
+      'left 3 parts behind from B-2041 (Spare missing)',
+    ],
+    ['batch.split', { set: { splitFrom: 'x', partCount: 3 } }, 'made B-2041 of 3 parts that stayed behind from another batch'],
+    ['batch.settleParts', {}, 'reported parts lost or scrapped in B-2041'],
+    ['batch.edit', { set: { customer: 'c' } }, 'changed B-2041 to customer Vantor Retail'],
+  ])('tells of %s %#', (verb, more, words) => expect(told(verb, 'noor', more)).toBe(`Noor Haddad ${words}`));
+
+  it('keeps the reason apart for a timeline that gives it a line of its own', () => {
+    const story = storyOf(
+      { actor: { type: 'person', id: 'noor' }, verb: 'batch.cancel', kind: 'batch', id: 'b', why: 'Entered twice' },
+      context,
+    );
+    expect(story).toMatchObject({ bare: '', why: 'Entered twice', verb: 'batch.cancel' });
+  });
+
   it('names the clock where no person acted', () => {
     const story = storyOf(
       { actor: { type: 'system', id: 'clock' }, verb: 'batch.markBreached', kind: 'batch', id: 'b' },

@@ -25,7 +25,14 @@ export type Story = {
   didIt?: string;
   /** The record's name, as `B-2041`. */
   what: string;
+  /** What else, with the reason at its end. */
   rest: string;
+  /** `rest` without the reason. */
+  bare: string;
+  /** The reason that was given. */
+  why?: string;
+  /** The verb told of: of an import, the command that it carried. */
+  verb: string;
   /** The batch to open, if it is about one. */
   batch?: string;
   /** The status reached, when it was a step. */
@@ -40,6 +47,26 @@ const systemNames: { readonly [id: string]: string } = { clock: 'Clock', setup: 
 
 /** Tells an entry of the journal in words. */
 export function storyOf(entry: Told, context: StoryContext): Story {
+  const told = tell(entry, context);
+  const why = entry.why;
+  const rest = why === undefined ? told.rest : told.rest === '' ? `(${why})` : `${told.rest}: ${why}`;
+  return { ...told, rest, bare: told.rest, verb: entry.verb, ...(why === undefined ? {} : { why }) };
+}
+
+/** Parts by their state in an entry's paths: `parts.P-1`, `parts.P-1.out`. */
+const partsIn = (paths: readonly string[], out = false): string[] =>
+  paths.flatMap((path) => {
+    const [, part, tail] = /^parts\.([^.]+)(\.out)?$/.exec(path) ?? [];
+    return part !== undefined && (tail !== undefined) === out ? [part] : [];
+  });
+
+/** One part by its name, more by their number; what is not known at all is "parts". */
+const nameParts = (parts: readonly string[]): string =>
+  parts.length === 0 ? 'parts' : parts.length === 1 ? parts[0]! : counted(parts.length, 'part');
+
+type Sentence = Omit<Story, 'bare' | 'why' | 'verb'>;
+
+function tell(entry: Told, context: StoryContext): Sentence {
   const { set = {}, unset = [] } = entry;
   const byPerson = entry.actor.type === 'person';
   const who = byPerson
@@ -102,7 +129,7 @@ export function storyOf(entry: Told, context: StoryContext): Story {
         ...base,
         did: 'moved the date of',
         didIt: 'moved its date',
-        rest: `to ${date}${entry.why ? `: ${entry.why}` : ''}`,
+        rest: `to ${date}`,
       };
     }
     case 'batch.assignDriver': {
@@ -112,22 +139,82 @@ export function storyOf(entry: Told, context: StoryContext): Story {
       return { ...base, did: 'gave', rest: `to ${context.personName(id) ?? 'a driver'}` };
     }
     case 'batch.addParts':
-    case 'batch.removeParts': {
-      const paths = entry.verb === 'batch.addParts' ? Object.keys(set) : unset;
-      const parts = paths.filter((path) => path.startsWith('parts.')).length;
-      const added = entry.verb === 'batch.addParts';
+      return { ...base, did: `added ${nameParts(partsIn(Object.keys(set)))} to`, rest: '' };
+    case 'batch.removeParts':
+      return { ...base, did: `took ${nameParts(partsIn(unset))} out of`, rest: '' };
+    case 'batch.handOver': {
+      const { to, count: handed } = (set['handover'] ?? {}) as { to?: string; count?: number };
+      const name = to === undefined ? undefined : context.personName(to);
       return {
         ...base,
-        did: `${added ? 'added' : 'took'} ${parts === 0 ? 'parts' : counted(parts, 'part')} ${added ? 'to' : 'out of'}`,
+        did: 'handed',
+        rest: `over to ${name ?? 'its driver'}${handed === undefined ? '' : `, ${counted(handed, 'part')} counted`}`,
+      };
+    }
+    case 'batch.takeBack': {
+      const back = set['status'] as Status | undefined;
+      return { ...base, did: 'took', rest: back ? `back to ${statusWords[back].word}` : 'a step back' };
+    }
+    case 'batch.cancel':
+      return { ...base, did: 'cancelled', rest: '' };
+    case 'batch.reopen': {
+      const draft = unset.includes('cancelledAt');
+      return { ...base, did: 'reopened', rest: draft ? 'as a draft' : '' };
+    }
+    case 'batch.correctPart': {
+      const [instead] = partsIn(Object.keys(set));
+      const [part] = partsIn(unset);
+      const what = instead === undefined || part === undefined ? '' : `${instead} instead of ${part}`;
+      return { ...base, did: 'corrected a wrong scan in', didIt: 'corrected a wrong scan', rest: what };
+    }
+    case 'batch.settleParts': {
+      const parts = partsIn(Object.keys(set), true);
+      const how = (set[`parts.${parts[0]}.out`] as { how?: string } | undefined)?.how ?? 'lost or scrapped';
+      return {
+        ...base,
+        did: `reported ${nameParts(parts)} ${how} in`,
+        didIt: `reported ${nameParts(parts)} ${how}`,
         rest: '',
       };
     }
+    case 'batch.restoreParts': {
+      const parts = nameParts(partsIn(unset, true));
+      return { ...base, did: `found ${parts} again in`, didIt: `found ${parts} again`, rest: '' };
+    }
+    case 'batch.split': {
+      const from = set['splitFrom'];
+      if (typeof from === 'string') {
+        const origin = context.batch(from)?.reference ?? 'another batch';
+        const kept = set['partCount'];
+        return {
+          ...base,
+          did: 'made',
+          rest: `of ${typeof kept === 'number' ? counted(kept, 'part') : 'the parts'} that stayed behind from ${origin}`,
+        };
+      }
+      const parts = nameParts(partsIn(unset));
+      return { ...base, did: `left ${parts} behind from`, didIt: `left ${parts} behind`, rest: '' };
+    }
+    case 'batch.edit': {
+      const changed = (['branch', 'customer', 'center'] as const).flatMap((kind) => {
+        const id = set[kind];
+        return typeof id === 'string' ? [`${kind} ${context.recordName(kind, id) ?? 'another'}`] : [];
+      });
+      return { ...base, did: 'changed', rest: changed.length > 0 ? `to ${changed.join(', ')}` : '' };
+    }
+    case 'batch.logCall':
+      return { ...base, did: 'called the center about', didIt: `called ${center}`, rest: '' };
+    case 'batch.notifyCustomer':
+      return { ...base, did: 'notified the customer of', didIt: 'notified the customer', rest: '' };
+    case 'batch.addNote':
+      return { ...base, did: 'wrote a note on', didIt: 'wrote a note', rest: '' };
     case 'batch.markBreached':
       return { ...base, did: 'breached', rest: 'its date passed', breached: true };
     case 'batch.archive':
       return { ...base, did: 'archived', rest: '' };
     case 'undo': {
       const back = set['status'] as Status | undefined;
+      // What the undone command was is in the fields that it gives back.
       return {
         ...base,
         did: 'undid a change of',

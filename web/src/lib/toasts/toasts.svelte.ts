@@ -1,7 +1,8 @@
 import { announcer } from '../announce/announce.svelte.ts';
+import { clock } from '../time/clock.svelte.ts';
 
-/** One thing that a toast offers to do. */
-export type ToastAction = { label: string; run: () => void };
+/** One thing that a toast offers to do; `until` when it is offered, by the server's clock: the toast counts down to it. */
+export type ToastAction = { label: string; run: () => void; until?: number };
 
 /** A toast as it is asked for. */
 export type ToastRequest = {
@@ -22,11 +23,17 @@ export type ToastRequest = {
 
 export type Toast = ToastRequest & { id: number };
 
-/** How long what needs no answer stays, and what can still be taken back. */
+/** How long what needs no answer stays, and what offers something. */
 const SHOWN_MS = 6_000;
-const UNDO_MS = 12_000;
+const ACTION_MS = 12_000;
 /** More than this at once would cover the work: the oldest goes. */
 const MOST = 3;
+
+/** How long a toast goes on being shown, milliseconds. */
+function shownFor({ action }: ToastRequest): number {
+  if (!action) return SHOWN_MS;
+  return action.until === undefined ? ACTION_MS : Math.max(1_000, action.until - clock.exact());
+}
 
 class Toasts {
   list = $state.raw<readonly Toast[]>([]);
@@ -70,7 +77,7 @@ class Toasts {
     this.pause(id);
     this.#timers.set(
       id,
-      setTimeout(() => this.dismiss(id), toast.action ? UNDO_MS : SHOWN_MS),
+      setTimeout(() => this.dismiss(id), shownFor(toast)),
     );
   }
 }
