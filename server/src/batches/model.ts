@@ -3,7 +3,8 @@ import { Schema } from 'mongoose';
 
 /**
  * Service batches as stored. `openParts` exists in storage only: the part IDs while the batch is neither completed nor
- * archived, absent when there are none. Its unique index keeps a part out of two open batches.
+ * archived, absent when there are none. Its unique index keeps a part out of two open batches. So does `findWords`: what
+ * an archived batch is found by (see `find-words.ts` of the journal).
  */
 const batchSchema = new Schema(
   {
@@ -20,13 +21,18 @@ const batchSchema = new Schema(
     steps: { type: Schema.Types.Mixed, required: true },
     parts: { type: Schema.Types.Mixed, required: true },
     partCount: { type: Number, required: true },
+    outCount: Number,
+    handover: { type: Schema.Types.Mixed, default: undefined },
+    splitFrom: String,
     dueAt: { type: Number, required: true },
     promisedAt: { type: Number, required: true },
     breachOf: Number,
     createdAt: { type: Number, required: true },
     createdBy: { type: String, required: true },
+    cancelledAt: Number,
     archivedAt: Number,
     openParts: { type: [String], default: undefined },
+    findWords: { type: [String], default: undefined },
   },
   { collection: 'batches', versionKey: false, minimize: false, autoIndex: false, autoCreate: false },
 );
@@ -35,6 +41,8 @@ batchSchema.index(
   { org: 1, openParts: 1 },
   { unique: true, partialFilterExpression: { openParts: { $exists: true } } },
 );
+// Archived batches are found by the beginning of a word.
+batchSchema.index({ org: 1, findWords: 1 }, { partialFilterExpression: { findWords: { $exists: true } } });
 // The live set is loaded along this one: equality with null finds what is not archived, in the order of ids.
 batchSchema.index({ org: 1, archivedAt: 1, _id: 1 });
 

@@ -26,6 +26,7 @@ const centerSchema = new Schema(
     address: String,
     position: { type: [Number], default: undefined },
     hours: { type: Schema.Types.Mixed, default: undefined },
+    holidays: { type: [Schema.Types.Mixed], default: undefined },
   },
   options('centers'),
 );

@@ -63,6 +63,11 @@ function subjectsOf(state: Lookup, kind: Kind, record: AnyRecord): readonly Subj
       const owner = state.get('person', person);
       return owner ? subjectsOf(state, 'person', owner) : [{ branch: everywhere, owner: person }];
     }
+    case 'template':
+      return [{ branch: (record as Records['template']).branch }];
+    case 'savedView':
+      return [{ owner: (record as Records['savedView']).createdBy }];
+    case 'part':
     case 'organization':
     case 'customer':
     case 'center':

@@ -1,5 +1,5 @@
 import type { Batch } from '@opsboard/shared/batches/schema';
-import { partTaken } from '@opsboard/shared/batches/decide';
+import { partTaken } from '@opsboard/shared/batches/rules';
 import type { Principal } from '@opsboard/shared/protocol/actors';
 import { audienceOf, viewOfAny } from '@opsboard/shared/protocol/audiences';
 import { commands } from '@opsboard/shared/protocol/commands';
@@ -50,7 +50,11 @@ export function decideCommand(view: Overlay, asked: Asked, nextReference: () => 
   const principal = currentPrincipal(view, asked.principal, at);
   if ('code' in principal) return turnedAway(principal);
   const refusal =
-    command.name === 'undo' ? mayUndo(view, principal, command.args) : maySubject(view, principal, command);
+    command.name === 'undo'
+      ? mayUndo(view, principal, command.args)
+      : command.name === 'import'
+        ? mayImport(view, principal, command)
+        : maySubject(view, principal, command);
   if (refusal) return turnedAway(refusal);
 
   const context: DecideContext = { now: at, done: doneAt(view, asked), principal, nextReference };
@@ -101,6 +105,16 @@ function missing(view: Overlay, command: Command, principal: Principal): WireErr
     : wireError('not_found', 'There is no such record among those you can see.');
 }
 
+/** An import needs its own right and that to each command it is made of; the first that is missing is the answer. */
+function mayImport(view: Overlay, principal: Principal, command: Command & { name: 'import' }): WireError | undefined {
+  if (!mayEver(principal, 'import')) return forbidden();
+  for (const [index, inner] of command.args.commands.entries()) {
+    const refusal = maySubject(view, principal, { ...inner, commandId: command.commandId } as Command);
+    if (refusal) return { ...refusal, details: { ...refusal.details, index } };
+  }
+  return undefined;
+}
+
 /** Undo needs its own right and the one to what it takes back, on every record that was changed. */
 function mayUndo(view: Overlay, principal: Principal, args: { commandId: string }): WireError | undefined {
   if (!mayEver(principal, 'undo')) return forbidden();
@@ -120,11 +134,13 @@ function mayUndo(view: Overlay, principal: Principal, args: { commandId: string 
 function mayAfter(view: Overlay, principal: Principal, command: Command, drawn: readonly Drawn[]): boolean {
   const undone = command.name === 'undo' ? view.entriesOf(command.args.commandId)[0]?.verb : undefined;
   const needed = (undone === undefined ? [command.name] : ['undo', undone]) as CommandName[];
-  const kind = command.name === 'undo' ? undefined : subjectOf(command)!.kind;
+  const kind = subjectOf(command)?.kind;
   return drawn.every(
     ({ change, draft: { after } }) =>
       (kind !== undefined && change.kind !== kind) ||
-      needed.every((right) => mayOn(view, principal, right, change.kind, after)),
+      (change.verb === undefined ? needed : [change.verb as CommandName]).every((right) =>
+        mayOn(view, principal, right, change.kind, after),
+      ),
   );
 }
 
@@ -153,6 +169,7 @@ function draw(view: Overlay, org: string, changes: readonly RecordChange[]): Dra
 
 /** A part is in one open batch, whatever brings it there: also a step taken back. */
 function partHeldElsewhere(view: Overlay, drawn: readonly Drawn[]): WireError | undefined {
+  const becoming = new Map(drawn.map(({ change, draft: { after } }) => [change.id, after as Batch]));
   for (const {
     change,
     record,
@@ -166,6 +183,9 @@ function partHeldElsewhere(view: Overlay, drawn: readonly Drawn[]): WireError | 
     for (const part in parts) {
       if (wasOpen && Object.hasOwn(before.parts, part)) continue;
       const holder = view.openBatchOf(part);
+      const released = holder && becoming.get(holder.id);
+      // The same command takes it out there.
+      if (released && !(isOpen(released) && Object.hasOwn(released.parts, part))) continue;
       if (holder && holder.id !== change.id) {
         const taken = partTaken(part, holder);
         if (!taken.ok) return taken.error;

@@ -12,7 +12,7 @@ import { asSeen } from './decide.ts';
 import { digestOf } from './digest.ts';
 import { Preparation } from './prepare.ts';
 import { Recent } from './recent.ts';
-import { emailTaken, idTaken, internal, partElsewhere, reused, unavailable } from './refusals.ts';
+import { emailTaken, idTaken, internal, partDescribed, partElsewhere, reused, unavailable } from './refusals.ts';
 import type { Round } from './round.ts';
 import { decideRound } from './round.ts';
 import { Turn } from './turn.ts';
@@ -227,6 +227,7 @@ export class Lane {
     if (!culprit) return this.#break(batch, new Error(`a unique index of ${kind} refused ${id}: ${message}`));
     if (index === 'id') culprit.refusal = idTaken();
     else if (index === 'email') culprit.refusal = emailTaken();
+    else if (index === 'partId') culprit.refusal = partDescribed();
     else if (index === 'parts') culprit.refusal = partElsewhere('A part');
     else this.#break(batch, new Error(`a unique index of ${kind} refused ${id}: ${message}`));
   }

@@ -1,3 +1,4 @@
+import type { Command } from '@opsboard/shared/protocol/envelope';
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
 import type { StoredReceipt } from '../journal/stored.ts';
@@ -83,6 +84,14 @@ export class Preparation {
         continue;
       }
       if (command.name === 'session.endAll') for (const id of command.args.sessions) need('session', id);
+      if (command.name === 'import') {
+        for (const inner of command.args.commands) {
+          if (creates(inner.name)) continue;
+          const { kind, id } = subjectOf({ ...inner, commandId: command.commandId } as Command)!;
+          need(kind, id);
+        }
+        continue;
+      }
       // A new record's id is free, or the unique index says that it is not.
       if (creates(command.name)) continue;
       const { kind, id } = subjectOf(command)!;

@@ -19,6 +19,11 @@ export const idTaken = (): WireError =>
 export const emailTaken = (): WireError =>
   wireError('email_taken', 'This e-mail address is in use already. Choose another.', { field: 'email' });
 
+export const partDescribed = (): WireError =>
+  wireError('already_exists', 'This part ID is described already. Change that description instead.', {
+    field: 'partId',
+  });
+
 /** For an asker who may not see the batch that holds the part. */
 export const partElsewhere = (part: string): WireError =>
   wireError('part_in_open_batch', `${part} is already in another open batch. Ask an admin where it is.`, {

@@ -97,7 +97,7 @@ export function decideRound<J extends Judged>(
             done: verdict.done,
             actor,
             commandId: command.commandId,
-            verb: command.name,
+            verb: change.verb ?? command.name,
             kind: change.kind,
             id: change.id,
             rev,

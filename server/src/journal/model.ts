@@ -3,7 +3,10 @@ import { Schema } from 'mongoose';
 import { batchModel } from '../batches/model.ts';
 import { branchModel, centerModel, customerModel } from '../directory/model.ts';
 import { organizationModel } from '../organization/model.ts';
+import { partModel } from '../parts/model.ts';
 import { personModel, sessionModel } from '../people/model.ts';
+import { templateModel } from '../templates/model.ts';
+import { savedViewModel } from '../views/model.ts';
 
 const options = (collection: string) =>
   ({ collection, versionKey: false, autoIndex: false, autoCreate: false, minimize: false, strict: false }) as const;
@@ -39,6 +42,9 @@ export async function prepareModels(connection: Connection): Promise<void> {
     personModel(connection),
     sessionModel(connection),
     batchModel(connection),
+    templateModel(connection),
+    savedViewModel(connection),
+    partModel(connection),
     connection.model('entry', entrySchema),
     connection.model('receipt', receiptSchema),
     connection.model('counter', counterSchema),

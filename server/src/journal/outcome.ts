@@ -4,7 +4,12 @@ import type { Owner } from './group.ts';
 import { TimeoutError } from './within.ts';
 
 /** Why a unique index refused a record of the group. */
-export type Duplicate = { index: 'id' | 'email' | 'parts' | 'other'; kind: Kind; id: string; message: string };
+export type Duplicate = {
+  index: 'id' | 'email' | 'parts' | 'partId' | 'other';
+  kind: Kind;
+  id: string;
+  message: string;
+};
 
 export type Outcome =
   | { type: 'committed' }
@@ -72,7 +77,9 @@ function outcomeOfDuplicate(owner: Owner, message: string): Outcome {
           ? 'email'
           : /openParts/.test(message)
             ? 'parts'
-            : 'other';
+            : /index: org_1_partId/.test(message)
+              ? 'partId'
+              : 'other';
       return { type: 'duplicate', duplicate: { index, kind: owner.kind, id: owner.id, message } };
     }
   }

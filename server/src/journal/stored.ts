@@ -14,10 +14,20 @@ export const collectionOf: { readonly [K in Kind]: string } = {
   person: 'people',
   session: 'sessions',
   batch: 'batches',
+  template: 'templates',
+  savedView: 'savedViews',
+  part: 'parts',
 };
 
-/** A record as stored: its id is `_id`; a batch also has `openParts`. */
-export type StoredRecord = { _id: string; org: string; rev: number; openParts?: string[]; [field: string]: unknown };
+/** A record as stored: its id is `_id`; a batch also has `openParts`, an archived one `findWords`. */
+export type StoredRecord = {
+  _id: string;
+  org: string;
+  rev: number;
+  openParts?: string[];
+  findWords?: string[];
+  [field: string]: unknown;
+};
 /** An entry as stored: `_id` is {@link entryKey}, `process` names who committed it, so that it need not hear of it. */
 export type StoredEntry = Entry & { _id: string; process: string };
 /** What is remembered of a command's outcome, for 90 days. `_id` is {@link receiptKey}. */
@@ -82,7 +92,7 @@ export const receiptKey = (org: string, commandId: string): string => `${org}/${
 
 /** The record of a stored document. */
 export function recordOf<K extends Kind>(_kind: K, stored: StoredRecord): Records[K] {
-  const { _id, openParts: _openParts, ...fields } = stored;
+  const { _id, openParts: _openParts, findWords: _findWords, ...fields } = stored;
   return { id: _id, ...fields } as unknown as Records[K];
 }
 

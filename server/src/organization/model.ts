@@ -10,6 +10,7 @@ const organizationSchema = new Schema(
     timeZone: { type: String, required: true },
     undoSeconds: { type: Number, required: true },
     archiveAfterDays: { type: Number, required: true },
+    wipLimits: { type: Schema.Types.Mixed, default: undefined },
     createdAt: { type: Number, required: true },
   },
   { collection: 'organizations', versionKey: false, autoIndex: false, autoCreate: false },

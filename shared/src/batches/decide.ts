@@ -5,112 +5,36 @@ import type {
   ArchiveBatch,
   AssignDriver,
   Batch,
-  ChangeParts,
   CountedStep,
   CreateBatch,
   DrivenStep,
   EditBatch,
+  HandOver,
   MarkBreached,
   MoveDueDate,
   PlainStep,
 } from './schema.ts';
-import { proposedDueAt, slaStatus } from './sla.ts';
+import { proposeDueAt } from './proposal.ts';
+import { checkDriver, checkFree, checkReferences, draftOnly, onBatch, repeated, set } from './rules.ts';
+import { slaStatus } from './sla.ts';
 import type { StepTarget } from './steps.ts';
-import { maxParts, nextStatus, statusWords, steps } from './steps.ts';
+import { expectedCount, nextStatus, statusWords, steps } from './steps.ts';
 
-const missing = (): Decision =>
-  refuse('not_found', 'There is no such batch among those you can see. It may have been archived; search for it.');
-
-/** Opens a batch: every rule on an existing batch starts here. */
-function onBatch<Args extends { id: string }>(
-  rule: (batch: Batch, args: Args, context: DecideContext, state: StateView) => Decision,
-): Decide<Args> {
-  return (state, args, context) => {
-    const batch = state.get('batch', args.id);
-    if (!batch) return missing();
-    if (batch.archivedAt !== undefined) {
-      return refuse('archived', `${batch.reference} is archived and no longer changes.`);
-    }
-    return rule(batch, args, context, state);
-  };
-}
-
-const set = (batch: Batch, fields: { [path: string]: unknown }, more: { unset?: string[]; why?: string } = {}) =>
-  change({ kind: 'batch', id: batch.id, set: fields, ...more });
-
-/** Checks what a batch points at; the first thing that is unknown is refused by its field. */
-function checkReferences(
-  state: StateView,
-  args: {
-    branch?: string | undefined;
-    customer?: string | undefined;
-    center?: string | undefined;
-    driver?: string | undefined;
-  },
-): Decision | undefined {
-  for (const kind of ['branch', 'customer', 'center'] as const) {
-    const id = args[kind];
-    if (id === undefined) continue;
-    const record = state.get(kind, id);
-    if (!record || record.archivedAt !== undefined) {
-      return refuse('unknown_reference', `This ${kind} does not exist or is archived. Choose another.`, {
-        field: kind,
-      });
-    }
-  }
-  return args.driver === undefined ? undefined : checkDriver(state, args.driver);
-}
-
-function checkDriver(state: StateView, id: string): Decision | undefined {
-  const driver = state.get('person', id);
-  if (!driver || driver.role !== 'driver' || driver.inactiveAt !== undefined) {
-    return refuse('unknown_reference', 'This person is not an active driver. Choose another.', { field: 'driver' });
-  }
-  return undefined;
-}
-
-/** A part is in at most one open batch; storage has a unique index for what this cannot see. */
-function checkFree(state: StateView, parts: readonly string[], self: string): Decision | undefined {
-  for (const part of parts) {
-    const holder = state.openBatchOf(part);
-    if (holder && holder.id !== self) return partTaken(part, holder);
-  }
-  return undefined;
-}
-
-/** The refusal for a part that another open batch holds. */
-export function partTaken(part: string, holder: { id: string; reference: string }): Decision {
-  return refuse(
-    'part_in_open_batch',
-    `${part} is already in ${holder.reference}, which is still open. Take it out there first.`,
-    {
-      field: 'parts',
-      details: { part, batch: holder.id, reference: holder.reference },
-    },
-  );
-}
-
-function repeated(parts: readonly string[]): Decision | undefined {
-  const seen = new Set<string>();
-  for (const part of parts) {
-    if (seen.has(part)) {
-      return refuse('duplicate_part', `${part} is listed twice. A part counts once.`, {
-        field: 'parts',
-        details: { part },
-      });
-    }
-    seen.add(part);
-  }
-  return undefined;
+/** The date proposed for a batch whose references have been checked. */
+function proposedFor(state: StateView, args: CreateBatch, context: DecideContext): number {
+  return proposeDueAt({
+    start: context.done,
+    slaHours: state.get('customer', args.customer)!.slaHours,
+    center: state.get('center', args.center)!,
+    zone: state.get('organization', context.principal.org)?.timeZone ?? 'UTC',
+  }).dueAt;
 }
 
 export const decideCreate: Decide<CreateBatch> = (state, args, context) => {
   if (state.get('batch', args.id)) return refuse('already_exists', 'This batch exists already.');
-  const refusal =
-    checkReferences(state, args) ?? repeated(args.parts) ?? checkFree(state, args.parts, args.id) ?? undefined;
+  const refusal = checkReferences(state, args) ?? repeated(args.parts) ?? checkFree(state, args.parts, args.id);
   if (refusal) return refusal;
-  const sla = state.get('customer', args.customer)!.slaHours;
-  const dueAt = args.dueAt ?? proposedDueAt(context.done, sla);
+  const dueAt = args.dueAt ?? proposedFor(state, args, context);
   if (dueAt <= context.done) {
     return refuse('date_not_ahead', 'The expected return date must lie ahead.', { field: 'dueAt' });
   }
@@ -137,14 +61,6 @@ export const decideCreate: Decide<CreateBatch> = (state, args, context) => {
   });
 };
 
-const draftOnly = (batch: Batch, what: string): Decision | undefined =>
-  batch.status === 'draft'
-    ? undefined
-    : refuse(
-        'illegal_step',
-        `${batch.reference} is ${statusWords[batch.status].word.toLowerCase()}; ${what} only while it is a draft.`,
-      );
-
 export const decideEdit = onBatch<EditBatch>((batch, args, _context, state) => {
   const refusal =
     checkRev('batch', batch, args.rev) ?? draftOnly(batch, 'this changes') ?? checkReferences(state, args);
@@ -162,6 +78,8 @@ export const decideAssignDriver = onBatch<AssignDriver>((batch, args, _context, 
   if (conflict) return conflict;
   if (batch.status === 'completed')
     return refuse('illegal_step', `${batch.reference} is completed and needs no driver.`);
+  // What the one driver had taken, the other one takes over with a hand-over of their own.
+  const returned = batch.status === 'sealed' && batch.handover ? ['handover'] : [];
   if (args.driver === null) {
     if (batch.driver === undefined) return refuse('nothing_to_change', 'It has no driver.');
     if (batch.status === 'in_transit_to_center' || batch.status === 'in_transit_back') {
@@ -169,12 +87,12 @@ export const decideAssignDriver = onBatch<AssignDriver>((batch, args, _context, 
         field: 'driver',
       });
     }
-    return set(batch, {}, { unset: ['driver'] });
+    return set(batch, {}, { unset: ['driver', ...returned] });
   }
   const refusal = checkDriver(state, args.driver);
   if (refusal) return refusal;
   if (args.driver === batch.driver) return refuse('nothing_to_change', 'This driver has it already.');
-  return set(batch, { driver: args.driver });
+  return set(batch, { driver: args.driver }, { unset: returned });
 });
 
 export const decideMoveDueDate = onBatch<MoveDueDate>((batch, args, context) => {
@@ -186,42 +104,6 @@ export const decideMoveDueDate = onBatch<MoveDueDate>((batch, args, context) => 
   }
   if (args.dueAt === batch.dueAt) return refuse('nothing_to_change', 'This is the expected return date already.');
   return set(batch, { dueAt: args.dueAt }, { why: args.reason });
-});
-
-export const decideAddParts = onBatch<ChangeParts>((batch, args, context, state) => {
-  const refusal = draftOnly(batch, 'parts are added') ?? repeated(args.parts) ?? checkFree(state, args.parts, batch.id);
-  if (refusal) return refusal;
-  const there = args.parts.find((part) => Object.hasOwn(batch.parts, part));
-  if (there !== undefined) {
-    return refuse('duplicate_part', `${there} is in ${batch.reference} already.`, {
-      field: 'parts',
-      details: { part: there },
-    });
-  }
-  if (batch.partCount + args.parts.length > maxParts) {
-    return refuse('bad_request', `A batch holds at most ${maxParts} parts. Start a second one.`, { field: 'parts' });
-  }
-  return set(batch, {
-    ...Object.fromEntries(args.parts.map((part) => [`parts.${part}`, { addedAt: context.done }])),
-    partCount: batch.partCount + args.parts.length,
-  });
-});
-
-export const decideRemoveParts = onBatch<ChangeParts>((batch, args) => {
-  const refusal = draftOnly(batch, 'parts are taken out') ?? repeated(args.parts);
-  if (refusal) return refusal;
-  const absent = args.parts.find((part) => !Object.hasOwn(batch.parts, part));
-  if (absent !== undefined) {
-    return refuse('part_not_in_batch', `${absent} is not in ${batch.reference}.`, {
-      field: 'parts',
-      details: { part: absent },
-    });
-  }
-  return set(
-    batch,
-    { partCount: batch.partCount - args.parts.length },
-    { unset: args.parts.map((part) => `parts.${part}`) },
-  );
 });
 
 /** The refusal of a step that is not the next one: says what is, so that a board can show it beside the card. */
@@ -250,22 +132,27 @@ function step(
   });
 }
 
+/** A count that differs is refused with the difference. */
+function checkCount(batch: Batch, counted: number): Decision | undefined {
+  const expected = expectedCount(batch);
+  const difference = counted - expected;
+  if (difference === 0) return undefined;
+  const size = Math.abs(difference);
+  return refuse(
+    'count_mismatch',
+    `${size} ${size === 1 ? 'part' : 'parts'} ${difference < 0 ? 'less' : 'more'} than the batch holds (${expected}). Count again.`,
+    { field: 'count', details: { counted, expected } },
+  );
+}
+
 const counted = (to: StepTarget) =>
   onBatch<CountedStep>((batch, args, context) => {
     const refusal = checkStep(batch, to);
     if (refusal) return refusal;
-    if (batch.partCount === 0)
+    if (batch.partCount === 0 || (to === 'sealed' && expectedCount(batch) === 0)) {
       return refuse('no_parts', `${batch.reference} has no parts. Add parts before it is sealed.`);
-    const difference = args.count - batch.partCount;
-    if (difference !== 0) {
-      const size = Math.abs(difference);
-      return refuse(
-        'count_mismatch',
-        `${size} ${size === 1 ? 'part' : 'parts'} ${difference < 0 ? 'less' : 'more'} than the batch holds (${batch.partCount}). Count again.`,
-        { field: 'count', details: { counted: args.count, expected: batch.partCount } },
-      );
     }
-    return step(batch, to, context, { count: args.count });
+    return checkCount(batch, args.count) ?? step(batch, to, context, { count: args.count });
   });
 
 const driven = (to: StepTarget) =>
@@ -286,6 +173,25 @@ export const decideArrive = onBatch<PlainStep>(
 );
 export const decideDepartBack = driven('in_transit_back');
 export const decideComplete = counted('completed');
+
+/** Custody passes to the driver; the batch stays sealed until it departs. */
+export const decideHandOver = onBatch<HandOver>((batch, args, context, state) => {
+  if (batch.status !== 'sealed') {
+    return refuse(
+      'illegal_step',
+      `${batch.reference} is ${statusWords[batch.status].word.toLowerCase()}; it is handed over between sealing and departure.`,
+    );
+  }
+  const driver = args.driver ?? batch.driver;
+  if (driver === undefined) {
+    return refuse('driver_required', `${batch.reference} has no driver. Choose who takes it.`, { field: 'driver' });
+  }
+  const refusal = checkDriver(state, driver) ?? checkCount(batch, args.count);
+  if (refusal) return refusal;
+  if (batch.handover?.to === driver) return refuse('nothing_to_change', 'This driver has it already.');
+  const handover = { at: Math.max(context.done, batch.since), by: context.principal.id, to: driver };
+  return set(batch, { handover, ...(driver === batch.driver ? {} : { driver }) });
+});
 
 export const decideMarkBreached = onBatch<MarkBreached>((batch, args, context) => {
   if (batch.dueAt !== args.dueAt || batch.breachOf === args.dueAt) {

@@ -23,7 +23,7 @@ export type BatchFilter = { readonly [F in PickField]: readonly string[] } & {
   readonly to?: string;
   /** Completed batches: those of today, unless all that are still on the board are asked for. */
   readonly completed: 'today' | 'all';
-  /** Words that the reference, the customer or the center contain. */
+  /** Words that the reference, the customer or the center contain, or a whole part ID. */
   readonly q: string;
   /** A whole part ID. Clients do not hold part lists: the server answers it. */
   readonly part?: string;
@@ -98,20 +98,23 @@ export type FilterContext = {
   zone: string;
   /** The name of a record, for the words of a search. */
   nameOf(kind: 'customer' | 'center', id: string): string;
+  /** For clients, whose batches carry no parts: those that hold the part of `part`, and the one that `q` may name. */
+  holders?: { readonly part?: ReadonlySet<string>; readonly q?: ReadonlySet<string> };
 };
 
 /**
- * One test for a filter, made once and run over every batch. `part` is looked at only in batches that carry their
- * parts.
+ * One test for a filter, made once and run over every batch. Parts are looked up in batches that carry theirs, and
+ * among the `holders` of the context for those that do not.
  */
 export function matcher(
   filter: BatchFilter,
   context: FilterContext,
 ): (batch: BatchInView & { parts?: { readonly [part: string]: unknown } }) => boolean {
-  const { now, zone, nameOf } = context;
+  const { now, zone, nameOf, holders } = context;
   const sets = pickFields.flatMap((field) => (filter[field].length ? [{ field, values: new Set(filter[field]) }] : []));
   const status = filter.status.length ? new Set<Status>(filter.status) : undefined;
   const words = filter.q.trim().toLowerCase();
+  const partOfWords = words.toUpperCase();
   const today = { start: startOfDay(now, zone), end: startOfDay(now, zone, 1) };
   const from = filter.from === undefined ? -Infinity : momentAt(filter.from, 0, zone);
   const before = filter.to === undefined ? Infinity : momentAt(dateAfter(filter.to, 1), 0, zone);
@@ -128,8 +131,11 @@ export function matcher(
     if (filter.due === 'today' && !(isDueSoon(batch, now) && batch.dueAt < today.end)) return false;
     if (batch.dueAt < from || batch.dueAt >= before) return false;
     if (batch.status === 'completed' && filter.completed === 'today' && batch.since < today.start) return false;
-    if (filter.part !== undefined && batch.parts && !Object.hasOwn(batch.parts, filter.part)) return false;
+    if (filter.part !== undefined) {
+      if (batch.parts ? !Object.hasOwn(batch.parts, filter.part) : holders?.part?.has(batch.id) === false) return false;
+    }
     if (!words) return true;
+    if (batch.parts ? Object.hasOwn(batch.parts, partOfWords) : holders?.q?.has(batch.id)) return true;
     return [batch.reference, nameOf('customer', batch.customer), nameOf('center', batch.center)].some((text) =>
       text.toLowerCase().includes(words),
     );

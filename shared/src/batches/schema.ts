@@ -1,21 +1,21 @@
 import { z } from 'zod';
 import { id, line, recordBase, rev, time } from '../protocol/scalars.ts';
-import { maxParts, partIdPattern, statuses } from './steps.ts';
+import { partId } from './scalars.ts';
+import { maxParts, statuses } from './steps.ts';
 
 export const status = z.enum(statuses);
-
-/** A part ID, see {@link partIdPattern}. */
-export const partId = z
-  .string()
-  .trim()
-  .regex(partIdPattern, 'a part ID is 1 to 40 letters, digits, "-", "_" or "/"')
-  .transform((text) => text.toUpperCase());
 
 /** One step as it happened: when it was done, and by whom. */
 const step = z.object({ at: time, by: z.string(), count: z.int().optional() });
 
-/** A part inside a batch. */
-const part = z.object({ addedAt: time });
+/** How a part leaves a batch on the way: it will not come back. */
+export const outcome = z.enum(['lost', 'scrapped']);
+
+/** A part inside a batch; `out` once it is known that it will not come back with it. */
+const part = z.object({
+  addedAt: time,
+  out: z.object({ how: outcome, at: time, by: z.string(), why: z.string() }).optional(),
+});
 
 /** Parts sent to a service center together. Times are milliseconds since the epoch. */
 export const batch = z.object({
@@ -34,6 +34,12 @@ export const batch = z.object({
   /** By part ID. Not part of what boards hold: read the batch to see them. */
   parts: z.record(z.string(), part),
   partCount: z.int().min(0),
+  /** How many of them are lost or scrapped; absent: none. */
+  outCount: z.int().min(1).optional(),
+  /** Custody passed to a driver while it was sealed, before it departed. */
+  handover: z.object({ at: time, by: z.string(), to: id }).optional(),
+  /** The batch that its parts stayed behind from. */
+  splitFrom: id.optional(),
   /** The expected return date. */
   dueAt: time,
   /** The first promise, which compliance counts; never moved. */
@@ -42,6 +48,8 @@ export const batch = z.object({
   breachOf: time.optional(),
   createdAt: time,
   createdBy: id,
+  /** A draft that was given up. It is archived with it, and its parts are free. */
+  cancelledAt: time.optional(),
   archivedAt: time.optional(),
 });
 export type Batch = z.infer<typeof batch>;
@@ -82,6 +90,21 @@ export type MoveDueDate = z.infer<typeof moveDueDate>;
 
 export const changeParts = z.strictObject({ id, parts: parts.min(1) });
 export type ChangeParts = z.infer<typeof changeParts>;
+export const removeParts = z.strictObject({ id, parts: parts.min(1), reason: reason.optional() });
+export type RemoveParts = z.infer<typeof removeParts>;
+
+/** A wrong scan: `part` was listed, `instead` is what is really there. */
+export const correctPart = z.strictObject({ id, part: partId, instead: partId, reason });
+export type CorrectPart = z.infer<typeof correctPart>;
+/** Parts that will not come back. */
+export const settleParts = z.strictObject({ id, parts: parts.min(1), how: outcome, reason });
+export type SettleParts = z.infer<typeof settleParts>;
+/** Found again, or wrongly reported. */
+export const restoreParts = z.strictObject({ id, parts: parts.min(1), reason });
+export type RestoreParts = z.infer<typeof restoreParts>;
+/** Parts that stay behind become a batch of their own, under the id `into`. */
+export const splitBatch = z.strictObject({ id, into: id, parts: parts.min(1), reason });
+export type SplitBatch = z.infer<typeof splitBatch>;
 
 /** Steps need no `rev`: a second one from the same status is refused as `illegal_step`. */
 export const countedStep = z.strictObject({ id, count: z.int().min(0).max(100_000) });
@@ -91,6 +114,16 @@ export const drivenStep = z.strictObject({ id, driver: id.optional() });
 export type DrivenStep = z.infer<typeof drivenStep>;
 export const plainStep = z.strictObject({ id });
 export type PlainStep = z.infer<typeof plainStep>;
+
+/** Custody passes to a driver, who counts what they take; `driver` left out: the one the batch has. */
+export const handOver = z.strictObject({ id, driver: id.optional(), count: z.int().min(0).max(100_000) });
+export type HandOver = z.infer<typeof handOver>;
+/** The last step was wrong: `from` is the status that it led to. */
+export const takeBack = z.strictObject({ id, from: status, reason });
+export type TakeBack = z.infer<typeof takeBack>;
+/** Cancelling a draft, and reopening what was completed or cancelled. */
+export const withReason = z.strictObject({ id, reason });
+export type WithReason = z.infer<typeof withReason>;
 
 /** By the clock: the breach of this promised date, once. */
 export const markBreached = z.strictObject({ id, dueAt: time });

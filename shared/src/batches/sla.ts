@@ -31,8 +31,3 @@ export function elapsedShare(batch: Pick<Batch, 'createdAt' | 'dueAt'>, now: num
   const span = batch.dueAt - batch.createdAt;
   return span <= 0 ? 1 : Math.min(1, Math.max(0, (now - batch.createdAt) / span));
 }
-
-/** The expected return date proposed: SLA hours after the start event. */
-export function proposedDueAt(startedAt: number, slaHours: number): number {
-  return startedAt + slaHours * 3_600_000;
-}

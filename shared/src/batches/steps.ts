@@ -45,6 +45,10 @@ export function nextStatus(status: Status): StepTarget | undefined {
   return statuses[statuses.indexOf(status) + 1] as StepTarget | undefined;
 }
 
+/** How many parts must be there when it is counted: those that are neither lost nor scrapped. */
+export const expectedCount = (batch: { partCount: number; outCount?: number | undefined }): number =>
+  batch.partCount - (batch.outCount ?? 0);
+
 /** The most parts one batch holds. */
 export const maxParts = 500;
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { email, id, line, phone, recordBase, rev, time, timeZone } from '../protocol/scalars.ts';
+import { calendarDay, email, id, line, phone, recordBase, rev, time, timeZone } from '../protocol/scalars.ts';
 
 const branchFields = { name: line(60), timeZone: timeZone.optional() };
 /** A branch: where batches are assembled and come back to; people may be limited to branches. */
@@ -40,6 +40,11 @@ const centerFields = {
       z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']),
       z.tuple([z.int().min(0).max(1440), z.int().min(0).max(1440)]),
     )
+    .optional(),
+  /** Days on which it is closed as a whole, in its own time zone. */
+  holidays: z
+    .array(z.strictObject({ date: calendarDay, name: line(60) }))
+    .max(200)
     .optional(),
   timeZone: timeZone.optional(),
 };

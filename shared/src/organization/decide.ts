@@ -1,7 +1,7 @@
 import type { Decide } from '../protocol/decision.ts';
 import { change, refuse } from '../protocol/decision.ts';
 import { checkRev, editOf } from '../protocol/rules.ts';
-import type { CreateOrganization, EditOrganization } from './schema.ts';
+import type { CreateOrganization, EditOrganization, SetWipLimit } from './schema.ts';
 
 export const decideCreateOrganization: Decide<CreateOrganization> = (state, args, context) => {
   if (state.get('organization', args.id)) return refuse('already_set_up', 'This organization exists already. Sign in.');
@@ -36,4 +36,13 @@ export const decideEditOrganization: Decide<EditOrganization> = (state, { id, re
   const edit = editOf(record, fields);
   if (!edit) return refuse('nothing_to_change', 'Nothing is different from what it was.');
   return change({ kind: 'organization', id, ...edit });
+};
+
+export const decideSetWipLimit: Decide<SetWipLimit> = (state, { id, status, limit }) => {
+  const record = state.get('organization', id);
+  if (!record) return refuse('not_found', 'There is no such organization.');
+  const { [status]: now, ...others } = record.wipLimits ?? {};
+  if (now === (limit ?? undefined)) return refuse('nothing_to_change', 'This is the limit already.');
+  const wipLimits = limit === null ? others : { ...others, [status]: limit };
+  return change({ kind: 'organization', id, set: { wipLimits } });
 };

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { statuses } from '../batches/steps.ts';
 import { email, id, line, recordBase, rev, time, timeZone } from '../protocol/scalars.ts';
+
+const wipLimit = z.int().min(1).max(100_000);
 
 /** The organization that every other record belongs to; its `id` equals its `org`. */
 export const organization = z.object({
@@ -10,6 +13,8 @@ export const organization = z.object({
   undoSeconds: z.int().min(5).max(3600),
   /** Completed batches leave the live set this many days after completion. */
   archiveAfterDays: z.int().min(1).max(365),
+  /** How many batches a column of the board should hold at most, by status; an excess is shown, never refused. */
+  wipLimits: z.partialRecord(z.enum(statuses), wipLimit).optional(),
   createdAt: time,
 });
 export type Organization = z.infer<typeof organization>;
@@ -32,3 +37,7 @@ export const editOrganization = z.strictObject({
   archiveAfterDays: z.int().min(1).max(365).optional(),
 });
 export type EditOrganization = z.infer<typeof editOrganization>;
+
+/** The limit of one column of the board; null takes it off. */
+export const setWipLimit = z.strictObject({ id, status: z.enum(statuses), limit: wipLimit.nullable() });
+export type SetWipLimit = z.infer<typeof setWipLimit>;

@@ -2,6 +2,8 @@ import { batchView } from '../batches/audience.ts';
 import { branchView, centerView, customerView } from '../directory/audience.ts';
 import { organizationView } from '../organization/audience.ts';
 import { personView } from '../people/audience.ts';
+import { savedViewView } from '../views/audience.ts';
+import { templateView } from '../templates/audience.ts';
 import type { Principal } from './actors.ts';
 import type { Entry, Fields } from './entries.ts';
 import type { Kind, Records } from './kinds.ts';
@@ -33,6 +35,9 @@ const views: { readonly [K in Kind]: View<K> } = {
   person: personView,
   session: { sees: () => false, hides: () => [] },
   batch: batchView,
+  template: templateView,
+  savedView: savedViewView,
+  part: { sees: (audience) => audience.role !== 'driver' && audience.role !== 'display', hides: () => [] },
 };
 
 /** The record as the audience sees it, or undefined when it does not see it (or it is outside the live set). */

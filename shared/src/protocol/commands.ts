@@ -3,13 +3,21 @@ import {
   archiveBatch,
   assignDriver,
   changeParts,
+  correctPart,
   countedStep,
   createBatch,
   drivenStep,
   editBatch,
+  handOver,
   markBreached,
   moveDueDate,
   plainStep,
+  removeParts,
+  restoreParts,
+  settleParts,
+  splitBatch,
+  takeBack,
+  withReason,
 } from '../batches/schema.ts';
 import {
   createBranch,
@@ -19,7 +27,8 @@ import {
   editCenter,
   editCustomer,
 } from '../directory/schema.ts';
-import { createOrganization, editOrganization } from '../organization/schema.ts';
+import { createOrganization, editOrganization, setWipLimit } from '../organization/schema.ts';
+import { createPart, editPart } from '../parts/schema.ts';
 import {
   createPerson,
   editPerson,
@@ -29,7 +38,10 @@ import {
   setPassword,
   startSession,
 } from '../people/schema.ts';
+import { archiveTemplate, createTemplate, editTemplate } from '../templates/schema.ts';
+import { archiveSavedView, createSavedView, editSavedView } from '../views/schema.ts';
 import type { ArgsOf, CommandName } from './deciders.ts';
+import { mostImported } from './import.ts';
 import type { Kind } from './kinds.ts';
 import { id, time } from './scalars.ts';
 
@@ -53,10 +65,25 @@ const about = <N extends CommandName>(
   subject: (args: ArgsOf<N>) => string = (given) => (given as { id: string }).id,
 ): Definition<N> => ({ args, kind, subject, summary });
 
+const inner = <N extends string, T extends z.ZodType>(name: N, args: T) =>
+  z.strictObject({ name: z.literal(name), args });
+/** The commands that an import may be made of. */
+const imported = z.discriminatedUnion('name', [
+  inner('branch.create', createBranch),
+  inner('customer.create', createCustomer),
+  inner('customer.edit', editCustomer),
+  inner('center.create', createCenter),
+  inner('center.edit', editCenter),
+  inner('part.create', createPart),
+  inner('part.edit', editPart),
+  inner('batch.create', createBatch),
+]);
+
 /** Every command there is: shape and subject. The one registry that ingress, dispatch and the API description share. */
 export const commands: { readonly [N in CommandName]: Definition<N> } = {
   'organization.create': about('organization', createOrganization, 'First start: the organization and its admin'),
   'organization.edit': about('organization', editOrganization, 'Change the organization and its settings'),
+  'organization.setWipLimit': about('organization', setWipLimit, 'Limit what a column of the board should hold'),
   'branch.create': about('branch', createBranch, 'Add a branch'),
   'branch.edit': about('branch', editBranch, 'Change a branch'),
   'customer.create': about('customer', createCustomer, 'Add a customer with its SLA'),
@@ -75,14 +102,36 @@ export const commands: { readonly [N in CommandName]: Definition<N> } = {
   'batch.assignDriver': about('batch', assignDriver, 'Assign or remove the driver'),
   'batch.moveDueDate': about('batch', moveDueDate, 'Set a new expected return date, with the reason'),
   'batch.addParts': about('batch', changeParts, 'Add parts to a draft'),
-  'batch.removeParts': about('batch', changeParts, 'Take parts out of a draft'),
+  'batch.removeParts': about('batch', removeParts, 'Take parts out of a draft'),
+  'batch.correctPart': about('batch', correctPart, 'Put a wrong scan right: one part in place of another'),
+  'batch.settleParts': about('batch', settleParts, 'Record parts as lost or scrapped'),
+  'batch.restoreParts': about('batch', restoreParts, 'Record that parts were found again'),
+  'batch.split': about('batch', splitBatch, 'Make a batch of the parts that stay behind'),
   'batch.seal': about('batch', countedStep, 'Seal: the counted parts equal the listed ones'),
+  'batch.handOver': about('batch', handOver, 'Hand over to the driver, counted'),
   'batch.depart': about('batch', drivenStep, 'Depart to the service center'),
   'batch.arrive': about('batch', plainStep, 'Arrive at the service center'),
   'batch.departBack': about('batch', drivenStep, 'Depart for return'),
   'batch.complete': about('batch', countedStep, 'Complete: the parts are back and counted'),
+  'batch.takeBack': about('batch', takeBack, 'Take back the last step, with the reason'),
+  'batch.cancel': about('batch', withReason, 'Cancel a draft, with the reason'),
+  'batch.reopen': about('batch', withReason, 'Reopen what was completed or cancelled, with the reason'),
   'batch.markBreached': about('batch', markBreached, 'Record that the promised date has passed'),
   'batch.archive': about('batch', archiveBatch, 'Take a completed batch out of the live set'),
+  'template.create': about('template', createTemplate, 'Save a template of a frequent batch'),
+  'template.edit': about('template', editTemplate, 'Change a template'),
+  'template.archive': about('template', archiveTemplate, 'Remove a template'),
+  'savedView.create': about('savedView', createSavedView, 'Save a view of the board or the list'),
+  'savedView.edit': about('savedView', editSavedView, 'Change a saved view'),
+  'savedView.archive': about('savedView', archiveSavedView, 'Remove a saved view'),
+  'part.create': about('part', createPart, 'Describe a part'),
+  'part.edit': about('part', editPart, 'Change the description of a part'),
+  import: {
+    args: z.strictObject({ commands: z.array(imported).min(1).max(mostImported) }),
+    kind: undefined,
+    subject: () => '',
+    summary: 'Import: all of these commands, or none',
+  },
   undo: {
     args: z.strictObject({ commandId: id }),
     kind: undefined,

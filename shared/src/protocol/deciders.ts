@@ -1,5 +1,4 @@
 import {
-  decideAddParts,
   decideArchive,
   decideArrive,
   decideAssignDriver,
@@ -8,11 +7,20 @@ import {
   decideDepart,
   decideDepartBack,
   decideEdit,
+  decideHandOver,
   decideMarkBreached,
   decideMoveDueDate,
-  decideRemoveParts,
   decideSeal,
 } from '../batches/decide.ts';
+import { decideCancel, decideReopen, decideTakeBack } from '../batches/decide-back.ts';
+import {
+  decideAddParts,
+  decideCorrectPart,
+  decideRemoveParts,
+  decideRestoreParts,
+  decideSettleParts,
+  decideSplit,
+} from '../batches/decide-parts.ts';
 import {
   decideCreateBranch,
   decideCreateCenter,
@@ -21,7 +29,8 @@ import {
   decideEditCenter,
   decideEditCustomer,
 } from '../directory/decide.ts';
-import { decideCreateOrganization, decideEditOrganization } from '../organization/decide.ts';
+import { decideCreateOrganization, decideEditOrganization, decideSetWipLimit } from '../organization/decide.ts';
+import { decideCreatePart, decideEditPart } from '../parts/decide.ts';
 import {
   decideCreatePerson,
   decideEditPerson,
@@ -31,12 +40,16 @@ import {
   decideSetPassword,
   decideStartSession,
 } from '../people/decide.ts';
+import { decideArchiveTemplate, decideCreateTemplate, decideEditTemplate } from '../templates/decide.ts';
+import { decideArchiveSavedView, decideCreateSavedView, decideEditSavedView } from '../views/decide.ts';
+import { decideImport } from './import.ts';
 import { decideUndo } from './undo.ts';
 
 /** Every command's rule, by name. Free of zod, so that a browser can decide its own commands at once. */
 export const deciders = {
   'organization.create': decideCreateOrganization,
   'organization.edit': decideEditOrganization,
+  'organization.setWipLimit': decideSetWipLimit,
   'branch.create': decideCreateBranch,
   'branch.edit': decideEditBranch,
   'customer.create': decideCreateCustomer,
@@ -56,13 +69,30 @@ export const deciders = {
   'batch.moveDueDate': decideMoveDueDate,
   'batch.addParts': decideAddParts,
   'batch.removeParts': decideRemoveParts,
+  'batch.correctPart': decideCorrectPart,
+  'batch.settleParts': decideSettleParts,
+  'batch.restoreParts': decideRestoreParts,
+  'batch.split': decideSplit,
   'batch.seal': decideSeal,
+  'batch.handOver': decideHandOver,
   'batch.depart': decideDepart,
   'batch.arrive': decideArrive,
   'batch.departBack': decideDepartBack,
   'batch.complete': decideComplete,
+  'batch.takeBack': decideTakeBack,
+  'batch.cancel': decideCancel,
+  'batch.reopen': decideReopen,
   'batch.markBreached': decideMarkBreached,
   'batch.archive': decideArchive,
+  'template.create': decideCreateTemplate,
+  'template.edit': decideEditTemplate,
+  'template.archive': decideArchiveTemplate,
+  'savedView.create': decideCreateSavedView,
+  'savedView.edit': decideEditSavedView,
+  'savedView.archive': decideArchiveSavedView,
+  'part.create': decideCreatePart,
+  'part.edit': decideEditPart,
+  import: decideImport,
   undo: decideUndo,
 } as const;
 

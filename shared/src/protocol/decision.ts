@@ -13,6 +13,8 @@ export type RecordChange = {
   set: Fields;
   unset?: string[];
   why?: string;
+  /** What the entry says was done, where that is not the command's own name: what an import is made of. */
+  verb?: string;
 };
 
 /** What a pure rule answers: the changes, or why not. */

@@ -1,3 +1,4 @@
+import type { PresenceNews, Whereabouts } from '../presence/schema.ts';
 import type { Command, Ack } from './envelope.ts';
 import type { WireError } from './errors.ts';
 import type { Frame, Hello, Staleness } from './frames.ts';
@@ -10,6 +11,8 @@ export type ServerToClient = {
   stale(state: Staleness): void;
   /** The last word before the server cuts the connection; `not_signed_in` and `forbidden` mean: do not come back as you are. */
   cut(error: WireError): void;
+  /** Who else is here; only to those who have said where they are. */
+  presence(news: PresenceNews): void;
 };
 
 /** What a client sends. Everything else is refused. */
@@ -17,6 +20,8 @@ export type ClientToServer = {
   command(command: Command, ack: (ack: Ack) => void): void;
   /** Asks for the server's clock, to measure the offset. */
   clock(ack: (now: number) => void): void;
+  /** Says where this tab is, each time that changes and every few seconds. */
+  presence(whereabouts: Whereabouts, ack: (answer: { ok: true } | { ok: false; error: WireError }) => void): void;
 };
 
 /** What a client brings in the handshake. */

@@ -1,7 +1,10 @@
 import type { Batch } from '../batches/schema.ts';
 import type { Branch, Center, Customer } from '../directory/schema.ts';
 import type { Organization } from '../organization/schema.ts';
+import type { Part } from '../parts/schema.ts';
 import type { Person, Session } from '../people/schema.ts';
+import type { Template } from '../templates/schema.ts';
+import type { SavedView } from '../views/schema.ts';
 
 /** Every kind of record there is, with its type. */
 export type Records = {
@@ -12,6 +15,9 @@ export type Records = {
   person: Person;
   session: Session;
   batch: Batch;
+  template: Template;
+  savedView: SavedView;
+  part: Part;
 };
 
 /** A record's kind, as it stands in entries and frames. */
@@ -36,6 +42,10 @@ export const kinds: { readonly [K in Kind]: KindRule } = {
   person: { personal: ['name', 'email', 'phone'], secret: ['passwordHash'], live: true },
   session: { personal: ['device'], secret: ['tokenHash'], live: false },
   batch: { personal: [], secret: [], live: true },
+  template: { personal: [], secret: [], live: true },
+  savedView: { personal: [], secret: [], live: true },
+  // Far more than open batches name: read where they are looked at.
+  part: { personal: [], secret: [], live: false },
 };
 
 export const allKinds = Object.keys(kinds) as readonly Kind[];

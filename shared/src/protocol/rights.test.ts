@@ -13,6 +13,7 @@ const table = `
 right                  admin  operations_manager  team_member  driver  manager  display
 organization.create    -      -                   -            -       -        -
 organization.edit      all    -                   -            -       -        -
+organization.setWipLimit all    all                 -            -       -        -
 branch.create          all    -                   -            -       -        -
 branch.edit            all    -                   -            -       -        -
 customer.create        all    all                 -            -       -        -
@@ -32,6 +33,14 @@ batch.assignDriver     all    all                 all          -       -        
 batch.moveDueDate      all    all                 -            -       -        -
 batch.addParts         all    all                 all          -       -        -
 batch.removeParts      all    all                 all          -       -        -
+batch.correctPart      all    all                 all          -       -        -
+batch.settleParts      all    all                 all          -       -        -
+batch.restoreParts     all    all                 all          -       -        -
+batch.split            all    all                 all          -       -        -
+batch.handOver         all    all                 all          -       -        -
+batch.takeBack         all    all                 all          -       -        -
+batch.cancel           all    all                 all          -       -        -
+batch.reopen           all    all                 -            -       -        -
 batch.seal             all    all                 all          -       -        -
 batch.depart           all    all                 all          own     -        -
 batch.arrive           all    all                 all          own     -        -
@@ -39,12 +48,22 @@ batch.departBack       all    all                 all          own     -        
 batch.complete         all    all                 all          own     -        -
 batch.markBreached     -      -                   -            -       -        -
 batch.archive          -      -                   -            -       -        -
+template.create        all    all                 all          -       -        -
+template.edit          all    all                 all          -       -        -
+template.archive       all    all                 all          -       -        -
+savedView.create       all    all                 own          -       -        -
+savedView.edit         all    all                 own          -       -        -
+savedView.archive      all    all                 own          -       -        -
+part.create            all    all                 all          -       -        -
+part.edit              all    all                 all          -       -        -
+import                 all    all                 all          -       -        -
 undo                   all    all                 all          own     -        -
 batches.read           all    all                 all          own     all      all
 directory.read         all    all                 all          -       all      all
 people.read            all    all                 all          -       all      all
 journal.read           all    all                 all          -       all      all
 figures.read           all    all                 all          -       all      all
+presence.share         all    all                 all          -       all      -
 `;
 
 const [head, ...rows] = table

@@ -10,7 +10,9 @@ export type Reach = 'all' | 'own';
 
 /** What can be read over HTTP beside the live state. */
 export type ReadName = 'batches.read' | 'directory.read' | 'people.read' | 'journal.read' | 'figures.read';
-export type RightName = CommandName | ReadName;
+/** To be seen by others on the pages of operations, and to see them there. */
+export type PresenceName = 'presence.share';
+export type RightName = CommandName | ReadName | PresenceName;
 
 type Rights = { readonly [R in Role]?: Reach };
 
@@ -24,6 +26,8 @@ const self: Rights = {
   driver: 'own',
   manager: 'own',
 };
+/** What everybody at a desk has of their own, and those who lead the room look after. */
+const own: Rights = { ...lead, team_member: 'own' };
 const road: Rights = { ...desk, driver: 'own' };
 const readers: Rights = { ...desk, manager: 'all', display: 'all' };
 const nobody: Rights = {};
@@ -35,6 +39,7 @@ const nobody: Rights = {};
 export const rights: { readonly [N in RightName]: Rights } = {
   'organization.create': nobody,
   'organization.edit': admin,
+  'organization.setWipLimit': lead,
   'branch.create': admin,
   'branch.edit': admin,
   'customer.create': lead,
@@ -54,19 +59,37 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'batch.moveDueDate': lead,
   'batch.addParts': desk,
   'batch.removeParts': desk,
+  'batch.correctPart': desk,
+  'batch.settleParts': desk,
+  'batch.restoreParts': desk,
+  'batch.split': desk,
   'batch.seal': desk,
+  'batch.handOver': desk,
   'batch.depart': road,
   'batch.arrive': road,
   'batch.departBack': road,
   'batch.complete': road,
+  'batch.takeBack': desk,
+  'batch.cancel': desk,
+  'batch.reopen': lead,
   'batch.markBreached': nobody,
   'batch.archive': nobody,
+  'template.create': desk,
+  'template.edit': desk,
+  'template.archive': desk,
+  'savedView.create': own,
+  'savedView.edit': own,
+  'savedView.archive': own,
+  'part.create': desk,
+  'part.edit': desk,
+  import: desk,
   undo: road,
   'batches.read': { ...readers, driver: 'own' },
   'directory.read': readers,
   'people.read': readers,
   'journal.read': readers,
   'figures.read': readers,
+  'presence.share': { ...desk, manager: 'all' },
 };
 
 /** What each system actor may do: nothing else. */

@@ -1,5 +1,5 @@
 import type { Decision } from './decision.ts';
-import { refuse } from './decision.ts';
+import { change, refuse } from './decision.ts';
 import type { Kind } from './kinds.ts';
 import { sameValue } from './patch.ts';
 
@@ -36,4 +36,15 @@ export function editOf(
     } else if (!sameValue(now, value)) set[name] = value;
   }
   return Object.keys(set).length + unset.length === 0 ? undefined : { set, unset };
+}
+
+/** Takes a record out of the live set, kept for whatever points at it. Undefined when it is not there any more. */
+export function archiveRecord(
+  kind: Kind,
+  record: { id: string; archivedAt?: number | undefined } | undefined,
+  now: number,
+): Decision | undefined {
+  return record && record.archivedAt === undefined
+    ? change({ kind, id: record.id, set: { archivedAt: now } })
+    : undefined;
 }

@@ -5,6 +5,8 @@ import { uuidv7Pattern } from './ids.ts';
 export const id = z.string().regex(uuidv7Pattern, 'must be a UUIDv7 in lower case');
 /** Milliseconds since the epoch (UTC), a whole number between 2000 and 2200. */
 export const time = z.int().min(946_684_800_000).max(7_258_118_400_000);
+/** A day of the calendar, as `2026-12-24`. */
+export const calendarDay = z.iso.date('must be a day, as 2026-12-24');
 /** A record's version, from 1. */
 export const rev = z.int().min(1);
 /** One line of text for people: trimmed, no control characters. */
@@ -16,6 +18,19 @@ export const line = (max: number) =>
     .max(max)
     // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
     .regex(/^[^\u0000-\u001f\u007f]*$/, 'must be one line of text');
+/** Text of several lines for people: trimmed, line ends as `\n`, no other control characters than tabs. */
+export const paragraphs = (max: number) =>
+  z
+    .string()
+    .transform((text) => text.replace(/\r\n?/g, '\n').trim())
+    .pipe(
+      z
+        .string()
+        .min(1, 'must not be empty')
+        .max(max)
+        // eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
+        .regex(/^[^\u0000-\u0008\u000b-\u001f\u007f]*$/, 'must be plain text'),
+    );
 export const email = z
   .email()
   .max(254)

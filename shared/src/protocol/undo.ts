@@ -12,11 +12,23 @@ const reversible = new Set([
   'batch.moveDueDate',
   'batch.addParts',
   'batch.removeParts',
+  'batch.correctPart',
+  'batch.settleParts',
+  'batch.restoreParts',
   'batch.seal',
+  'batch.handOver',
   'batch.depart',
   'batch.arrive',
   'batch.departBack',
   'batch.complete',
+  'batch.takeBack',
+  'batch.cancel',
+  'batch.reopen',
+  'organization.setWipLimit',
+  'template.edit',
+  'template.archive',
+  'savedView.edit',
+  'savedView.archive',
 ]);
 
 /**

@@ -26,6 +26,11 @@ function wall(at: number, timeZone: string): number {
   return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
 }
 
+/** By how much the wall clock of a time zone is ahead of UTC at a moment, milliseconds. */
+export function offsetAt(at: number, timeZone: string): number {
+  return wall(at, timeZone) - Math.floor(at / 1000) * 1000;
+}
+
 const day = 86_400_000;
 
 /** The moment at which a wall clock shows `local`; where it jumps over that, the first moment after the jump. */

@@ -1,0 +1,59 @@
+import type { Decide } from '../protocol/decision.ts';
+import { refuse } from '../protocol/decision.ts';
+import { draftOnly, missing, onBatch, set } from './rules.ts';
+import type { Batch, TakeBack, WithReason } from './schema.ts';
+import type { StepTarget } from './steps.ts';
+import { steps, statusWords } from './steps.ts';
+
+/** The status before the present one again, since when it was reached. */
+function stepBack(batch: Batch, from: StepTarget, why: string, unset: string[] = []) {
+  const to = steps[from].from;
+  return set(
+    batch,
+    { status: to, since: batch.steps[to]?.at ?? batch.createdAt },
+    { unset: [`steps.${from}`, ...unset], why },
+  );
+}
+
+/** The last step was a mistake. The record goes back, the history does not: both are on the timeline. */
+export const decideTakeBack = onBatch<TakeBack>((batch, args) => {
+  if (batch.status !== args.from) {
+    return refuse(
+      'illegal_step',
+      `${batch.reference} is ${statusWords[batch.status].word.toLowerCase()} by now. Look again at what is to be taken back.`,
+      { field: 'from', details: { status: batch.status } },
+    );
+  }
+  if (batch.status === 'draft') {
+    return refuse('illegal_step', `${batch.reference} is a draft: there is no step to take back. Cancel it instead.`);
+  }
+  if (batch.status === 'completed') {
+    return refuse('illegal_step', `${batch.reference} is completed. Reopen it instead.`);
+  }
+  // Back in a draft, it is with whoever packs it.
+  const handover = batch.status === 'sealed' && batch.handover ? ['handover'] : [];
+  return stepBack(batch, batch.status, args.reason, handover);
+});
+
+/** A draft is given up: it leaves the boards and its parts are free. */
+export const decideCancel = onBatch<WithReason>(
+  (batch, args, context) =>
+    draftOnly(batch, 'it is cancelled') ??
+    set(batch, { cancelledAt: context.now, archivedAt: context.now }, { why: args.reason }),
+);
+
+/** What was completed or cancelled, archived or not, is open again. */
+export const decideReopen: Decide<WithReason> = (state, args) => {
+  const batch = state.get('batch', args.id);
+  if (!batch) return missing();
+  if (batch.cancelledAt !== undefined) {
+    return set(batch, {}, { unset: ['cancelledAt', 'archivedAt'], why: args.reason });
+  }
+  if (batch.status !== 'completed') {
+    return refuse(
+      'illegal_step',
+      `${batch.reference} is ${statusWords[batch.status].word.toLowerCase()}, so it is open.`,
+    );
+  }
+  return stepBack(batch, 'completed', args.reason, batch.archivedAt === undefined ? [] : ['archivedAt']);
+};

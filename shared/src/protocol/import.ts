@@ -1,0 +1,95 @@
+import { decideCreate } from '../batches/decide.ts';
+import type { Batch, CreateBatch } from '../batches/schema.ts';
+import {
+  decideCreateBranch,
+  decideCreateCenter,
+  decideCreateCustomer,
+  decideEditCenter,
+  decideEditCustomer,
+} from '../directory/decide.ts';
+import type { CreateBranch, CreateCenter, CreateCustomer, EditCenter, EditCustomer } from '../directory/schema.ts';
+import { decideCreatePart, decideEditPart } from '../parts/decide.ts';
+import type { CreatePart, EditPart } from '../parts/schema.ts';
+import type { Decide, Decision, RecordChange, StateView } from './decision.ts';
+import { change, refuse } from './decision.ts';
+import type { AnyRecord, Kind, Records } from './kinds.ts';
+import { patched } from './patch.ts';
+
+/** The most commands one import is made of: it is one transaction. */
+export const mostImported = 10_000;
+
+/** One row of an import, as the command that it comes to. */
+export type Imported =
+  | { name: 'branch.create'; args: CreateBranch }
+  | { name: 'customer.create'; args: CreateCustomer }
+  | { name: 'customer.edit'; args: EditCustomer }
+  | { name: 'center.create'; args: CreateCenter }
+  | { name: 'center.edit'; args: EditCenter }
+  | { name: 'part.create'; args: CreatePart }
+  | { name: 'part.edit'; args: EditPart }
+  | { name: 'batch.create'; args: CreateBatch };
+export type Import = { commands: Imported[] };
+
+const rules: { readonly [N in Imported['name']]: unknown } = {
+  'branch.create': decideCreateBranch,
+  'customer.create': decideCreateCustomer,
+  'customer.edit': decideEditCustomer,
+  'center.create': decideCreateCenter,
+  'center.edit': decideEditCenter,
+  'part.create': decideCreatePart,
+  'part.edit': decideEditPart,
+  'batch.create': decideCreate,
+};
+
+/** All of the commands, each on top of what the ones before it made, or none: the first refusal is the answer. */
+export const decideImport: Decide<Import> = (state, args, context) => {
+  const view = new Layer(state, context.principal.org);
+  const changes: RecordChange[] = [];
+  for (const [index, { name, args: given }] of args.commands.entries()) {
+    // The list above pairs each name with the rule for its args.
+    const decision: Decision = (rules[name] as Decide<unknown>)(view, given, context);
+    if (!decision.ok) {
+      const { code, message, field, details } = decision.error;
+      return refuse(code, message, { ...(field === undefined ? {} : { field }), details: { ...details, index } });
+    }
+    for (const one of decision.changes) {
+      view.apply(one);
+      changes.push({ ...one, verb: name });
+    }
+  }
+  return change(...changes);
+};
+
+/** A state with what the import has made so far on top. */
+class Layer implements StateView {
+  readonly #state: StateView;
+  readonly #org: string;
+  readonly #records = new Map<string, AnyRecord>();
+  readonly #parts = new Map<string, { id: string; reference: string }>();
+
+  constructor(state: StateView, org: string) {
+    this.#state = state;
+    this.#org = org;
+  }
+
+  get<K extends Kind>(kind: K, id: string): Records[K] | undefined {
+    return (this.#records.get(`${kind}/${id}`) as Records[K] | undefined) ?? this.#state.get(kind, id);
+  }
+
+  openBatchOf(part: string): { id: string; reference: string } | undefined {
+    return this.#parts.get(part) ?? this.#state.openBatchOf(part);
+  }
+
+  entriesOf(): readonly [] {
+    return [];
+  }
+
+  apply({ kind, id, set, unset }: RecordChange): void {
+    const before = this.get(kind, id) ?? ({ id, org: this.#org, rev: 0 } as AnyRecord);
+    const after = { ...patched(before, set, unset), rev: before.rev + 1 } as AnyRecord;
+    this.#records.set(`${kind}/${id}`, after);
+    if (kind !== 'batch') return;
+    const { parts, reference } = after as Batch;
+    for (const part in parts) this.#parts.set(part, { id, reference });
+  }
+}
