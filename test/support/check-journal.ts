@@ -4,6 +4,7 @@ import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
 import { allKinds, kinds } from '@opsboard/shared/protocol/kinds';
 import { sameValue } from '@opsboard/shared/protocol/patch';
+import { findWords } from '../../server/src/journal/find-words.ts';
 import { fold, unfold } from '../../server/src/journal/fold.ts';
 import { isHeld, isOpen } from '../../server/src/journal/live-set.ts';
 import type { OrgState } from '../../server/src/journal/org-state.ts';
@@ -63,6 +64,7 @@ export async function checkJournal(connection: Connection, org: string): Promise
       const record: AnyRecord = recordOf(kind, each);
       records.set(`${kind}/${each._id}`, record);
       if (kind !== 'batch') continue;
+      must(sameValue(findWords(record as Batch), each.findWords), `find words of ${each._id}`);
       const parts = isOpen(record as Batch) ? Object.keys((record as Batch).parts).sort() : [];
       must(sameValue(parts, [...(each.openParts ?? [])].sort()), `[C12] open parts of ${each._id}`);
       for (const part of parts) {

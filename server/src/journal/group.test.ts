@@ -135,6 +135,24 @@ describe('the writes of a group', () => {
     );
   });
 
+  it.each<[string, Batch, Partial<RecordChange>, object]>([
+    [
+      'archived',
+      batch('one', ['P-1-A', 'X', 'Y-'], { status: 'completed', reference: 'B-2041' }),
+      { set: { archivedAt: 5 } },
+      { $set: { archivedAt: 5, rev: 2, findWords: ['B-2041', '2041', 'P-1-A', '1-A', 'X', 'Y-'] } },
+    ],
+    [
+      'back on the boards',
+      batch('one', ['A'], { status: 'completed', reference: 'B-2041', archivedAt: 5 }),
+      { unset: ['archivedAt'] },
+      { $set: { rev: 2 }, $unset: { archivedAt: true, findWords: true } },
+    ],
+    ['on the boards', batch('one', ['A']), { set: { dueAt: 5 } }, { $set: { rev: 2, dueAt: 5 } }],
+  ])('what it is found by is stored only of an archived batch: %s', (_what, before, change, update) => {
+    expect(records(groupOf([before], [change]))).toEqual([expect.objectContaining({ update })]);
+  });
+
   it('[C12] what sets a part free comes before what takes it', () => {
     const group = groupOf(
       [batch('one', []), batch('two', ['A'])],

@@ -1,6 +1,7 @@
 import type { Batch } from '@opsboard/shared/batches/schema';
 import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
 import type { AnyClientBulkWriteModel, Document } from 'mongodb';
+import { findWords } from './find-words.ts';
 import type { Expected } from './folded-state.ts';
 import { isOpen } from './live-set.ts';
 import type { References, StoredReceipt } from './stored.ts';
@@ -95,15 +96,17 @@ function recordModels(group: Group, namespace: (collection: string) => string): 
     const parts = kind === 'batch' ? openParts(after as Batch) : undefined;
     const openBefore = kind === 'batch' && before ? openParts(before as Batch) : undefined;
     const releases = openBefore !== undefined && !openBefore.every((part) => parts?.includes(part));
+    const words = kind === 'batch' ? findWords(after as Batch) : undefined;
+    const derived = { ...(parts && { openParts: parts }), ...(words && { findWords: words }) };
     let model: AnyClientBulkWriteModel<Doc>;
     if (!before) {
       model = {
         name: 'insertOne',
         namespace: at,
-        document: { ...storedOf(after), ...(parts && { openParts: parts }) },
+        document: { ...storedOf(after), ...derived },
       };
     } else if (changes.length > 1) {
-      const replacement = { ...storedOf(after), ...(parts && { openParts: parts }) };
+      const replacement = { ...storedOf(after), ...derived };
       model = { name: 'replaceOne', namespace: at, filter: { _id: id, rev: before.rev }, replacement };
     } else {
       const set: Fields = { ...entry.set, rev: entry.rev };
@@ -118,6 +121,8 @@ function recordModels(group: Group, namespace: (collection: string) => string): 
         if (parts) set['openParts'] = parts;
         else unset['openParts'] = true;
       }
+      if (words) set['findWords'] = words;
+      else if (kind === 'batch' && (before as Batch).archivedAt !== undefined) unset['findWords'] = true;
       const update: Document = Object.keys(unset).length === 0 ? { $set: set } : { $set: set, $unset: unset };
       model = { name: 'updateOne', namespace: at, filter: { _id: id, rev: before.rev }, update };
     }
