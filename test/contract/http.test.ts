@@ -34,6 +34,7 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' } = {
   'POST /api/commands': 'command',
   'POST /api/commands/bulk': 'command',
   'GET /api/batches': everyRole,
+  'GET /api/batches/export.csv': everyRole,
   'GET /api/batches/:id': everyRole,
   'GET /api/batches/:id/timeline': everyRole,
   'GET /api/activity': desk,

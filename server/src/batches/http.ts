@@ -1,60 +1,42 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Connection } from 'mongoose';
 import { z } from 'zod';
 import { audienceOf } from '@opsboard/shared/protocol/audiences';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import { wireError } from '@opsboard/shared/protocol/errors';
 import { id } from '@opsboard/shared/protocol/scalars';
-import { batch, partId, status } from '@opsboard/shared/batches/schema';
+import { batch } from '@opsboard/shared/batches/schema';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
+import { sendError } from '../ingress/error.ts';
+import { shapeError } from '../ingress/issues.ts';
 import { entryShape } from '../ingress/shapes.ts';
 import { readTimeline } from '../history/queries.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
 import { readCursor, writeCursor } from '../platform/cursor.ts';
+import { exportBatches } from './export.ts';
+import { askedOf, listShape } from './list-query.ts';
 import { listArchived, listLive, readBatch } from './queries.ts';
 
-/** Several values of one filter: the parameter repeated, or one with commas. */
-const several = <T extends z.ZodType>(item: T) =>
-  z.preprocess(
-    (given) => (typeof given === 'string' ? given.split(',') : given),
-    z.array(item).min(1).max(20).meta({ description: 'Repeat the parameter, or separate values by commas.' }),
-  );
-
-const orders = ['dueAt', '-dueAt', 'createdAt', '-createdAt'] as const;
-
 const listQuery = z.strictObject({
-  status: several(status).optional(),
-  branch: id.optional(),
-  customer: id.optional(),
-  center: id.optional(),
-  driver: id.optional(),
-  sla: z.enum(['breached', 'on_track']).optional(),
-  due: z
-    .enum(['today', 'soon'])
-    .optional()
-    .meta({ description: '`today` by the organization’s time zone; `soon`: within three days.' }),
-  part: partId.optional().meta({ description: 'A whole part ID.' }),
-  q: z
-    .string()
-    .trim()
-    .min(1)
-    .max(40)
-    .optional()
-    .meta({ description: 'The beginning of a reference, of its number, or of a part ID.' }),
-  archived: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true')
-    .meta({ description: '`true`: the batches that have left the boards, instead of those on them.' }),
-  sort: z.enum(orders).default('dueAt').meta({ description: 'Ascending, or descending with a minus sign.' }),
+  ...listShape,
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z.string().max(200).optional().meta({ description: '`next` of the page before, unchanged.' }),
+  cursor: z.string().max(600).optional().meta({ description: '`next` of the page before, unchanged.' }),
 });
+const exportQuery = z.strictObject(listShape);
 
 const batchInList = batch.omit({ parts: true });
 const missing = (): WireError =>
   wireError('not_found', 'There is no such batch among those you can see. It may have been archived; search for it.');
+
+const notSortable = (): WireError =>
+  wireError(
+    'bad_request',
+    'Batches that have left the boards are sorted by their own dates and counts only. Choose one of those.',
+    { field: 'sort' },
+  );
 
 /** Reading batches. They are changed by commands only. */
 export function batchEndpoints(options: { connection: Connection; journal: Journal; clock: Clock }): Endpoint[] {
@@ -76,17 +58,46 @@ export function batchEndpoints(options: { connection: Connection; journal: Journ
         schema: z.object({ batches: z.array(batchInList), next: z.string().optional() }),
       },
       handle: async ({ who, query }) => {
-        const { archived, sort, limit, cursor, ...filter } = query;
+        const { limit, cursor, ...given } = query;
         const after = cursor === undefined ? undefined : readCursor(cursor);
         if (cursor !== undefined && !after) {
           return wireError('bad_request', '"cursor" is not one of ours. Begin again without it.', { field: 'cursor' });
         }
-        const order = { field: sort.replace('-', '') as 'dueAt' | 'createdAt', descending: sort.startsWith('-') };
-        const audience = audienceOf(who);
+        const { filter, archived, sort } = askedOf(given);
+        const [state, audience, now] = [await journal.org(who.org), audienceOf(who), clock.now()];
         const page = archived
-          ? await listArchived(connection, audience, filter, { order, after, limit })
-          : listLive(await journal.org(who.org), audience, filter, { order, after, limit, now: clock.now() });
+          ? await listArchived(connection, state, audience, filter, { sort, after, limit, now })
+          : listLive(state, audience, filter, { sort, after, limit, now });
+        if (!page) return notSortable();
         return ok({ batches: page.batches, ...(page.next ? { next: writeCursor(page.next) } : {}) });
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/api/batches/export.csv',
+      tag: 'Batches',
+      summary: 'Export service batches as CSV',
+      description:
+        'Every batch that the list shows with the same parameters, in its order, with its parts. `X-Total-Rows` says how many rows there will be: fewer mean that the file was cut short. Text that a spreadsheet would run as a formula begins with an apostrophe.',
+      access: 'batches.read',
+      query: exportQuery,
+      answer: { status: 200, description: 'The file, as it is being made.', type: 'text/csv' },
+      respond: async (request, response, who) => {
+        const query = exportQuery.safeParse(request.query);
+        if (!query.success) return sendError(response, shapeError(query.error));
+        const state = await journal.org(who!.org);
+        const file = await exportBatches(connection, state, audienceOf(who!), askedOf(query.data), clock.now());
+        if (!file) return sendError(response, notSortable());
+        response.status(200);
+        response.setHeader('Content-Type', 'text/csv; charset=utf-8');
+        response.setHeader('Content-Disposition', `attachment; filename="${file.name}"`);
+        response.setHeader('Cache-Control', 'no-store');
+        response.setHeader('X-Total-Rows', String(file.total));
+        // A failure on the way breaks the connection off: a file that ends too early must not look whole.
+        await pipeline(Readable.from(file.text, { objectMode: false }), response).catch((error: unknown) => {
+          if (response.writable) response.destroy();
+          if ((error as { code?: string }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+        });
       },
     }),
     endpoint({
