@@ -16,7 +16,8 @@ export default defineConfig({
         mode: 'hash',
         directives: {
           'default-src': ['self'],
-          'script-src': ['self'],
+          // Code readers for cameras are WebAssembly, from our own files.
+          'script-src': ['self', 'wasm-unsafe-eval'],
           'style-src': ['self'],
           // Style attributes carry measured sizes (a bar's fill, a virtual row's place), never text from outside.
           'style-src-attr': ['unsafe-inline'],

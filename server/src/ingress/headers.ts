@@ -17,7 +17,8 @@ export function securityHeaders(scriptHashes: readonly string[], publicUrl: stri
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        scriptSrc: ["'self'", ...scriptHashes],
+        // WebAssembly: the reader of codes for cameras. It does not allow eval of text.
+        scriptSrc: ["'self'", "'wasm-unsafe-eval'", ...scriptHashes],
         styleSrc: ["'self'"],
         // Measured sizes (a bar's fill, a row's place) are style attributes; never text from outside.
         styleSrcAttr: ["'unsafe-inline'"],
