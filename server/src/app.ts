@@ -34,6 +34,7 @@ import { connectMongo } from './platform/mongo.ts';
 import { openRedis } from './platform/redis.ts';
 import { startSteadyClock } from './platform/steady-clock.ts';
 import { createThrottle } from './platform/throttle.ts';
+import { openPresence } from './presence/presence.ts';
 
 /** What a process does: `web` serves people and programs, `worker` does what is due by the clock. */
 export type Role = 'web' | 'worker';
@@ -157,8 +158,14 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
   });
   const live = openLive({ journal, clock, log, release: web.release });
   closing.push(() => live.close());
+  // Who listens to Redis can ask it nothing: hearing takes a connection of its own.
+  const listener = openRedis(config.REDIS_URL, log);
+  closing.push(() => listener.disconnect());
+  const presence = openPresence({ journal, clock, log, shared: { redis, listener, prefix: config.REDIS_PREFIX } });
+  closing.push(() => presence.close());
   metrics.gauge('opsboard_live_clients', 'Boards connected to this process', () => live.count().members);
   metrics.gauge('opsboard_live_clients_behind', 'Boards that do not read', () => live.count().behind);
+  metrics.gauge('opsboard_people_here', 'People on the pages of operations, on any process', () => presence.count());
   metrics.gauge('opsboard_journal_stale', '1 while the database is not heard', () => Number(journal.health.stale));
 
   const app = express();
@@ -191,7 +198,7 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
   });
 
   const server = createHttpServer(app);
-  const sockets = openSockets({ server, live, sessions, dispatcher, clock, log, publicUrl });
+  const sockets = openSockets({ server, live, sessions, dispatcher, presence, clock, log, publicUrl });
   // Engine.IO takes its own path; every other upgrade would otherwise stay open with nobody listening.
   server.on('upgrade', (req, socket) => {
     if (!isSocketPath(req.url)) socket.destroy();

@@ -20,6 +20,7 @@ import { openLive } from '../../server/src/live/live.ts';
 import type { SignedIn } from '../../server/src/people/sessions.ts';
 import type { Clock } from '../../server/src/platform/clock.ts';
 import { systemClock } from '../../server/src/platform/clock.ts';
+import { openPresence } from '../../server/src/presence/presence.ts';
 import { newId } from '../../server/src/platform/ids.ts';
 import { createLog } from '../../server/src/platform/log.ts';
 import { createMetrics } from '../../server/src/platform/metrics.ts';
@@ -147,6 +148,7 @@ export async function startLiveServer(
   const clock = options.clock ?? systemClock;
   const { journal, org, state } = memory;
   const live = openLive({ journal, clock, log, release: 'test' });
+  const presence = openPresence({ journal, clock, log });
   const sessions = {
     // The cookie names the session; its record is the truth, as it is with real ones.
     resolve: async (cookie: string | undefined): Promise<SignedIn | undefined> => {
@@ -189,6 +191,7 @@ export async function startLiveServer(
     live,
     sessions,
     dispatcher: { dispatch },
+    presence,
     clock,
     log,
     publicUrl: options.publicUrl,
@@ -224,6 +227,7 @@ export async function startLiveServer(
     },
     [Symbol.asyncDispose]: async () => {
       await sockets.close();
+      await presence.close();
       await live.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -1,3 +1,5 @@
+import { whereabouts } from '@opsboard/shared/presence/schema';
+import type { Whereabouts } from '@opsboard/shared/presence/schema';
 import { commands, envelope } from '@opsboard/shared/protocol/commands';
 import type { CommandName } from '@opsboard/shared/protocol/deciders';
 import type { Command } from '@opsboard/shared/protocol/envelope';
@@ -58,6 +60,22 @@ export function parseCommand(given: unknown): { command: Command } | { error: Wi
     ...(resend === undefined ? {} : { resend }),
   };
   return { command: command as Command };
+}
+
+/** Where a tab says it is has a handful of values. */
+const mostOfPlace = 10;
+
+/**
+ * Parses what a tab says of itself ([P1]).
+ *
+ * @returns it, or the refusal: `bad_request` with the field, `too_large`
+ */
+export function parseWhereabouts(given: unknown): { said: Whereabouts } | { error: WireError } {
+  if (!hasAtMost(given, mostOfPlace)) {
+    return { error: wireError('too_large', 'This says more than where a tab is. Send only "place" and "moving".') };
+  }
+  const parsed = whereabouts.safeParse(given);
+  return parsed.success ? { said: parsed.data } : { error: shapeError(parsed.error) };
 }
 
 const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name);

@@ -13,11 +13,12 @@ import { goingDown } from '../live/cuts.ts';
 import type { Live, Standing } from '../live/live.ts';
 import type { BoardSocket, Member } from '../live/member.ts';
 import type { Sessions, SignedIn } from '../people/sessions.ts';
+import type { Presence } from '../presence/presence.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { internal, notSignedIn, tooMany, unavailable } from './error.ts';
 import { originRefusal } from './origin.ts';
-import { parseCommand } from './parse.ts';
+import { parseCommand, parseWhereabouts } from './parse.ts';
 import type { Bucket, Rate } from './rate-limit.ts';
 import { createBucket, createSharedBuckets } from './rate-limit.ts';
 
@@ -28,6 +29,8 @@ export type SocketLimits = {
   person: Rate;
   /** Everything that one connection sends: a token per message and one per {@link bytesPerToken}. Beyond it is cut. */
   connection: Rate;
+  /** What one socket says about where it is. */
+  presence: Rate;
   /** Commands of one socket that wait for their answer at the same time. */
   pending: number;
   /** Messages that one connection may leave unread before it is closed; frames are bounded by themselves. */
@@ -41,6 +44,7 @@ export const socketLimits: SocketLimits = {
   socket: { burst: 500, perSecond: 100 },
   person: { burst: 5_000, perSecond: 500 },
   connection: { burst: 5_000, perSecond: 500 },
+  presence: { burst: 30, perSecond: 5 },
   pending: 500,
   unread: 1_000,
   messageBytes: 256 * 1024,
@@ -59,6 +63,7 @@ type Options = {
   live: Live;
   sessions: Pick<Sessions, 'resolve'>;
   dispatcher: Pick<Dispatcher, 'dispatch'>;
+  presence: Pick<Presence, 'say' | 'leave'>;
   clock: Clock;
   log: Logger;
   publicUrl: string | undefined;
@@ -160,12 +165,14 @@ export function openSockets(options: Options): { close(): Promise<void> } {
 
   function listen(socket: BoardSocket, member: Member): void {
     const own = createBucket(limits.socket, clock);
+    const words = createBucket(limits.presence, clock);
     const person = people.hold(member.who.id);
     let waiting = 0;
     members.add(member);
     socket.on('disconnect', () => {
       members.delete(member);
       person.release();
+      options.presence.leave(member);
       live.leave(member);
     });
     // An event of this name without a listener would end the process.
@@ -173,13 +180,24 @@ export function openSockets(options: Options): { close(): Promise<void> } {
 
     socket.use((event: unknown[], next) => {
       const ack = typeof event.at(-1) === 'function' ? (event.at(-1) as (answer: unknown) => void) : undefined;
-      const known = (event[0] === 'command' && event.length === 3) || (event[0] === 'clock' && event.length === 2);
+      const known = argsOf[String(event[0])] === event.length - 2;
       // Not handed on: it has no listener, and without an acknowledgement nobody waits for an answer.
       if (known && ack) next();
       else ack?.({ ok: false, error: unknownEvent() } satisfies Ack);
     });
 
     socket.on('clock', (ack) => ack(clock.now()));
+
+    socket.on('presence', (given: unknown, ack) => {
+      const refuse = (error: WireError) => ack({ ok: false, error });
+      const wait = words.take();
+      if (wait > 0) return refuse(tooMany(wait));
+      const parsed = parseWhereabouts(given);
+      if ('error' in parsed) return refuse(parsed.error);
+      const refusal = options.presence.say(member, parsed.said);
+      if (refusal) refuse(refusal);
+      else ack({ ok: true });
+    });
 
     socket.on('command', (given: unknown, ack) => {
       const refuse = (error: WireError) => ack({ ok: false, error });
@@ -236,8 +254,15 @@ type Connection = {
   transport: { socket?: { terminate(): void } };
 };
 
+/** How many arguments each event has, beside the acknowledgement. */
+const argsOf: { readonly [event: string]: number | undefined } = Object.assign(Object.create(null) as object, {
+  command: 1,
+  clock: 0,
+  presence: 1,
+} satisfies { [E in keyof ClientToServer]: number });
+
 const unknownEvent = (): WireError =>
-  wireError('bad_request', 'There is no such event. Send "command" or "clock", and wait for the answer.');
+  wireError('bad_request', 'There is no such event. Send "command", "presence" or "clock", and wait for the answer.');
 
 /** Where a returning client says it stands; undefined when it says nothing that makes sense. */
 function standingOf(auth: { [key: string]: unknown }): Standing | undefined {

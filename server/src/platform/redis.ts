@@ -12,6 +12,8 @@ const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(tim
 export function openRedis(url: string, log: Logger): Redis {
   const redis = new Redis(url, {
     lazyConnect: true,
+    // Done by those who subscribe: by itself, a second loss meanwhile would be an error that nobody catches.
+    autoResubscribe: false,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: 300,

@@ -9,7 +9,8 @@ import type { CommandName } from './deciders.ts';
 export type Reach = 'all' | 'own';
 
 /** What can be read over HTTP beside the live state. */
-export type ReadName = 'batches.read' | 'directory.read' | 'people.read' | 'journal.read' | 'figures.read';
+export type ReadName =
+  'batches.read' | 'messages.read' | 'directory.read' | 'people.read' | 'journal.read' | 'figures.read';
 /** To be seen by others on the pages of operations, and to see them there. */
 export type PresenceName = 'presence.share';
 export type RightName = CommandName | ReadName | PresenceName;
@@ -72,8 +73,14 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'batch.takeBack': desk,
   'batch.cancel': desk,
   'batch.reopen': lead,
+  'batch.logCall': desk,
+  'batch.notifyCustomer': desk,
+  'batch.addNote': { ...desk, manager: 'all' },
   'batch.markBreached': nobody,
   'batch.archive': nobody,
+  'message.claim': nobody,
+  'message.settle': nobody,
+  'message.sendAgain': desk,
   'template.create': desk,
   'template.edit': desk,
   'template.archive': desk,
@@ -85,6 +92,7 @@ export const rights: { readonly [N in RightName]: Rights } = {
   import: desk,
   undo: road,
   'batches.read': { ...readers, driver: 'own' },
+  'messages.read': { ...desk, manager: 'all' },
   'directory.read': readers,
   'people.read': readers,
   'journal.read': readers,
@@ -99,6 +107,7 @@ export const systemRights: { readonly [actor: string]: readonly CommandName[] } 
   clock: ['batch.markBreached'],
   archive: ['batch.archive'],
   expiry: ['session.end'],
+  messenger: ['message.claim', 'message.settle'],
 };
 
 /** What the judgement needs to know of a record: where it is and whose it is. */
