@@ -56,8 +56,7 @@ export const listShape = {
   }),
 };
 
-const listQuery = z.strictObject(listShape);
-type ListQuery = z.infer<typeof listQuery>;
+type ListQuery = z.infer<z.ZodObject<typeof listShape>>;
 
 /** What is asked for, as the shared rules take it. */
 export type ListAsked = { filter: BatchFilter; archived: boolean; sort: BatchSort };
