@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BatchInView } from '@opsboard/shared/batches/schema';
 import type { Status } from '@opsboard/shared/batches/steps';
+import { expectedCount } from '@opsboard/shared/batches/steps';
 import { allKinds } from '@opsboard/shared/protocol/kinds';
 import { newId } from '../../server/src/platform/ids.ts';
 import type { TestApp } from '../support/app.ts';
@@ -70,12 +72,33 @@ async function run(world: World, seed: number): Promise<{ done: number; refused:
     under.add(tracked);
   };
 
+  const reason = 'fuzz';
+  const closed: string[] = [];
+  /** What goes wrong on the way. Boards do not know the parts: some of what is asked for is refused. */
+  const whatHappens = (board: BoardClient, { id, status, partCount, outCount = 0 }: BatchInView): void => {
+    const part = `F${seed}-${random.whole(150)}`;
+    const deeds = [
+      () => send(board, 'batch.handOver', { id, count: partCount - outCount }),
+      () => send(board, 'batch.takeBack', { id, from: status, reason }),
+      () => send(board, 'batch.correctPart', { id, part, instead: `F${seed}-${random.whole(150)}`, reason }),
+      () => send(board, 'batch.settleParts', { id, parts: [part], how: random.pick(['lost', 'scrapped']), reason }),
+      () => send(board, 'batch.restoreParts', { id, parts: [part], reason }),
+      () => send(board, 'batch.split', { id, into: newId(), parts: [part], reason }),
+      () => {
+        closed.push(id);
+        send(board, 'batch.cancel', { id, reason });
+      },
+      () => send(board, 'batch.reopen', { id: closed.length > 0 ? random.pick(closed) : id, reason }),
+    ];
+    random.pick(deeds)();
+  };
+
   const command = (board: BoardClient): void => {
     const batches = [...board.replica.all('batch').values()];
     const batch = batches.length > 0 ? random.pick(batches.slice(-40)) : undefined;
     const roll = random.next();
     if (!batch || roll < 0.16) {
-      const parts = Array.from({ length: 1 + random.whole(3) }, () => `F${seed}-${random.whole(900)}`);
+      const parts = Array.from({ length: 1 + random.whole(3) }, () => `F${seed}-${random.whole(150)}`);
       send(board, 'batch.create', {
         id: newId(),
         branch: random.pick(Object.values(world.branches)),
@@ -86,7 +109,8 @@ async function run(world: World, seed: number): Promise<{ done: number; refused:
       });
       return;
     }
-    const { id, rev, partCount } = batch;
+    const { id, rev } = batch;
+    const partCount = expectedCount(batch);
     const driver = world.people[random.pick(['driver1', 'driver2'] as const)].id;
     const next: { readonly [S in Status]: () => void } = {
       draft: () => send(board, 'batch.seal', { id, count: random.next() < 0.9 ? partCount : partCount + 1 }),
@@ -101,7 +125,8 @@ async function run(world: World, seed: number): Promise<{ done: number; refused:
     else if (roll < 0.74) send(board, 'batch.assignDriver', { id, rev, driver: random.next() < 0.2 ? null : driver });
     else if (roll < 0.82)
       send(board, 'batch.moveDueDate', { id, rev, dueAt: Date.now() + 86_400_000 + random.whole(1e6), reason: 'fuzz' });
-    else if (roll < 0.9) send(board, 'batch.addParts', { id, parts: [`F${seed}-${random.whole(900)}`] });
+    else if (roll < 0.86) send(board, 'batch.addParts', { id, parts: [`F${seed}-${random.whole(150)}`] });
+    else if (roll < 0.94) whatHappens(board, batch);
     else if (lastDone.has(board)) send(board, 'undo', { commandId: lastDone.get(board)! });
   };
 
