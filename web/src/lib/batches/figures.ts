@@ -2,6 +2,7 @@ import { isDueSoon } from '@opsboard/shared/batches/sla';
 import type { BatchInView } from '@opsboard/shared/batches/schema';
 import { statuses, type Status } from '@opsboard/shared/batches/steps';
 import { dayOf } from '#lib/time/format.ts';
+import type { Order } from './live-order.ts';
 
 /** Batches by status, each list with the most pressing first; completed ones with the latest first. */
 export type ByStatus = { readonly [S in Status]: readonly BatchInView[] };
@@ -11,7 +12,8 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /** The nearest expected return date first; the id settles a tie, so that every screen has one order. */
 export const byDue = (a: BatchInView, b: BatchInView): number => a.dueAt - b.dueAt || byText(a.id, b.id);
 
-const byLatest = (a: BatchInView, b: BatchInView): number => b.since - a.since || byText(a.id, b.id);
+/** The latest step first. */
+export const byLatest = (a: BatchInView, b: BatchInView): number => b.since - a.since || byText(a.id, b.id);
 
 /** Puts batches into their columns, in order. */
 export function groupByStatus(batches: Iterable<BatchInView>): ByStatus {
@@ -26,6 +28,19 @@ export function groupByStatus(batches: Iterable<BatchInView>): ByStatus {
   for (const batch of batches) groups[batch.status].push(batch);
   for (const status of statuses) groups[status].sort(status === 'completed' ? byLatest : byDue);
   return groups;
+}
+
+/** The order of a column. */
+export const orderIn = (status: Status): Order => (status === 'completed' ? byLatest : byDue);
+
+/** What is past its date and not completed, the longest over first. `sorted` is in the order of {@link byDue}. */
+export function breachedOf(sorted: readonly BatchInView[], now: number): BatchInView[] {
+  const breached: BatchInView[] = [];
+  for (const batch of sorted) {
+    if (batch.dueAt >= now) break;
+    if (batch.status !== 'completed') breached.push(batch);
+  }
+  return breached;
 }
 
 /** Everything that the dashboard and the wall count, at one moment. */

@@ -2,16 +2,33 @@ import type { BatchInView } from '@opsboard/shared/batches/schema';
 import { app } from '#lib/app.ts';
 import { clock } from '#lib/time/clock.svelte.ts';
 import { zone } from '#lib/time/zone.svelte.ts';
-import { byDue, figuresOf, trendOf, type Figures, type Trend } from './figures.ts';
+import { breachedOf, byDue, figuresOf, trendOf, type Figures, type Trend } from './figures.ts';
+import { ChangeLog, reordered, type Touched } from './live-order.ts';
 import type { StoryContext } from './story.ts';
+
+/** What became of batches since somebody last asked; undefined: begin afresh with all of them. */
+export type FollowBatches = () => readonly Touched[] | undefined;
 
 /** What every view of batches shares: the records in order, and what they add up to now. */
 class LiveBatches {
+  readonly #log = new ChangeLog<Touched>();
+  readonly #next = this.follow();
+  #order: readonly BatchInView[] = [];
+
+  constructor() {
+    app.onBatch((before, after) => this.#log.add({ before, after }));
+  }
+
   /** Every batch in view, the nearest expected return date first. */
   readonly sorted: readonly BatchInView[] = $derived.by(() => {
     void app.version;
-    return [...app.all('batch').values()].sort(byDue);
+    const touched = this.#next();
+    this.#order = touched ? reordered(this.#order, touched, byDue) : [...app.all('batch').values()].sort(byDue);
+    return this.#order;
   });
+
+  /** Past the expected return date and not completed, the longest over first. */
+  readonly breached: readonly BatchInView[] = $derived(breachedOf(this.sorted, clock.shown));
 
   /** The counts at this second. */
   readonly figures: Figures = $derived(figuresOf(this.sorted, clock.shown, zone.name));
@@ -22,19 +39,36 @@ class LiveBatches {
     const minute = this.#minute;
     return trendOf(app.loaded ? app.all('batch').values() : [], minute);
   });
+
+  /**
+   * For whoever keeps something in step with the batches: each call gives what was touched since the call before. Read
+   * `app.version` first.
+   */
+  follow(): FollowBatches {
+    let table: unknown;
+    let at = 0;
+    return () => {
+      const now: unknown = app.all('batch');
+      // A snapshot replaces the table as a whole.
+      const touched = now === table ? this.#log.since(at) : undefined;
+      table = now;
+      at = this.#log.end;
+      return touched;
+    };
+  }
 }
 
 export const live = new LiveBatches();
 
 /** The name of a record that a batch points at; a dash while it is not known. */
 export function nameOf(kind: 'branch' | 'customer' | 'center' | 'person', id: string | undefined): string {
-  void app.version;
+  void app.namesVersion;
   return (id === undefined ? undefined : app.get(kind, id)?.name) ?? '–';
 }
 
 /** The name of a batch's driver, if it has one. */
 export function driverOf(batch: BatchInView): string | undefined {
-  void app.version;
+  void app.namesVersion;
   return batch.driver === undefined ? undefined : app.get('person', batch.driver)?.name;
 }
 

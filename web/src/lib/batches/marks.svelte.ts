@@ -2,7 +2,6 @@ import type { BatchInView } from '@opsboard/shared/batches/schema';
 import type { Status } from '@opsboard/shared/batches/steps';
 import { app } from '#lib/app.ts';
 import { clock } from '#lib/time/clock.svelte.ts';
-import { SvelteMap } from 'svelte/reactivity';
 
 /** A change stays marked this long, so that somebody who looked away still sees it. */
 export const MARK_MS = 45_000;
@@ -12,18 +11,25 @@ export type Arrival = { readonly id: string; readonly to: Status; readonly at: n
 
 /** Which records have just changed, and when. */
 class Marks {
-  readonly #at = new SvelteMap<string, number>();
-  #arrivals = $state.raw<readonly Arrival[]>([]);
+  /** By id, the longest ago first. Plain: at 200 changes a second, telling every card of every mark costs too much. */
+  readonly #at = new Map<string, number>();
+  readonly #arrivals = new Map<string, Arrival>();
+  #arrived = $state(0);
 
   /** The batches that came into a status while it is marked, the latest last. */
   arrivals(to: Status): readonly Arrival[] {
-    return this.#arrivals.filter((arrival) => arrival.to === to && clock.now - arrival.at < MARK_MS);
+    void this.#arrived;
+    return [...this.#arrivals.values()].filter((arrival) => arrival.to === to && clock.now - arrival.at < MARK_MS);
   }
 
-  /** Server time of the change, while it is marked. */
+  /**
+   * Server time of the change, while it is marked. Only the clock is reactive: whoever shows a record reads it again
+   * when the record is another one, and that is when the mark is.
+   */
   of(id: string): number | undefined {
+    const { now } = clock;
     const at = this.#at.get(id);
-    return at !== undefined && clock.now - at < MARK_MS ? at : undefined;
+    return at !== undefined && now - at < MARK_MS ? at : undefined;
   }
 
   /** Starts marking. Returns the stop. Called once, by the root layout. */
@@ -34,13 +40,22 @@ class Marks {
       // After a cut line, changes arrive late: what is old by then is not news.
       const when = change.cause?.at ?? now;
       if (now - when > MARK_MS) return;
+      this.#at.delete(change.id);
       this.#at.set(change.id, when);
-      for (const [id, at] of this.#at) if (now - at > MARK_MS) this.#at.delete(id);
+      for (const [id, at] of this.#at) {
+        if (now - at <= MARK_MS) break;
+        this.#at.delete(id);
+      }
       const before = change.before as BatchInView | undefined;
       const after = change.after as BatchInView | undefined;
       if (!after || before?.status === after.status) return;
-      const fresh = this.#arrivals.filter(({ id, at }) => id !== change.id && now - at < MARK_MS);
-      this.#arrivals = [...fresh, { id: change.id, to: after.status, at: when }];
+      this.#arrivals.delete(change.id);
+      this.#arrivals.set(change.id, { id: change.id, to: after.status, at: when });
+      for (const [id, { at }] of this.#arrivals) {
+        if (now - at <= MARK_MS) break;
+        this.#arrivals.delete(id);
+      }
+      this.#arrived++;
     });
     return stop;
   }

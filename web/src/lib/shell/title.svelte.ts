@@ -23,7 +23,7 @@ function iconFor(count: number): string {
 
 /** Keeps the title and the icon of the tab in step with the count of breaches. Called once, by the root layout. */
 export function followBreaches(): void {
-  const count = $derived(live.figures.breached.length);
+  const count = $derived(live.breached.length);
   $effect(() => {
     document.title = `${count > 0 ? `(${count}) ` : ''}${pageTitle.words ? `${pageTitle.words} · ` : ''}Opsboard`;
   });

@@ -1,4 +1,4 @@
-import type { Batch } from '@opsboard/shared/batches/schema';
+import type { Batch, BatchInView } from '@opsboard/shared/batches/schema';
 import type { Organization } from '@opsboard/shared/organization/schema';
 import type { Actor, Principal } from '@opsboard/shared/protocol/actors';
 import type { ArgsOf, CommandName } from '@opsboard/shared/protocol/deciders';
@@ -50,10 +50,12 @@ class App {
   });
 
   #version = $state(0);
+  #namesVersion = $state(0);
   #loaded = $state(false);
   #failure = $state.raw<WireError | undefined>(undefined);
   #activity = $state.raw<readonly Activity[]>([]);
   #listeners = new Set<(change: ShownChange) => void>();
+  #batchFollowers = new Set<(before: BatchInView | undefined, after: BatchInView | undefined) => void>();
   /** Whose state this is: another person begins afresh. */
   #person: string | undefined;
 
@@ -73,10 +75,20 @@ class App {
         this.#version++;
         this.#loaded = this.#replica.loaded || this.#loaded;
       },
+      touched: (kind, before, after) => {
+        if (kind !== 'batch') {
+          this.#namesVersion++;
+          return;
+        }
+        for (const follower of this.#batchFollowers) {
+          follower(before as BatchInView | undefined, after as BatchInView | undefined);
+        }
+      },
       shown: (change) => {
         for (const listener of this.#listeners) listener(change);
       },
       replaced: () => {
+        this.#namesVersion++;
         const { organization } = this;
         if (organization) zone.name = organization.timeZone;
         void this.#readActivity();
@@ -92,6 +104,13 @@ class App {
   /** Grows with every change of the records shown. Read it first; then the maps below are as new. */
   get version(): number {
     return this.#version;
+  }
+  /**
+   * Grows with every change of a record that is not a batch. What looks up names reads this one: on a busy board
+   * batches change hundreds of times for each name that does.
+   */
+  get namesVersion(): number {
+    return this.#namesVersion;
   }
   /** Whether the first snapshot is here. */
   get loaded(): boolean {
@@ -125,6 +144,15 @@ class App {
   onChange(listener: (change: ShownChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Calls for every batch that is replaced by another version, be it only for its `rev`, before `version` grows; not for
+   * a snapshot, which replaces the maps as a whole. Returns the stop.
+   */
+  onBatch(follower: (before: BatchInView | undefined, after: BatchInView | undefined) => void): () => void {
+    this.#batchFollowers.add(follower);
+    return () => this.#batchFollowers.delete(follower);
   }
 
   newId(): string {
@@ -174,6 +202,7 @@ class App {
 
   #forget(): void {
     this.#replica.forget(cutNow);
+    this.#namesVersion++;
     this.#loaded = false;
     this.#activity = [];
   }

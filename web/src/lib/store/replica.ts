@@ -31,6 +31,8 @@ export type Outside = {
 export type Listener = {
   /** The records shown are other ones than before. */
   changed(): void;
+  /** A record was put in another's place, be it only for its `rev`; told before `changed`, and not for a snapshot. */
+  touched?(kind: Kind, before: AnyInView | undefined, after: AnyInView | undefined): void;
   /** One record is shown differently; not called for a snapshot. */
   shown?(change: ShownChange): void;
   /** A snapshot replaced everything. */
@@ -276,6 +278,7 @@ export class Replica {
       if (was === is) continue;
       if (is) table.set(id, is);
       else table.delete(id);
+      this.#listener.touched?.(kind, was, is);
       if (was && is && sameValue({ ...was, rev: 0 }, { ...is, rev: 0 })) continue;
       const mine = cause ? this.#own.has(cause.commandId) : true;
       told.push({ kind, id, before: was, after: is, mine, cause, at: cause?.at ?? this.#outside.now() });
