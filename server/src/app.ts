@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { socketPath } from '@opsboard/shared/protocol/events';
 import { batchEndpoints } from './batches/http.ts';
+import { partEndpoints } from './batches/parts-http.ts';
 import { directoryEndpoints } from './directory/http.ts';
 import type { Dispatcher } from './dispatch/dispatch.ts';
 import { createDispatcher } from './dispatch/dispatch.ts';
+import { documentEndpoints } from './documents/http.ts';
 import { historyEndpoints } from './history/http.ts';
 import { commandEndpoints } from './ingress/commands.ts';
 import { described } from './ingress/description.ts';
@@ -19,6 +21,8 @@ import { readWebApp } from './ingress/web-app.ts';
 import { startJobs } from './jobs/jobs.ts';
 import type { Journal } from './journal/journal.ts';
 import { openJournal } from './journal/journal.ts';
+import { messageEndpoints } from './messages/http.ts';
+import { channelsOf, startMessages } from './messages/messages.ts';
 import { liveEndpoints } from './live/http.ts';
 import type { Live } from './live/live.ts';
 import { openLive } from './live/live.ts';
@@ -91,7 +95,9 @@ export async function startApp({
     closing.push(() => dispatcher.drain());
 
     if (role === 'worker') {
-      const jobs = startJobs({ config, journal, dispatcher, clock, log });
+      const messages = startMessages({ config, connection, journal, dispatcher, clock, log });
+      closing.push(() => messages.close());
+      const jobs = startJobs({ config, journal, dispatcher, clock, log, sweepMessages: messages.sweep });
       closing.push(() => jobs.close());
       await jobs.ready;
       return { port: 0, url: '', close };
@@ -121,6 +127,7 @@ export function apiEndpoints(
     live: Live;
     secure: boolean;
     release: string;
+    channels: { email: boolean; sms: boolean };
   },
 ): Endpoint[] {
   return described(
@@ -128,7 +135,10 @@ export function apiEndpoints(
       ...peopleEndpoints(parts),
       ...commandEndpoints(parts),
       ...batchEndpoints(parts),
+      ...partEndpoints(parts),
+      ...documentEndpoints(parts),
       ...historyEndpoints(parts),
+      ...messageEndpoints(parts),
       ...directoryEndpoints(parts),
       ...liveEndpoints(parts),
     ],
@@ -176,6 +186,7 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
   app.use(requestLog(log, metrics));
   app.use(securityHeaders(web.scriptHashes, publicUrl));
   mountHealth(app, { connection, journal, redis, metrics, draining: () => draining });
+  const ways = channelsOf(config);
   const endpoints = apiEndpoints({
     connection,
     journal,
@@ -185,6 +196,7 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
     live,
     secure,
     release: web.release,
+    channels: { email: ways.email !== undefined, sms: ways.sms !== undefined },
   });
   mountApi(app, {
     endpoints,

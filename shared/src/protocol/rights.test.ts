@@ -46,6 +46,12 @@ batch.depart           all    all                 all          own     -        
 batch.arrive           all    all                 all          own     -        -
 batch.departBack       all    all                 all          own     -        -
 batch.complete         all    all                 all          own     -        -
+batch.logCall          all    all                 all          -       -        -
+batch.notifyCustomer   all    all                 all          -       -        -
+batch.addNote          all    all                 all          -       all      -
+message.claim          -      -                   -            -       -        -
+message.settle         -      -                   -            -       -        -
+message.sendAgain      all    all                 all          -       -        -
 batch.markBreached     -      -                   -            -       -        -
 batch.archive          -      -                   -            -       -        -
 template.create        all    all                 all          -       -        -
@@ -59,6 +65,8 @@ part.edit              all    all                 all          -       -        
 import                 all    all                 all          -       -        -
 undo                   all    all                 all          own     -        -
 batches.read           all    all                 all          own     all      all
+messages.read          all    all                 all          -       all      -
+parts.read             all    all                 all          -       all      -
 directory.read         all    all                 all          -       all      all
 people.read            all    all                 all          -       all      all
 journal.read           all    all                 all          -       all      all
@@ -109,6 +117,7 @@ describe('rights', () => {
       clock: ['batch.markBreached'],
       archive: ['batch.archive'],
       expiry: ['session.end'],
+      messenger: ['message.claim', 'message.settle'],
     };
     expect(Object.keys(systemRights).sort()).toEqual(Object.keys(expected).sort());
     for (const id of [...Object.keys(expected), 'another', 'constructor']) {

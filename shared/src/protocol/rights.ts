@@ -10,7 +10,7 @@ export type Reach = 'all' | 'own';
 
 /** What can be read over HTTP beside the live state. */
 export type ReadName =
-  'batches.read' | 'messages.read' | 'directory.read' | 'people.read' | 'journal.read' | 'figures.read';
+  'batches.read' | 'parts.read' | 'messages.read' | 'directory.read' | 'people.read' | 'journal.read' | 'figures.read';
 /** To be seen by others on the pages of operations, and to see them there. */
 export type PresenceName = 'presence.share';
 export type RightName = CommandName | ReadName | PresenceName;
@@ -92,6 +92,7 @@ export const rights: { readonly [N in RightName]: Rights } = {
   import: desk,
   undo: road,
   'batches.read': { ...readers, driver: 'own' },
+  'parts.read': { ...desk, manager: 'all' },
   'messages.read': { ...desk, manager: 'all' },
   'directory.read': readers,
   'people.read': readers,
