@@ -109,12 +109,11 @@ export class OrgPresence {
     return mergeSaid([...(this.#tabsOf.get(person) ?? [])].map((member) => this.#tabs.get(member)!.said));
   }
 
-  /** Another process tells of all its people, or (undefined) is there no more. */
-  heard(process: string, others: Others | undefined): void {
-    const before = this.#others.get(process);
+  /** What another process says of its people (undefined: it is there no more), and of whom something changed. */
+  heard(process: string, others: Others | undefined, changed: Iterable<string>): void {
     if (others) this.#others.set(process, others);
     else this.#others.delete(process);
-    for (const person of new Set([...(before?.keys() ?? []), ...(others?.keys() ?? [])])) this.#merge(person);
+    for (const person of new Set(changed)) this.#merge(person);
   }
 
   /** Sends what was held back while the process could not be believed. */

@@ -58,12 +58,12 @@ export function openPresence(options: {
     if (known) return known.presence;
     const state = journal.loaded(org);
     if (!state) return undefined;
-    let channel: OrgRelay | undefined;
-    const presence = new OrgPresence({ state, clock, held, sayOwn: (person) => channel?.changed(person) });
-    channel = relay?.join(org, {
+    const sayOwn = (person: string): void => orgs.get(org)?.channel?.changed(person);
+    const presence = new OrgPresence({ state, clock, held, sayOwn });
+    const channel = relay?.join(org, {
       own: () => presence.own(),
       ownOf: (person) => presence.ownOf(person),
-      heard: (process, people) => presence.heard(process, people),
+      heard: (process, people, changed) => presence.heard(process, people, changed),
     });
     orgs.set(org, { presence, channel });
     return presence;

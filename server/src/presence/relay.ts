@@ -31,8 +31,8 @@ type Word = {
 export type RelayEnds = {
   own(): ReadonlyMap<string, Said>;
   ownOf(person: string): Said | undefined;
-  /** All people of another process; undefined when it is there no more. */
-  heard(process: string, people: ReadonlyMap<string, Said> | undefined): void;
+  /** All people of another process (undefined when it is there no more), and of whom something changed. */
+  heard(process: string, people: ReadonlyMap<string, Said> | undefined, changed: Iterable<string>): void;
 };
 
 export type OrgRelay = {
@@ -196,7 +196,7 @@ class OrgChannel {
       if (said) other.people.set(person, said);
       else other.people.delete(person);
     }
-    this.#ends.heard(from, other.people);
+    this.#ends.heard(from, other.people, Object.keys(changes));
   }
 
   async leave(): Promise<void> {
@@ -261,6 +261,7 @@ class OrgChannel {
   /** Reads all people of a process of which something was missed. */
   async #read(from: string, other: Other): Promise<void> {
     other.reading = true;
+    const before = other.people;
     try {
       do {
         const fields = await this.#redis.hgetall(`${this.name}:${from}`);
@@ -273,7 +274,7 @@ class OrgChannel {
           if (person !== countField) other.people.set(person, JSON.parse(said) as Said);
         }
       } while (other.n < other.latest);
-      this.#ends.heard(from, other.people);
+      this.#ends.heard(from, other.people, [...before.keys(), ...other.people.keys()]);
     } catch {
       // Its next word finds the same gap, and asks again.
     } finally {
@@ -282,6 +283,7 @@ class OrgChannel {
   }
 
   #forget(process: string): void {
-    if (this.#others.delete(process)) this.#ends.heard(process, undefined);
+    const other = this.#others.get(process);
+    if (this.#others.delete(process)) this.#ends.heard(process, undefined, other!.people.keys());
   }
 }
