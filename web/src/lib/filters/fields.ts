@@ -3,7 +3,7 @@ import { NOBODY, type BatchFilter } from '@opsboard/shared/batches/filter';
 import { choices, drivers } from '#lib/batches/live.svelte.ts';
 
 /** A field that a board or a list can be narrowed by, in a menu. */
-export type FilterField = 'status' | 'branch' | 'customer' | 'center' | 'driver' | 'sla' | 'due';
+export type FilterField = 'status' | 'branch' | 'customer' | 'center' | 'driver' | 'sla' | 'due' | 'dates' | 'part';
 
 export const fieldWords: { readonly [F in FilterField]: string } = {
   status: 'Status',
@@ -13,7 +13,28 @@ export const fieldWords: { readonly [F in FilterField]: string } = {
   driver: 'Driver',
   sla: 'SLA status',
   due: 'Due',
+  dates: 'Expected back',
+  part: 'Part',
 };
+
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const dayWord = (date: string): string => day.format(new Date(`${date}T00:00:00Z`));
+
+/** What a field is narrowed to, in words: `Status: Sealed`, `Driver: 3`, `Expected back: 1 Dec to 4 Dec`. */
+export function chosenWords(filter: BatchFilter, field: FilterField): string {
+  const chosen = chosenOf(filter, field);
+  const [first] = chosen;
+  if (first === undefined) return fieldWords[field];
+  if (chosen.length > 1) return `${fieldWords[field]}: ${chosen.length}`;
+  return `${fieldWords[field]}: ${valueWords(filter, field, first)}`;
+}
+
+function valueWords({ from, to }: BatchFilter, field: FilterField, value: string): string {
+  if (field === 'part') return value;
+  if (field !== 'dates') return optionsOf(field).find((option) => option.value === value)?.label ?? 'unknown';
+  if (from && to) return from === to ? dayWord(from) : `${dayWord(from)} to ${dayWord(to)}`;
+  return from ? `from ${dayWord(from)}` : to ? `to ${dayWord(to)}` : '';
+}
 
 /** What may be chosen of a field, as it is known now. */
 export function optionsOf(field: FilterField): readonly { value: string; label: string }[] {
@@ -32,6 +53,9 @@ export function optionsOf(field: FilterField): readonly { value: string; label: 
         { value: 'today', label: 'Today' },
         { value: 'soon', label: 'Within 3 days' },
       ];
+    case 'dates':
+    case 'part':
+      return [];
     default:
       return choices(field);
   }
@@ -40,6 +64,8 @@ export function optionsOf(field: FilterField): readonly { value: string; label: 
 /** What of a field is chosen. */
 export function chosenOf(filter: BatchFilter, field: FilterField): readonly string[] {
   if (field === 'due') return filter.due ? [filter.due] : [];
+  if (field === 'part') return filter.part ? [filter.part] : [];
+  if (field === 'dates') return filter.from || filter.to ? [`${filter.from ?? ''}/${filter.to ?? ''}`] : [];
   return filter[field];
 }
 
@@ -47,6 +73,7 @@ export function chosenOf(filter: BatchFilter, field: FilterField): readonly stri
 export function toggled(filter: BatchFilter, field: FilterField, value: string): BatchFilter {
   const chosen = chosenOf(filter, field);
   const there = chosen.includes(value);
+  if (field === 'dates' || field === 'part') return filter;
   if (field === 'due') {
     const { due: _, ...rest } = filter;
     return there ? rest : { ...rest, due: value as 'today' | 'soon' };
@@ -55,10 +82,17 @@ export function toggled(filter: BatchFilter, field: FilterField, value: string):
   return { ...filter, [field]: there ? chosen.filter((other) => other !== value) : [...chosen, value] } as BatchFilter;
 }
 
+/** The filter with another first and last day of the expected return date; undefined leaves that end open. */
+export function dated(filter: BatchFilter, from: string | undefined, to: string | undefined): BatchFilter {
+  const { from: _from, to: _to, ...rest } = filter;
+  return { ...rest, ...(from ? { from } : {}), ...(to ? { to } : {}) };
+}
+
 /** The filter without a field. */
 export function without(filter: BatchFilter, field: FilterField): BatchFilter {
-  if (field === 'due') {
-    const { due: _, ...rest } = filter;
+  if (field === 'dates') return dated(filter, undefined, undefined);
+  if (field === 'due' || field === 'part') {
+    const { [field]: _, ...rest } = filter;
     return rest;
   }
   return { ...filter, [field]: [] };
