@@ -6,6 +6,7 @@ import { audienceOf } from '@opsboard/shared/protocol/audiences';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import { wireError } from '@opsboard/shared/protocol/errors';
 import { id } from '@opsboard/shared/protocol/scalars';
+import { hiddenWhenOpened } from '@opsboard/shared/batches/audience';
 import { batch } from '@opsboard/shared/batches/schema';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
@@ -13,6 +14,7 @@ import { sendError } from '../ingress/error.ts';
 import { shapeError } from '../ingress/issues.ts';
 import { entryShape } from '../ingress/shapes.ts';
 import { readTimeline } from '../history/queries.ts';
+import { labelsOf } from '../parts/queries.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
 import { readCursor, writeCursor } from '../platform/cursor.ts';
@@ -27,7 +29,7 @@ const listQuery = z.strictObject({
 });
 const exportQuery = z.strictObject(listShape);
 
-const batchInList = batch.omit({ parts: true });
+const batchInList = batch.omit({ parts: true, notes: true });
 const missing = (): WireError =>
   wireError('not_found', 'There is no such batch among those you can see. It may have been archived; search for it.');
 
@@ -107,11 +109,19 @@ export function batchEndpoints(options: { connection: Connection; journal: Journ
       summary: 'Read one service batch with its parts',
       access: 'batches.read',
       params,
-      answer: { status: 200, description: 'The batch.', schema: z.object({ batch }) },
+      answer: {
+        status: 200,
+        description: 'The batch, and what stands behind its part IDs, as far as it is on record.',
+        schema: z.object({ batch, labels: z.record(z.string(), z.string()) }),
+      },
       errors: ['not_found'],
       handle: async ({ who, params: { id: asked } }) => {
-        const found = await readBatch(connection, await journal.org(who.org), audienceOf(who), asked);
-        return found ? ok({ batch: found }) : missing();
+        const audience = audienceOf(who);
+        const found = await readBatch(connection, await journal.org(who.org), audience, asked);
+        if (!found) return missing();
+        const shown = { ...found };
+        for (const name of hiddenWhenOpened(audience)) delete shown[name];
+        return ok({ batch: shown, labels: await labelsOf(connection, who.org, Object.keys(found.parts)) });
       },
     }),
     endpoint({

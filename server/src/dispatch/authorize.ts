@@ -64,7 +64,8 @@ function subjectsOf(state: Lookup, kind: Kind, record: AnyRecord): readonly Subj
       return owner ? subjectsOf(state, 'person', owner) : [{ branch: everywhere, owner: person }];
     }
     case 'template':
-      return [{ branch: (record as Records['template']).branch }];
+    case 'message':
+      return [{ branch: (record as Records['template' | 'message']).branch }];
     case 'savedView':
       return [{ owner: (record as Records['savedView']).createdBy }];
     case 'part':

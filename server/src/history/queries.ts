@@ -4,6 +4,7 @@ import type { Audience } from '@opsboard/shared/protocol/audiences';
 import { seesAny, viewOfAny } from '@opsboard/shared/protocol/audiences';
 import type { Entry, Fields } from '@opsboard/shared/protocol/entries';
 import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
+import { hiddenWhenOpened } from '@opsboard/shared/batches/audience';
 import type { Batch } from '@opsboard/shared/batches/schema';
 import { isDueSoon } from '@opsboard/shared/batches/sla';
 import type { Status } from '@opsboard/shared/batches/steps';
@@ -120,9 +121,19 @@ export function readTimeline(audience: Audience, batch: Batch, entries: readonly
     if (!after || !seesAny(audience, 'batch', after as Batch)) continue;
     const saw = before && seesAny(audience, 'batch', before as Batch);
     // Where it came from is another branch's matter.
-    seen.push(saw ? entry : { ...entry, was: {} });
+    const shown = withoutFields(saw ? entry : { ...entry, was: {} }, hiddenWhenOpened(audience));
+    if (shown) seen.push(shown);
   }
   return seen.reverse();
+}
+
+/** An entry without what is hidden; undefined when it says nothing else. */
+function withoutFields(entry: Entry, hidden: readonly string[]): Entry | undefined {
+  if (hidden.length === 0) return entry;
+  const shows = (path: string): boolean => !hidden.includes(path.split('.', 1)[0]!);
+  const cut = (fields: Fields): Fields => Object.fromEntries(Object.entries(fields).filter(([path]) => shows(path)));
+  const left = { ...entry, set: cut(entry.set), unset: entry.unset.filter(shows), was: cut(entry.was) };
+  return Object.keys(left.set).length + left.unset.length > 0 ? left : undefined;
 }
 
 /** Counts at one moment. `completed` counts those completed since midnight; the rest what stood in each status. */

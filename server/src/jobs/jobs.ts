@@ -18,6 +18,8 @@ export type Jobs = {
 
 /** A sweep each so many milliseconds: a breach is on record within this time. */
 const sweepEvery = 5_000;
+/** Messages are found by following the journal; this is for what was left behind. */
+const messagesEvery = 60_000;
 /** How often the worker looks whether its repeating job is still there: a Redis that came back empty has lost it. */
 const checkEvery = 5_000;
 /** How long closing waits for a Redis that does not answer. */
@@ -30,6 +32,8 @@ export function startJobs(options: {
   dispatcher: Dispatcher;
   clock: Clock;
   log: Logger;
+  /** Finds messages that nobody handled. */
+  sweepMessages(): Promise<void>;
 }): Jobs {
   const { config, log } = options;
   const clients: Redis[] = [];
@@ -54,13 +58,18 @@ export function startJobs(options: {
     if (swept.breached + swept.archived + swept.ended > 0) log.info(swept, 'swept');
   });
 
+  void queue.process('messages', 1, () => options.sweepMessages());
+
   let checking = false;
   /** Adding a repeat that is there changes nothing: the next occurrence has the same id. */
   const check = async (): Promise<void> => {
     if (checking || closing) return;
     checking = true;
     try {
-      await queue.add('sweep', {}, { repeat: { every: sweepEvery }, removeOnComplete: true, removeOnFail: 20 });
+      const add = (name: string, every: number) =>
+        queue.add(name, {}, { repeat: { every }, removeOnComplete: true, removeOnFail: 20 });
+      await add('sweep', sweepEvery);
+      await add('messages', messagesEvery);
     } catch (err) {
       if (!closing) log.warn({ err }, 'the repeating job could not be checked');
     } finally {

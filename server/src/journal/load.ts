@@ -1,4 +1,4 @@
-import { allKinds } from '@opsboard/shared/protocol/kinds';
+import { allKinds, kinds } from '@opsboard/shared/protocol/kinds';
 import type { FoldedState } from './folded-state.ts';
 import type { Collections } from './stored.ts';
 import { firstReferences, recordOf } from './stored.ts';
@@ -12,6 +12,8 @@ export async function loadState(state: FoldedState, collections: Collections): P
   const { org } = state;
   const before = await collections.counters.findOne({ _id: org });
   for (const kind of allKinds) {
+    // What no client holds is not held here either, sessions aside.
+    if (!kinds[kind].live && kind !== 'session') continue;
     const filter =
       kind === 'session' ? { org, endedAt: null } : kind === 'organization' ? { _id: org } : { org, archivedAt: null };
     const cursor = collections.records(kind).find(filter as object, { batchSize: 2000, sort: { _id: 1 } });

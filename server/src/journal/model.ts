@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { Schema } from 'mongoose';
 import { batchModel } from '../batches/model.ts';
 import { branchModel, centerModel, customerModel } from '../directory/model.ts';
+import { messageModel } from '../messages/model.ts';
 import { organizationModel } from '../organization/model.ts';
 import { partModel } from '../parts/model.ts';
 import { personModel, sessionModel } from '../people/model.ts';
@@ -45,6 +46,7 @@ export async function prepareModels(connection: Connection): Promise<void> {
     templateModel(connection),
     savedViewModel(connection),
     partModel(connection),
+    messageModel(connection),
     connection.model('entry', entrySchema),
     connection.model('receipt', receiptSchema),
     connection.model('counter', counterSchema),

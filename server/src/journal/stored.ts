@@ -17,6 +17,7 @@ export const collectionOf: { readonly [K in Kind]: string } = {
   template: 'templates',
   savedView: 'savedViews',
   part: 'parts',
+  message: 'messages',
 };
 
 /** A record as stored: its id is `_id`; a batch also has `openParts`, an archived one `findWords`. */

@@ -24,6 +24,12 @@ const origin = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** A sender of mail: an address, or a name with the address in angle brackets. */
+const mailFrom = z
+  .string()
+  .max(200)
+  .regex(/^[^\p{Cc}<>"]*<[^\s<>@,]+@[^\s<>@,]+>$|^[^\s<>@,]+@[^\s<>@,]+$/u, 'must be as Opsboard <ops@example.com>');
+
 /**
  * Every setting, read from the environment. The README's table is checked against this schema: the description of a
  * field is its text there.
@@ -54,6 +60,18 @@ export const settings = z.object({
     .default(0)
     .describe('Number of reverse proxies in front, whose `X-Forwarded-*` headers are believed. `0`: none.'),
   SESSION_DAYS: integer(1, 365).default(30).describe('Days after which a person signs in again.'),
+  SMTP_URL: address(['smtp', 'smtps'], 'smtp://user:password@mail.example.com:587')
+    .optional()
+    .describe('Mail server for e-mails to customers, as `smtp://user:password@host:587`. Unset: no e-mail is sent.'),
+  MAIL_FROM: mailFrom.optional().describe('Whom e-mails come from, as `Opsboard <ops@example.com>`. With `SMTP_URL`.'),
+  SMS_URL: address(['http', 'https'], 'https://sms.example.com/send')
+    .optional()
+    .describe('SMS gateway: gets `{id, to, text}` as JSON by POST, `Idempotency-Key` in front. Unset: no SMS is sent.'),
+  SMS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,500}$/, 'must be one word of up to 500 characters')
+    .optional()
+    .describe('Secret for the SMS gateway, sent as `Authorization: Bearer …`.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -97,7 +115,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`),
     );
   }
-  const { DATA_DIR } = result.data;
+  const { DATA_DIR, SMTP_URL, MAIL_FROM } = result.data;
+  if (SMTP_URL !== undefined && MAIL_FROM === undefined)
+    throw new ConfigError(['MAIL_FROM is not set: with SMTP_URL, say whom e-mails come from.']);
   return { ...result.data, DATA_DIR: isAbsolute(DATA_DIR) ? DATA_DIR : resolve(DATA_DIR) };
 }
 

@@ -68,6 +68,7 @@ export const decideAddNote = onBatch<AddNote>((batch, args, context) => {
   if (args.reason && !currentResponse(batch, context.now)) return nothingToRespondTo(batch);
   return set(batch, {
     [`notes.${id}`]: { ...by, text },
+    noteCount: (batch.noteCount ?? 0) + 1,
     ...(args.reason ? stepChange(batch, context.now, 'logged', { ...by, note: id }) : {}),
   });
 });

@@ -402,10 +402,15 @@ describe('changes', () => {
 
   it('a breach is marked once per promised date', () => {
     const late = batch({ dueAt: now - 1 });
-    expect(setOf(decide('batch.markBreached', { id: 'batch', dueAt: now - 1 }, [late]))).toEqual({ breachOf: now - 1 });
-    const again = batch({ dueAt: now - 1, breachOf: now - hour });
+    expect(setOf(decide('batch.markBreached', { id: 'batch', dueAt: now - 1 }, [late]))).toEqual({
+      breachOf: now - 1,
+      response: { breachOf: now - 1, openedAt: now },
+    });
+    const response = { breachOf: now - hour, openedAt: now - hour };
+    const again = batch({ dueAt: now - 1, breachOf: now - hour, response });
     expect(setOf(decide('batch.markBreached', { id: 'batch', dueAt: now - 1 }, [again]))).toEqual({
       breachOf: now - 1,
+      'response.breachOf': now - 1,
     });
   });
 

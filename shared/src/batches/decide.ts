@@ -16,6 +16,7 @@ import type {
 } from './schema.ts';
 import { proposeDueAt } from './proposal.ts';
 import { checkDriver, checkFree, checkReferences, draftOnly, onBatch, repeated, set } from './rules.ts';
+import { breachOpens, datedBy } from './response.ts';
 import { slaStatus } from './sla.ts';
 import type { StepTarget } from './steps.ts';
 import { expectedCount, nextStatus, statusWords, steps } from './steps.ts';
@@ -79,7 +80,7 @@ export const decideAssignDriver = onBatch<AssignDriver>((batch, args, _context, 
   if (batch.status === 'completed')
     return refuse('illegal_step', `${batch.reference} is completed and needs no driver.`);
   // What the one driver had taken, the other one takes over with a hand-over of their own.
-  const returned = batch.status === 'sealed' && batch.handover ? ['handover'] : [];
+  const returned = batch.handover ? ['handover'] : [];
   if (args.driver === null) {
     if (batch.driver === undefined) return refuse('nothing_to_change', 'It has no driver.');
     if (batch.status === 'in_transit_to_center' || batch.status === 'in_transit_back') {
@@ -103,7 +104,8 @@ export const decideMoveDueDate = onBatch<MoveDueDate>((batch, args, context) => 
     return refuse('date_not_ahead', 'The new expected return date must lie ahead.', { field: 'dueAt' });
   }
   if (args.dueAt === batch.dueAt) return refuse('nothing_to_change', 'This is the expected return date already.');
-  return set(batch, { dueAt: args.dueAt }, { why: args.reason });
+  const dated = datedBy(batch, context.now, context.done, context.principal.id);
+  return set(batch, { dueAt: args.dueAt, ...dated }, { why: args.reason });
 });
 
 /** The refusal of a step that is not the next one: says what is, so that a board can show it beside the card. */
@@ -124,12 +126,15 @@ function step(
   more: { count?: number; driver?: string | undefined } = {},
 ): Decision {
   const at = Math.max(context.done, batch.since);
-  return set(batch, {
+  // Another driver than the one who took it over has it now.
+  const passed = more.driver !== undefined && batch.handover && batch.handover.to !== more.driver;
+  const fields = {
     status: to,
     since: at,
     [`steps.${to}`]: { at, by: context.principal.id, ...(more.count === undefined ? {} : { count: more.count }) },
     ...(more.driver === undefined || more.driver === batch.driver ? {} : { driver: more.driver }),
-  });
+  };
+  return set(batch, fields, passed ? { unset: ['handover'] } : {});
 }
 
 /** A count that differs is refused with the difference. */
@@ -200,7 +205,8 @@ export const decideMarkBreached = onBatch<MarkBreached>((batch, args, context) =
   if (slaStatus(batch, undefined, 1, context.now) !== 'breached') {
     return refuse('nothing_to_change', 'It is not breached.');
   }
-  return set(batch, { breachOf: args.dueAt });
+  const opened = breachOpens(batch, args.dueAt, context.now);
+  return set(batch, { breachOf: args.dueAt, ...opened.set }, { unset: opened.unset });
 });
 
 export const decideArchive = onBatch<ArchiveBatch>((batch, _args, context) =>

@@ -96,8 +96,8 @@ export function breachOpens(
 }
 
 /** What a new expected return date ticks off, as `set` of the batch. */
-export function datedBy(batch: Responding, at: number, by: string): { [path: string]: unknown } {
-  return stepChange(batch, at, 'dated', { at, by });
+export function datedBy(batch: Responding, now: number, at: number, by: string): { [path: string]: unknown } {
+  return stepChange(batch, now, 'dated', { at, by });
 }
 
 /** Puts one fact on the response that is current at `now`; nothing when there is none. */

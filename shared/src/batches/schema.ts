@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id, line, recordBase, rev, time } from '../protocol/scalars.ts';
+import { notes, response } from './response-schema.ts';
 import { partId } from './scalars.ts';
 import { maxParts, statuses } from './steps.ts';
 
@@ -46,6 +47,11 @@ export const batch = z.object({
   promisedAt: time,
   /** The expected return date whose breach was journalled: once per promised date. */
   breachOf: time.optional(),
+  /** What is being done, or was done, about a breach. */
+  response: response.optional(),
+  /** By id. Not part of what boards hold, as the parts. */
+  notes: notes.optional(),
+  noteCount: z.int().min(1).optional(),
   createdAt: time,
   createdBy: id,
   /** A draft that was given up. It is archived with it, and its parts are free. */
@@ -53,8 +59,8 @@ export const batch = z.object({
   archivedAt: time.optional(),
 });
 export type Batch = z.infer<typeof batch>;
-/** A batch as boards hold it: without its parts. */
-export type BatchInView = Omit<Batch, 'parts'>;
+/** A batch as boards hold it: without its parts and notes. */
+export type BatchInView = Omit<Batch, 'parts' | 'notes'>;
 
 const parts = z.array(partId).max(maxParts);
 /** A reason: free text, shown on the timeline. */

@@ -1,5 +1,6 @@
 import { batchView } from '../batches/audience.ts';
 import { branchView, centerView, customerView } from '../directory/audience.ts';
+import { messageView } from '../messages/audience.ts';
 import { organizationView } from '../organization/audience.ts';
 import { personView } from '../people/audience.ts';
 import { savedViewView } from '../views/audience.ts';
@@ -37,6 +38,7 @@ const views: { readonly [K in Kind]: View<K> } = {
   batch: batchView,
   template: templateView,
   savedView: savedViewView,
+  message: messageView,
   part: { sees: (audience) => audience.role !== 'driver' && audience.role !== 'display', hides: () => [] },
 };
 

@@ -19,6 +19,7 @@ import {
   takeBack,
   withReason,
 } from '../batches/schema.ts';
+import { addNote, logCall, notifyCustomer } from '../batches/response-schema.ts';
 import {
   createBranch,
   createCenter,
@@ -27,6 +28,7 @@ import {
   editCenter,
   editCustomer,
 } from '../directory/schema.ts';
+import { claimMessage, sendMessageAgain, settleMessage } from '../messages/schema.ts';
 import { createOrganization, editOrganization, setWipLimit } from '../organization/schema.ts';
 import { createPart, editPart } from '../parts/schema.ts';
 import {
@@ -116,8 +118,22 @@ export const commands: { readonly [N in CommandName]: Definition<N> } = {
   'batch.takeBack': about('batch', takeBack, 'Take back the last step, with the reason'),
   'batch.cancel': about('batch', withReason, 'Cancel a draft, with the reason'),
   'batch.reopen': about('batch', withReason, 'Reopen what was completed or cancelled, with the reason'),
+  'batch.logCall': about('batch', logCall, 'Breach response: the service center was called'),
+  'batch.notifyCustomer': about(
+    'batch',
+    notifyCustomer,
+    'Breach response: tell the customer, by e-mail, SMS or in person',
+  ),
+  'batch.addNote': about('batch', addNote, 'Write a note; as the reason of a breach, if it is one'),
   'batch.markBreached': about('batch', markBreached, 'Record that the promised date has passed'),
   'batch.archive': about('batch', archiveBatch, 'Take a completed batch out of the live set'),
+  'message.claim': about('message', claimMessage, 'Take a message to send it'),
+  'message.settle': about('message', settleMessage, 'Record what became of a message'),
+  'message.sendAgain': about(
+    'message',
+    sendMessageAgain,
+    'Send a message again that failed or whose outcome is unknown',
+  ),
   'template.create': about('template', createTemplate, 'Save a template of a frequent batch'),
   'template.edit': about('template', editTemplate, 'Change a template'),
   'template.archive': about('template', archiveTemplate, 'Remove a template'),

@@ -21,6 +21,7 @@ import {
   decideSettleParts,
   decideSplit,
 } from '../batches/decide-parts.ts';
+import { decideAddNote, decideLogCall, decideNotifyCustomer } from '../batches/decide-response.ts';
 import {
   decideCreateBranch,
   decideCreateCenter,
@@ -29,6 +30,7 @@ import {
   decideEditCenter,
   decideEditCustomer,
 } from '../directory/decide.ts';
+import { decideClaimMessage, decideSendMessageAgain, decideSettleMessage } from '../messages/decide.ts';
 import { decideCreateOrganization, decideEditOrganization, decideSetWipLimit } from '../organization/decide.ts';
 import { decideCreatePart, decideEditPart } from '../parts/decide.ts';
 import {
@@ -82,8 +84,14 @@ export const deciders = {
   'batch.takeBack': decideTakeBack,
   'batch.cancel': decideCancel,
   'batch.reopen': decideReopen,
+  'batch.logCall': decideLogCall,
+  'batch.notifyCustomer': decideNotifyCustomer,
+  'batch.addNote': decideAddNote,
   'batch.markBreached': decideMarkBreached,
   'batch.archive': decideArchive,
+  'message.claim': decideClaimMessage,
+  'message.settle': decideSettleMessage,
+  'message.sendAgain': decideSendMessageAgain,
   'template.create': decideCreateTemplate,
   'template.edit': decideEditTemplate,
   'template.archive': decideArchiveTemplate,

@@ -1,5 +1,6 @@
 import type { Batch } from '../batches/schema.ts';
 import type { Branch, Center, Customer } from '../directory/schema.ts';
+import type { Message } from '../messages/schema.ts';
 import type { Organization } from '../organization/schema.ts';
 import type { Part } from '../parts/schema.ts';
 import type { Person, Session } from '../people/schema.ts';
@@ -18,6 +19,7 @@ export type Records = {
   template: Template;
   savedView: SavedView;
   part: Part;
+  message: Message;
 };
 
 /** A record's kind, as it stands in entries and frames. */
@@ -46,6 +48,7 @@ export const kinds: { readonly [K in Kind]: KindRule } = {
   savedView: { personal: [], secret: [], live: true },
   // Far more than open batches name: read where they are looked at.
   part: { personal: [], secret: [], live: false },
+  message: { personal: ['to', 'subject', 'text'], secret: [], live: false },
 };
 
 export const allKinds = Object.keys(kinds) as readonly Kind[];

@@ -1,0 +1,111 @@
+import type { Entry } from '@opsboard/shared/protocol/entries';
+import type { Connection } from 'mongoose';
+import type { Journal } from '../journal/journal.ts';
+import type { Logger } from '../platform/log.ts';
+
+/** What a consumer has seen of one organization's journal. `_id` is its name and the organization in one text. */
+type Position = { _id: string; seq: number };
+
+export type Consumer = {
+  /** Hears nothing more, and resolves when what was being handled is. */
+  close(): Promise<void>;
+};
+
+const pageSize = 500;
+/** How often organizations that are new are looked for, and a position is moved past what does not concern it. */
+const lookEvery = 10_000;
+const retryAfter = 1_000;
+
+/**
+ * Acts on journal entries, each at least once, on whichever worker comes first: its position lives in the database and
+ * is moved by compare-and-set after the effect. So an effect must be safe to begin twice.
+ *
+ * A new consumer begins where the journal ends; what happened before is the business of its sweep.
+ *
+ * @param wants the entries that concern it; others only move the position, now and then
+ * @param handle acts on them; what it rejects with is logged, and the same entries come again
+ */
+export function startConsumer(options: {
+  name: string;
+  connection: Connection;
+  journal: Journal;
+  log: Logger;
+  wants(entry: Entry): boolean;
+  handle(org: string, entries: readonly Entry[]): Promise<void>;
+}): Consumer {
+  const { name, connection, journal, log, wants, handle } = options;
+  const positions = connection.collection<Position>('consumers');
+  const followed = new Map<string, { again: boolean; running: Promise<void> | undefined }>();
+  const stops: (() => void)[] = [];
+  let closing = false;
+
+  /** Handles what there is from the position on, until there is no more. */
+  async function pass(org: string): Promise<void> {
+    const state = await journal.org(org);
+    const key = `${name}/${org}`;
+    const begin = { $setOnInsert: { seq: state.seq } };
+    let { seq } = (await positions.findOneAndUpdate({ _id: key }, begin, { upsert: true, returnDocument: 'after' }))!;
+    while (!closing && seq < state.seq) {
+      const entries = await journal.entries(org, { from: seq, limit: pageSize });
+      const last = entries.at(-1);
+      if (!last) return;
+      const wanted = entries.filter(wants);
+      if (wanted.length > 0) await handle(org, wanted);
+      const { matchedCount } = await positions.updateOne({ _id: key, seq }, { $set: { seq: last.seq } });
+      // Another worker was faster: it goes on from there.
+      seq = matchedCount === 1 ? last.seq : ((await positions.findOne({ _id: key }))?.seq ?? last.seq);
+    }
+  }
+
+  function wake(org: string): void {
+    const follower = followed.get(org);
+    if (!follower || closing) return;
+    follower.again = true;
+    follower.running ??= run(org, follower).finally(() => (follower.running = undefined));
+  }
+
+  async function run(org: string, follower: { again: boolean }): Promise<void> {
+    while (follower.again && !closing) {
+      follower.again = false;
+      try {
+        await pass(org);
+      } catch (err) {
+        if (closing) return;
+        log.warn({ err, org, consumer: name }, 'a consumer waits, and tries again');
+        await new Promise<void>((resolve) => setTimeout(resolve, retryAfter).unref());
+        follower.again = true;
+      }
+    }
+  }
+
+  async function look(): Promise<void> {
+    try {
+      for (const org of await journal.orgs()) {
+        if (!followed.has(org) && !closing) {
+          followed.set(org, { again: false, running: undefined });
+          const state = await journal.org(org);
+          stops.push(
+            state.onApplied((batch) => {
+              if (batch.some(({ entry }) => wants(entry))) wake(org);
+            }),
+          );
+        }
+        wake(org);
+      }
+    } catch (err) {
+      if (!closing) log.warn({ err, consumer: name }, 'organizations could not be listed');
+    }
+  }
+
+  const timer = setInterval(() => void look(), lookEvery);
+  const first = look();
+  return {
+    close: async () => {
+      closing = true;
+      clearInterval(timer);
+      await first;
+      for (const stop of stops) stop();
+      await Promise.all([...followed.values()].flatMap(({ running }) => running ?? []));
+    },
+  };
+}
