@@ -1,5 +1,5 @@
-import { silentAfter } from '@opsboard/shared/presence/schema';
 import type { PersonColour, Whereabouts } from '@opsboard/shared/presence/schema';
+import { silentAfter } from '@opsboard/shared/presence/times';
 import { audienceKey } from '@opsboard/shared/protocol/audiences';
 import type { Records } from '@opsboard/shared/protocol/kinds';
 import type { Applied, OrgState } from '../journal/org-state.ts';

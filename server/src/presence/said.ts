@@ -1,5 +1,5 @@
-import { mostPlaces } from '@opsboard/shared/presence/schema';
 import type { Place, Whereabouts } from '@opsboard/shared/presence/schema';
+import { mostPlaces } from '@opsboard/shared/presence/times';
 
 /**
  * Where a person is by what their tabs have said: the latest place first, none twice, at most {@link mostPlaces}; and the

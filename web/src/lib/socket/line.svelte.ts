@@ -1,5 +1,6 @@
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
+import type { PresenceNews, Whereabouts } from '@opsboard/shared/presence/schema';
 import type { Ack, Command } from '@opsboard/shared/protocol/envelope';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import type { ClientToServer, ServerToClient } from '@opsboard/shared/protocol/events';
@@ -31,6 +32,8 @@ type Handlers = {
 
 /** The connection to the server: opens, heals alone, and knows how fresh it is. */
 export class Line {
+  /** Who follows who else is here. `opened`: the server has forgotten what was said before. */
+  presence: { news(news: PresenceNews): void; opened(): void } | undefined;
   #socket: Socket<ServerToClient, ClientToServer> | undefined;
   #handlers: Handlers;
   #state = $state<LineState>('connecting');
@@ -85,6 +88,7 @@ export class Line {
       this.#clockOff = undefined;
       this.#heard(hello.now);
       this.#handlers.hello(hello);
+      this.presence?.opened();
       void this.#measureClock(socket);
     });
     socket.on('frame', (frame) => {
@@ -98,6 +102,7 @@ export class Line {
       if (stale) this.#judge();
       else this.#heard(now);
     });
+    socket.on('presence', (news) => this.presence?.news(news));
     socket.on('cut', (error) => this.#handlers.refused(error));
     socket.on('connect_error', (problem: Error & { data?: unknown }) => {
       const error = problem.data as WireError | undefined;
@@ -147,6 +152,13 @@ export class Line {
     } catch {
       return undefined;
     }
+  }
+
+  /** Says where this tab is; nobody waits for an answer. False while there is no line to say it on. */
+  whereabouts(said: Whereabouts): boolean {
+    if (!this.#socket?.connected) return false;
+    this.#socket.emit('presence', said, () => {});
+    return true;
   }
 
   #heard(serverNow: number): void {
