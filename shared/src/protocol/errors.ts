@@ -26,6 +26,7 @@ export const errorTable = {
   illegal_step: { status: 422, retry: false },
   count_mismatch: { status: 422, retry: false },
   driver_required: { status: 422, retry: false },
+  not_sealed: { status: 422, retry: false },
   no_parts: { status: 422, retry: false },
   part_in_open_batch: { status: 422, retry: false },
   part_not_in_batch: { status: 422, retry: false },
