@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { ledgerOf } from './ledger.ts';
 
 const by = 'p';
-const batch = (steps: BatchInView['steps']): BatchInView => ({
+const batch = (steps: BatchInView['steps'], more: Partial<BatchInView> = {}): BatchInView => ({
   id: 'b',
   org: 'o',
   rev: 1,
@@ -19,6 +19,7 @@ const batch = (steps: BatchInView['steps']): BatchInView => ({
   promisedAt: 99,
   createdAt: 0,
   createdBy: by,
+  ...more,
 });
 
 it('parts the whole time among those who held it, without a gap', () => {
@@ -44,5 +45,16 @@ it('parts the whole time among those who held it, without a gap', () => {
 it('runs on to now while the batch is open', () => {
   expect(ledgerOf(batch({ draft: { at: 0, by }, sealed: { at: 10, by } }), 50)).toEqual([
     { who: 'us', from: 0, to: 50 },
+  ]);
+});
+
+it('what was handed over is the driver’s before it departs, and a cancelled draft stops', () => {
+  const steps = { draft: { at: 0, by }, sealed: { at: 10, by }, in_transit_to_center: { at: 30, by } };
+  expect(ledgerOf(batch(steps, { handover: { at: 20, by, to: 'd' } }), 50)).toEqual([
+    { who: 'us', from: 0, to: 20 },
+    { who: 'driver', from: 20, to: 50 },
+  ]);
+  expect(ledgerOf(batch({ draft: { at: 0, by } }, { cancelledAt: 40, archivedAt: 40 }), 90)).toEqual([
+    { who: 'us', from: 0, to: 40 },
   ]);
 });

@@ -12,8 +12,9 @@ const holderOf = {
   in_transit_back: 'driver',
 } as const;
 
-/** Parts the time of a batch among those who held it, up to `now` or its completion. */
-export function ledgerOf(batch: BatchInView, now: number): readonly Holding[] {
+/** Parts the time of a batch among those who held it, up to `now`, its completion, or its end as a draft. */
+export function ledgerOf(batch: BatchInView, at: number): readonly Holding[] {
+  const now = batch.cancelledAt ?? at;
   const taken = statuses.flatMap((status) => {
     const at = batch.steps[status]?.at;
     return at === undefined ? [] : [{ status, at }];
@@ -22,10 +23,18 @@ export function ledgerOf(batch: BatchInView, now: number): readonly Holding[] {
   taken.forEach(({ status, at }, i) => {
     if (status === 'completed') return;
     const to = taken[i + 1]?.at ?? Math.max(now, at);
-    const who = holderOf[status];
-    const last = holdings.at(-1);
-    if (last?.who === who) holdings[holdings.length - 1] = { ...last, to };
-    else holdings.push({ who, from: at, to });
+    const { handover } = batch;
+    // Handed over, it is the driver's before it departs.
+    if (status === 'sealed' && handover && handover.at > at && handover.at < to) {
+      hold(holdings, 'us', at, handover.at);
+      hold(holdings, 'driver', handover.at, to);
+    } else hold(holdings, holderOf[status], at, to);
   });
   return holdings;
+}
+
+function hold(holdings: Holding[], who: Holding['who'], from: number, to: number): void {
+  const last = holdings.at(-1);
+  if (last?.who === who) holdings[holdings.length - 1] = { ...last, to };
+  else holdings.push({ who, from, to });
 }

@@ -1,4 +1,10 @@
-/** What can be asked of a person. One dialog at a time; the page behind keeps its place. */
+import type { BatchInView } from '@opsboard/shared/batches/schema';
+import type { ActName } from '#lib/acts/acts.ts';
+
+/**
+ * What can be asked of a person. One dialog at a time; the page behind keeps its place. What a request carries besides
+ * its kind are the properties of the dialog's view.
+ */
 export type DialogRequest =
   | { kind: 'new-batch' }
   /** A step that needs a count or a driver. `dropped` tells a board to fly the card back when it is not done. */
@@ -6,6 +12,13 @@ export type DialogRequest =
   | { kind: 'move'; batch: string }
   | { kind: 'due-date'; batch: string }
   | { kind: 'driver'; batch: string }
+  /**
+   * What really happens to a batch. `record`: as it was read, where it is not on the boards; `parts`: chosen already;
+   * `then`: what was being asked before, and goes on afterwards.
+   */
+  | { kind: 'act'; act: ActName; batch: string; record?: BatchInView; parts?: readonly string[]; then?: DialogRequest }
+  /** Where one part has been; `batch`: the one that it was opened from. */
+  | { kind: 'part'; part: string; batch?: string }
   | { kind: 'keys' }
   /** Find anything; `words` are looked up at once, as a scanned code is. */
   | { kind: 'find'; words?: string };
