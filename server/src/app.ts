@@ -38,6 +38,7 @@ import { connectMongo } from './platform/mongo.ts';
 import { openRedis } from './platform/redis.ts';
 import { startSteadyClock } from './platform/steady-clock.ts';
 import { createThrottle } from './platform/throttle.ts';
+import { transferEndpoints } from './transfer/http.ts';
 import { openPresence } from './presence/presence.ts';
 
 /** What a process does: `web` serves people and programs, `worker` does what is due by the clock. */
@@ -140,6 +141,7 @@ export function apiEndpoints(
       ...historyEndpoints(parts),
       ...messageEndpoints(parts),
       ...directoryEndpoints(parts),
+      ...transferEndpoints(parts),
       ...liveEndpoints(parts),
     ],
     parts.release,

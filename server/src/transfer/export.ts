@@ -1,0 +1,66 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Connection } from 'mongoose';
+import type { Audience } from '@opsboard/shared/protocol/audiences';
+import { viewOf } from '@opsboard/shared/protocol/audiences';
+import type { TransferKind } from '@opsboard/shared/transfer/columns';
+import { transferColumns } from '@opsboard/shared/transfer/columns';
+import { namesFor } from '../batches/queries.ts';
+import type { OrgState } from '../journal/org-state.ts';
+import type { StoredRecord } from '../journal/stored.ts';
+import { collectionOf, recordOf } from '../journal/stored.ts';
+import type { Cell } from './csv.ts';
+import { csvHead, csvRows } from './csv.ts';
+import { fieldsOf } from './directory.ts';
+
+/** Rows of one piece of the text. */
+const piece = 200;
+
+/** Customers or service centers as the audience sees them, by name, as the text of a file. */
+export async function* exportDirectory(
+  state: OrgState,
+  audience: Audience,
+  kind: 'customers' | 'centers',
+): AsyncGenerator<string> {
+  const word = kind === 'customers' ? 'customer' : 'center';
+  const seen: { id: string; name: string; [field: string]: unknown }[] = [];
+  for (const record of state.all(word)) {
+    const view = viewOf(audience, word, record);
+    if (view) seen.push(view as (typeof seen)[number]);
+  }
+  seen.sort((a, b) => a.name.localeCompare(b.name, 'en') || (a.id < b.id ? -1 : 1));
+  const rows = seen.map((record) => [
+    ...fieldsOf[kind].flatMap(({ key, write }): Cell[] => write(record[key])),
+    record.id,
+  ]);
+  yield headOf(kind);
+  for (let at = 0; at < rows.length; at += piece) {
+    yield csvRows(rows.slice(at, at + piece));
+    await nextTurn();
+  }
+}
+
+/** What is on record of parts, by part ID, as the text of a file. */
+export async function* exportParts(
+  connection: Connection,
+  state: OrgState,
+  audience: Audience,
+): AsyncGenerator<string> {
+  const nameOf = namesFor(state, audience);
+  const found = connection
+    .collection<StoredRecord>(collectionOf.part)
+    .find({ org: state.org })
+    .sort({ org: 1, partId: 1 })
+    .batchSize(piece);
+  yield headOf('parts');
+  let waiting: Cell[][] = [];
+  for await (const stored of found) {
+    const { partId, label, customer } = recordOf('part', stored as StoredRecord);
+    waiting.push([partId, label, customer === undefined ? undefined : nameOf('customer', customer)]);
+    if (waiting.length < piece) continue;
+    yield csvRows(waiting);
+    waiting = [];
+  }
+  if (waiting.length > 0) yield csvRows(waiting);
+}
+
+const headOf = (kind: TransferKind): string => csvHead(transferColumns[kind].map(({ name }) => name));
