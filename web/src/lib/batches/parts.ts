@@ -11,12 +11,12 @@ export type TypedParts = {
   readonly tooMany: boolean;
 };
 
-/** Reads part IDs, one to a line, or parted by commas, semicolons, tabs or blanks. */
+/** Reads part IDs, one to a line, or parted by commas, semicolons, tabs, bars, blanks or quotes, as tables are copied. */
 export function readParts(text: string): TypedParts {
   const seen = new Set<string>();
   const repeated = new Set<string>();
   const wrong = new Set<string>();
-  for (const word of text.split(/[\s,;]+/)) {
+  for (const word of text.split(/[\s,;|"'\u200b\ufeff]+/)) {
     if (word === '') continue;
     const part = word.toUpperCase();
     if (!partIdPattern.test(word)) wrong.add(word.slice(0, 48));
