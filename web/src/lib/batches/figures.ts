@@ -43,6 +43,13 @@ export function breachedOf(sorted: readonly BatchInView[], now: number): BatchIn
   return breached;
 }
 
+/** How many batches have each status. */
+export function countByStatus(batches: Iterable<BatchInView>): { [S in Status]: number } {
+  const count = Object.fromEntries(statuses.map((status) => [status, 0])) as { [S in Status]: number };
+  for (const batch of batches) count[batch.status]++;
+  return count;
+}
+
 /** Everything that the dashboard and the wall count, at one moment. */
 export type Figures = {
   readonly count: { readonly [S in Status]: number };

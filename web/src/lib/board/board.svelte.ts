@@ -7,7 +7,14 @@ export type InHand = {
   /** The column it is over; undefined while it is over none. */
   over: Status | undefined;
   by: 'pointer' | 'keys';
+  /** The lane it is over, where the board has lanes; undefined while it is over none. */
+  lane?: string | undefined;
 };
+
+/** More changes than this within a second: cards appear where they are, without gliding there. */
+const storm = 12;
+/** A hand that has not moved for this long, milliseconds, is not about to point at anything. */
+const idleAfter = 60_000;
 
 /** What is going on with the cards of one board. */
 export class BoardState {
@@ -18,6 +25,35 @@ export class BoardState {
   refused = $state.raw<ReadonlySet<string>>(new Set());
   /** Cards whose picture is in the air: the real one waits unseen. */
   flying = $state.raw<ReadonlySet<string>>(new Set());
+
+  /** So much changes that motion would explain nothing. */
+  storm = $state(false);
+  /** Nobody has touched mouse, keys or screen for a while: nothing has to keep still for them. */
+  idle = $state(false);
+  /** Batches that this person has just moved: they do not wait to be shown. Changes with the batches, so it is plain. */
+  readonly own = new Set<string>();
+  #changes = 0;
+  #touched = performance.now();
+
+  /** A batch changed on screen. */
+  changed(id: string, mine: boolean): void {
+    if (mine) this.own.add(id);
+    else this.own.delete(id);
+    if (++this.#changes > storm) this.storm = true;
+  }
+
+  /** Somebody moved a hand. */
+  touched(): void {
+    this.#touched = performance.now();
+    this.idle = false;
+  }
+
+  /** Called each second. */
+  tick(): void {
+    this.storm = this.#changes > storm;
+    this.#changes = 0;
+    this.idle = performance.now() - this.#touched > idleAfter;
+  }
 
   markRefused(id: string, on: boolean): void {
     const next = new Set(this.refused);

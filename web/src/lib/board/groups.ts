@@ -22,6 +22,10 @@ const none = (): Open => Object.fromEntries(statuses.map((status) => [status, []
 /** What a lane holds that is not there. */
 export const emptyLists: Lists = none();
 
+/** How many batches are in each column. */
+export const countsOf = (lists: Lists): { readonly [S in Status]: number } =>
+  Object.fromEntries(statuses.map((status) => [status, lists[status].length])) as { [S in Status]: number };
+
 /**
  * Keeps batches in their columns and lanes while they change. What a change does not touch stays the very same list, so
  * that views of it have nothing to do.

@@ -1,27 +1,23 @@
 import type { BatchInView } from '@opsboard/shared/batches/schema';
 import { statuses, type Status } from '@opsboard/shared/batches/steps';
 import { byDue } from '#lib/batches/figures.ts';
+import { placeIn } from '#lib/batches/live-order.ts';
+
+/** How much a card shows: everything, or two lines. */
+export type Density = 'comfortable' | 'compact';
 
 /** The heights of a card and of the gap under it, in pixels: what makes columns of thousands cheap to lay out. */
-export const CARD = 114;
-export const CARD_DONE = 100;
-export const GAP = 8;
+const heights = { comfortable: { card: 114, done: 100, gap: 8 }, compact: { card: 44, done: 44, gap: 4 } } as const;
 
-export const cardHeight = (status: Status): number => (status === 'completed' ? CARD_DONE : CARD);
+export const cardHeight = (status: Status, density: Density): number =>
+  status === 'completed' ? heights[density].done : heights[density].card;
+export const gapOf = (density: Density): number => heights[density].gap;
 
 /** Where a batch would stand in a column, by its order. */
 export function slotIn(column: readonly BatchInView[], status: Status, batch: BatchInView): number {
   // What has just been completed goes to the top; the rest stands by its date.
   if (status === 'completed') return 0;
-  let low = 0;
-  let high = column.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const there = column[middle];
-    if (there && byDue(there, batch) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return placeIn(column, batch, byDue);
 }
 
 /** The nearest column to the left or right, or undefined at the edge. */

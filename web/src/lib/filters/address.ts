@@ -10,10 +10,10 @@ const filterNames = ['status', 'sla', ...pickFields, 'due', 'from', 'to', 'part'
  * @param own undefined takes a parameter out
  */
 export function addressWith(
-  url: Pick<URL, 'pathname' | 'searchParams'>,
+  url: { readonly pathname: string; readonly searchParams: { toString(): string } },
   change: { filter?: BatchFilter; own?: { readonly [name: string]: string | undefined } },
 ): string {
-  const params = new URLSearchParams(url.searchParams);
+  const params = new URLSearchParams(url.searchParams.toString());
   if (change.filter) {
     for (const name of filterNames) params.delete(name);
     for (const [name, value] of new URLSearchParams(queryOf(change.filter))) params.append(name, value);

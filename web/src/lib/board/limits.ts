@@ -1,0 +1,9 @@
+/** "limit 20, 2 over": in words, because neither red nor amber may say it. */
+export function limitWords(limit: number, total: number): string {
+  return total > limit ? `limit ${limit}, ${total - limit} over` : `limit ${limit}`;
+}
+
+/** What one more would make of a limit; empty where there is none or it fits. */
+export function oneMoreWords(limit: number | undefined, total: number): string {
+  return limit === undefined || total < limit ? '' : `, ${total + 1 - limit} over the limit`;
+}
