@@ -8,6 +8,15 @@ import { steps, statusWords } from './steps.ts';
 /** The status before the present one again, since when it was reached. */
 function stepBack(batch: Batch, from: StepTarget, why: string, unset: string[] = []) {
   const to = steps[from].from;
+  if ((to === 'in_transit_to_center' || to === 'in_transit_back') && batch.driver === undefined) {
+    return refuse(
+      'driver_required',
+      `${batch.reference} would be on the road again. Name the driver who has it first.`,
+      {
+        field: 'driver',
+      },
+    );
+  }
   return set(
     batch,
     { status: to, since: batch.steps[to]?.at ?? batch.createdAt },

@@ -420,3 +420,213 @@ describe('changes', () => {
     });
   });
 });
+
+/** A batch in a status, with the steps that led there, an hour apart. */
+const inStatus = (status: Batch['status'], more: Partial<Batch> = {}): Batch =>
+  batch({
+    status,
+    steps: Object.fromEntries(
+      statuses.slice(0, statuses.indexOf(status) + 1).map((name, i) => [name, { at: now - (10 - i) * hour, by: 'me' }]),
+    ),
+    since: now - (10 - statuses.indexOf(status)) * hour,
+    driver: 'driver',
+    ...more,
+  });
+const lost = { how: 'lost', at: now, by: 'me', why: 'W' } as const;
+const reason = 'R';
+const id = 'batch';
+
+describe('what really happens', () => {
+  it.each<[string, Batch, { [N in CommandName]: [N, ArgsOf<N>] }[CommandName], object, string[]]>([
+    [
+      'custody passes to the driver, and it stays sealed',
+      inStatus('sealed'),
+      ['batch.handOver', { id, count: 2 }],
+      { handover: { at: now, by: 'me', to: 'driver' } },
+      [],
+    ],
+    [
+      'a step is taken back to when the one before was reached',
+      inStatus('at_center'),
+      ['batch.takeBack', { id, from: 'at_center', reason }],
+      { status: 'in_transit_to_center', since: now - 8 * hour },
+      ['steps.at_center'],
+    ],
+    [
+      'back in a draft, nobody has taken it over',
+      inStatus('sealed', { handover: { at: now, by: 'me', to: 'driver' } }),
+      ['batch.takeBack', { id, from: 'sealed', reason }],
+      { status: 'draft', since: now - 10 * hour },
+      ['steps.sealed', 'handover'],
+    ],
+    ['a draft is cancelled', batch(), ['batch.cancel', { id, reason }], { cancelledAt: now, archivedAt: now }, []],
+    [
+      'a completed batch is open again, also from the archive',
+      inStatus('completed', { archivedAt: now }),
+      ['batch.reopen', { id, reason }],
+      { status: 'in_transit_back', since: now - 6 * hour },
+      ['steps.completed', 'archivedAt'],
+    ],
+    [
+      'a cancelled one is a draft again',
+      batch({ cancelledAt: now, archivedAt: now }),
+      ['batch.reopen', { id, reason }],
+      {},
+      ['cancelledAt', 'archivedAt'],
+    ],
+    [
+      'a wrong scan is put right',
+      inStatus('at_center'),
+      ['batch.correctPart', { id, part: 'P1', instead: 'P3', reason }],
+      { 'parts.P3': { addedAt: now - hour } },
+      ['parts.P1'],
+    ],
+    [
+      'a part is lost',
+      inStatus('at_center'),
+      ['batch.settleParts', { id, parts: ['P1'], how: 'lost', reason }],
+      { 'parts.P1.out': { how: 'lost', at: now, by: 'me', why: 'R' }, outCount: 1 },
+      [],
+    ],
+    [
+      'and found again',
+      inStatus('at_center', { parts: { P1: { addedAt: now, out: lost }, P2: { addedAt: now } }, outCount: 1 }),
+      ['batch.restoreParts', { id, parts: ['P1'], reason }],
+      {},
+      ['parts.P1.out', 'outCount'],
+    ],
+    [
+      'another driver takes what was handed over',
+      inStatus('sealed', { handover: { at: now, by: 'me', to: 'driver' } }),
+      ['batch.depart', { id, driver: 'driver2' }],
+      {
+        status: 'in_transit_to_center',
+        since: now,
+        'steps.in_transit_to_center': { at: now, by: 'me' },
+        driver: 'driver2',
+      },
+      ['handover'],
+    ],
+  ])('%s', (_what, is, [name, args], set, unset) => {
+    const decision = decide(name, args, [is]);
+    expect(decision).toMatchObject({ ok: true, changes: [{ kind: 'batch', id, set }] });
+    const [change] = decision.ok ? decision.changes : [];
+    expect(change!.set).toEqual(set);
+    expect([...(change!.unset ?? [])].sort()).toEqual([...unset].sort());
+    if ('reason' in args) expect(change!.why).toBe(reason);
+  });
+
+  it('lost parts are not waited for', () => {
+    const parts = { P1: { addedAt: now, out: lost }, P2: { addedAt: now } };
+    const short = inStatus('in_transit_back', { parts, outCount: 1 });
+    expect(decide('batch.complete', { id, count: 2 }, [short])).toMatchObject({
+      error: { code: 'count_mismatch', details: { counted: 2, expected: 1 } },
+    });
+    expect(decide('batch.complete', { id, count: 1 }, [short]).ok).toBe(true);
+  });
+
+  it.each([
+    ['sealed', 'sealed'],
+    ['in_transit_to_center', 'sealed'],
+    ['at_center', 'at_center'],
+    ['in_transit_back', 'at_center'],
+  ] as const)('what stays behind a batch that is %s is %s', (status, behind) => {
+    const decision = decide('batch.split', { id, into: 'new', parts: ['P2'], reason }, [inStatus(status)]);
+    if (!decision.ok) throw new Error(decision.error.message);
+    const [left, made] = decision.changes;
+    expect(left).toEqual({ kind: 'batch', id, set: { partCount: 1 }, unset: ['parts.P2'], why: reason });
+    expect(made!.set).toMatchObject({
+      reference: 'B-2002',
+      status: behind,
+      partCount: 1,
+      parts: { P2: { addedAt: now - hour } },
+      splitFrom: id,
+      dueAt: now + 48 * hour,
+      promisedAt: now + 48 * hour,
+    });
+    expect(made!.set).not.toHaveProperty('driver');
+    expect(Object.keys(made!.set['steps'] as object)).toEqual(statuses.slice(0, statuses.indexOf(behind) + 1));
+  });
+
+  it.each<[string, Batch, { [N in CommandName]: [N, ArgsOf<N>] }[CommandName], string]>([
+    ['a draft is not handed over', batch(), ['batch.handOver', { id, count: 2, driver: 'driver' }], 'illegal_step'],
+    [
+      'not without a driver',
+      inStatus('sealed', { driver: undefined! }),
+      ['batch.handOver', { id, count: 2 }],
+      'driver_required',
+    ],
+    ['nor miscounted', inStatus('sealed'), ['batch.handOver', { id, count: 1 }], 'count_mismatch'],
+    [
+      'a step that it is not in',
+      inStatus('sealed'),
+      ['batch.takeBack', { id, from: 'at_center', reason }],
+      'illegal_step',
+    ],
+    ['the draft itself', batch(), ['batch.takeBack', { id, from: 'draft', reason }], 'illegal_step'],
+    [
+      'completion is reopened instead',
+      inStatus('completed'),
+      ['batch.takeBack', { id, from: 'completed', reason }],
+      'illegal_step',
+    ],
+    [
+      'the road without a driver',
+      inStatus('at_center', { driver: undefined! }),
+      ['batch.takeBack', { id, from: 'at_center', reason }],
+      'driver_required',
+    ],
+    ['what is sealed is not cancelled', inStatus('sealed'), ['batch.cancel', { id, reason }], 'illegal_step'],
+    ['what is open is not reopened', inStatus('sealed'), ['batch.reopen', { id, reason }], 'illegal_step'],
+    [
+      'a wrong scan of what is not there',
+      inStatus('sealed'),
+      ['batch.correctPart', { id, part: 'P9', instead: 'P8', reason }],
+      'part_not_in_batch',
+    ],
+    [
+      'a wrong scan for what is there',
+      inStatus('sealed'),
+      ['batch.correctPart', { id, part: 'P1', instead: 'P2', reason }],
+      'duplicate_part',
+    ],
+    [
+      'nothing is lost from a draft',
+      batch(),
+      ['batch.settleParts', { id, parts: ['P1'], how: 'lost', reason }],
+      'illegal_step',
+    ],
+    [
+      'nor from what is completed',
+      inStatus('completed'),
+      ['batch.settleParts', { id, parts: ['P1'], how: 'lost', reason }],
+      'illegal_step',
+    ],
+    [
+      'what is there is not found',
+      inStatus('sealed'),
+      ['batch.restoreParts', { id, parts: ['P1'], reason }],
+      'nothing_to_change',
+    ],
+    [
+      'nothing stays behind a draft',
+      batch(),
+      ['batch.split', { id, into: 'new', parts: ['P1'], reason }],
+      'illegal_step',
+    ],
+    [
+      'not everything stays behind',
+      inStatus('sealed'),
+      ['batch.split', { id, into: 'new', parts: ['P1', 'P2'], reason }],
+      'illegal_step',
+    ],
+  ])('refused: %s', (_what, is, [name, args], code) => {
+    expect(decide(name, args, [is])).toMatchObject({ ok: false, error: { code } });
+  });
+
+  it('a wrong scan of a part that another open batch holds names that batch', () => {
+    expect(
+      decide('batch.correctPart', { id, part: 'P1', instead: 'P9', reason }, [inStatus('sealed'), other(['P9'])]),
+    ).toMatchObject({ error: { code: 'part_in_open_batch', details: { part: 'P9', reference: 'B-2000' } } });
+  });
+});

@@ -1,12 +1,16 @@
+import type { Batch } from '../batches/schema.ts';
+import { expectedCount } from '../batches/steps.ts';
+import { draftVerbs, faultOf } from '../batches/whole.ts';
 import type { Decide, RecordChange } from './decision.ts';
 import { change, refuse } from './decision.ts';
-import { sameValue, valueAt } from './patch.ts';
+import type { Entry } from './entries.ts';
+import { patched, sameValue, valueAt } from './patch.ts';
 
 /** The args of `undo`. */
 export type Undo = { commandId: string };
 
 /** Commands whose effect a person can take back. What is not here is changed by its own command, with a reason. */
-const reversible = new Set([
+export const reversible: ReadonlySet<string> = new Set([
   'batch.edit',
   'batch.assignDriver',
   'batch.moveDueDate',
@@ -31,6 +35,14 @@ const reversible = new Set([
   'savedView.archive',
 ]);
 
+/** The first path of an entry whose value is another one by now; undefined: the record is as the entry left it. */
+export function changedSince(record: object, entry: Pick<Entry, 'set' | 'unset'>): string | undefined {
+  return (
+    Object.keys(entry.set).find((path) => !sameValue(valueAt(record, path), entry.set[path])) ??
+    entry.unset.find((path) => valueAt(record, path) !== undefined)
+  );
+}
+
 /**
  * Undo restores what was before a command. It meets the ordinary rules (the dispatcher also asks for the right to the
  * command being undone) and is refused where a field has changed since, after the organization's time for it, and for
@@ -53,16 +65,31 @@ export const decideUndo: Decide<Undo> = (state, args, context) => {
   for (const entry of entries) {
     const record = state.get(entry.kind, entry.id);
     if (!record) return refuse('not_found', 'What was changed is no longer there.');
-    const later =
-      Object.keys(entry.set).find((path) => !sameValue(valueAt(record, path), entry.set[path])) ??
-      entry.unset.find((path) => valueAt(record, path) !== undefined);
+    const later = changedSince(record, entry);
     if (later !== undefined) {
       return refuse('changed_since', 'Somebody has changed this since. Look at it as it is now.', {
         details: { kind: entry.kind, id: entry.id, path: later },
       });
     }
     const created = Object.keys(entry.set).filter((path) => !Object.hasOwn(entry.was, path));
+    const fault = entry.kind === 'batch' && faultAfter(record as Batch, entry, created);
+    if (fault) {
+      return refuse('changed_since', `${fault} Look at it as it is now.`, {
+        details: { kind: entry.kind, id: entry.id },
+      });
+    }
     changes.push({ kind: entry.kind, id: entry.id, set: entry.was, unset: created });
   }
   return change(...changes);
 };
+
+/** Why a batch would not be whole with the entry taken back, although each of its fields is as the entry left it. */
+function faultAfter(batch: Batch, entry: Entry, created: readonly string[]): string | undefined {
+  if (draftVerbs.has(entry.verb) && batch.status !== 'draft') return `${batch.reference} has been sealed since.`;
+  const after = patched(batch, entry.was, created);
+  // Sealed again without being counted again: only if it is the number that was counted.
+  const counted = after.steps?.sealed?.count;
+  if (batch.status === 'draft' && after.status !== 'draft' && counted !== undefined && counted !== expectedCount(after))
+    return `The parts of ${batch.reference} have changed since.`;
+  return faultOf(after);
+}
