@@ -20,7 +20,6 @@ export type PagePlan = { left: readonly [number, number]; right: readonly [numbe
  *
  * @param heights of the rows
  * @param room for rows on the first page and on every further one
- * @param rest what should follow on the last page; where it does not fit the plan does not change
  */
 export function planPages(heights: readonly number[], room: { first: number; further: number }): PagePlan[] {
   const pages: PagePlan[] = [];
@@ -37,9 +36,9 @@ export function planPages(heights: readonly number[], room: { first: number; fur
     let middle = fill(from, height);
     const end = fill(middle, height);
     if (end === heights.length) {
-      const greedy = middle;
-      middle = from + Math.ceil((end - from) / 2);
-      while (middle < greedy && sum(middle, end) > height) middle++;
+      // As far as the longer column is shortest; of two such places the later one, which makes it the left column.
+      const longer = (place: number) => Math.max(sum(from, place), sum(place, end));
+      for (let place = middle - 1; place > from; place--) if (longer(place) < longer(middle)) middle = place;
     }
     pages.push({ left: [from, middle], right: [middle, end] });
     from = end;
