@@ -1,5 +1,6 @@
 import type { BatchInView } from '@opsboard/shared/batches/schema';
 import type { ActName } from '#lib/acts/acts.ts';
+import type { BulkAction } from '#lib/bulk/actions.ts';
 
 /**
  * What can be asked of a person. One dialog at a time; the page behind keeps its place. What a request carries besides
@@ -19,6 +20,9 @@ export type DialogRequest =
   | { kind: 'act'; act: ActName; batch: string; record?: BatchInView; parts?: readonly string[]; then?: DialogRequest }
   /** Where one part has been; `batch`: the one that it was opened from. */
   | { kind: 'part'; part: string; batch?: string }
+  /** Something that is done to many batches and needs more; `others`: chosen, but not concerned. */
+  | { kind: 'bulk'; action: BulkAction; batches: readonly string[]; others: number }
+  | { kind: 'bulk-report' }
   | { kind: 'keys' }
   /** Find anything; `words` are looked up at once, as a scanned code is. */
   | { kind: 'find'; words?: string };

@@ -1,0 +1,9 @@
+import { clockTime, duration } from '#lib/time/format.ts';
+
+const hour = 3_600_000;
+
+/** A duration that is watched: with seconds under an hour, `37:08`, in its two largest units above, `2 h 14 m`. */
+export function running(ms: number): string {
+  const span = Math.abs(ms);
+  return span < hour ? clockTime(span).replace(/^0:/, '') : duration(span);
+}
