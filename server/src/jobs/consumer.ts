@@ -20,7 +20,8 @@ const retryAfter = 1_000;
  * Acts on journal entries, each at least once, on whichever worker comes first: its position lives in the database and
  * is moved by compare-and-set after the effect. So an effect must be safe to begin twice.
  *
- * A new consumer begins where the journal ends; what happened before is the business of its sweep.
+ * A new consumer begins where the journal ends; what happened before is the business of its sweep. An organization that
+ * is founded later is heard from its first entry on.
  *
  * @param wants the entries that concern it; others only move the position, now and then
  * @param handle acts on them; what it rejects with is logged, and the same entries come again
@@ -35,15 +36,15 @@ export function startConsumer(options: {
 }): Consumer {
   const { name, connection, journal, log, wants, handle } = options;
   const positions = connection.collection<Position>('consumers');
-  const followed = new Map<string, { again: boolean; running: Promise<void> | undefined }>();
+  const followed = new Map<string, { again: boolean; isNew: boolean; running: Promise<void> | undefined }>();
   const stops: (() => void)[] = [];
   let closing = false;
 
   /** Handles what there is from the position on, until there is no more. */
-  async function pass(org: string): Promise<void> {
+  async function pass(org: string, isNew: boolean): Promise<void> {
     const state = await journal.org(org);
     const key = `${name}/${org}`;
-    const begin = { $setOnInsert: { seq: state.seq } };
+    const begin = { $setOnInsert: { seq: isNew ? 0 : state.seq } };
     let { seq } = (await positions.findOneAndUpdate({ _id: key }, begin, { upsert: true, returnDocument: 'after' }))!;
     while (!closing && seq < state.seq) {
       const entries = await journal.entries(org, { from: seq, limit: pageSize });
@@ -64,11 +65,11 @@ export function startConsumer(options: {
     follower.running ??= run(org, follower).finally(() => (follower.running = undefined));
   }
 
-  async function run(org: string, follower: { again: boolean }): Promise<void> {
+  async function run(org: string, follower: { again: boolean; isNew: boolean }): Promise<void> {
     while (follower.again && !closing) {
       follower.again = false;
       try {
-        await pass(org);
+        await pass(org, follower.isNew);
       } catch (err) {
         if (closing) return;
         log.warn({ err, org, consumer: name }, 'a consumer waits, and tries again');
@@ -78,11 +79,11 @@ export function startConsumer(options: {
     }
   }
 
-  async function look(): Promise<void> {
+  async function look(isFirst = false): Promise<void> {
     try {
       for (const org of await journal.orgs()) {
         if (!followed.has(org) && !closing) {
-          followed.set(org, { again: false, running: undefined });
+          followed.set(org, { again: false, isNew: !isFirst, running: undefined });
           const state = await journal.org(org);
           stops.push(
             state.onApplied((batch) => {
@@ -98,7 +99,7 @@ export function startConsumer(options: {
   }
 
   const timer = setInterval(() => void look(), lookEvery);
-  const first = look();
+  const first = look(true);
   return {
     close: async () => {
       closing = true;
