@@ -73,14 +73,18 @@ export async function importFile(
   const idFor = (row: number): string =>
     uuidv7From(uuidv7Time(commandId), createHash('sha256').update(`${commandId}/${row}`).digest().subarray(0, 10));
   const plan = await planImport(file.kind, file.csv, await contextOf(parts, who, idFor));
-  const refusal = refusalOf(plan);
-  if (refusal) return refusal;
   const { counts } = plan.preview;
   const answer = { created: counts.create, changed: counts.change, unchanged: counts.unchanged };
-  if (plan.commands.length === 0) return { ...answer, made: [] };
+  const refusal = refusalOf(plan);
+  // The same import, sent a moment before, may have been carried out since: then there is nothing left to do.
+  if (refusal || plan.commands.length === 0)
+    return (await doneBefore(journal, who, commandId)) ?? refusal ?? { ...answer, made: [] };
   const commands = plan.commands.map(({ command }) => command);
   const ack = await dispatcher.dispatch(who, { commandId, name: 'import', args: { commands } });
-  if (!ack.ok) return atRow(plan, file.kind, ack.error);
+  if (!ack.ok) {
+    const reused = ack.error.code === 'command_id_reused';
+    return (reused && (await doneBefore(journal, who, commandId))) || atRow(plan, file.kind, ack.error);
+  }
   const state = await journal.org(who.org);
   await state.waitFor(ack.seq, 2_000);
   const made = plan.commands

@@ -58,7 +58,7 @@ export async function planImport(kind: TransferKind, text: string, context: Plan
   const preview: Preview = { columns, rows: [], counts, faults, notes };
   const commands: Plan['commands'] = [];
   if (faults.length > 0) return { preview, commands };
-  if (table.rows.length === 0) faults.push('There is no row below the names of the columns.');
+  if (table.rows.length === 0) notes.push('There is no row below the names of the columns.');
 
   const given = table.rows.map((row) => givenOf(row, at));
   const judge = await judgeOf(kind, given, context);
