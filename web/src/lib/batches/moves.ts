@@ -5,6 +5,7 @@ import { dialogs } from '#lib/dialogs/dialogs.svelte.ts';
 import { may } from '#lib/session/may.ts';
 import { toasts } from '#lib/toasts/toasts.svelte.ts';
 import { offerUndo } from './undo.ts';
+import { manifestAddress, paperSize } from './paper.ts';
 import { pastWords } from './words.ts';
 
 /** Whether the person who is signed in may take the next step of a batch. */
@@ -57,6 +58,9 @@ export async function sendStep(
       title: `${batch.reference} ${pastWords[to]}`,
       text: `Status: ${statusWords[to].word}`,
       action: offerUndo(result.commandId, batch, `is back in ${statusWords[batch.status].word}`),
+      ...(to === 'sealed'
+        ? { link: { label: 'Print the manifest', href: manifestAddress(batch.id, paperSize()) } }
+        : {}),
     });
     return true;
   }

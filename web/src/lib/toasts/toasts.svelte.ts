@@ -17,6 +17,8 @@ export type ToastRequest = {
   /** A remark beside the action. */
   hint?: string;
   action?: ToastAction;
+  /** A page or a document to go on with, in a tab of its own: what is under way here stays. */
+  link?: { label: string; href: string };
   /** Called when it goes, whatever the reason. */
   onGone?: () => void;
 };
