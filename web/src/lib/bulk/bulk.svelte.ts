@@ -121,6 +121,8 @@ class Bulks {
       });
       return;
     }
+    // Nobody should have to look for what went wrong; but a form that is open is not taken away.
+    if (!dialogs.open) return dialogs.show({ kind: 'bulk-report' });
     const rest = [refused > 0 ? `${refused} refused` : '', bulk.unsent > 0 ? `${bulk.unsent} not sent` : ''];
     toasts.show({
       kind: 'info',
@@ -129,8 +131,6 @@ class Bulks {
       text: `${rest.filter(Boolean).join(', ')}.`,
       action: { label: 'Show the report', run: () => dialogs.show({ kind: 'bulk-report' }) },
     });
-    // Nobody should have to look for what went wrong; but a form that is open is not taken away.
-    if (!dialogs.open) dialogs.show({ kind: 'bulk-report' });
   }
 }
 
