@@ -22,6 +22,9 @@ export function placeOf(path: string): Place | null {
   return uuidv7Pattern.test(id) ? { batch: id } : null;
 }
 
+export const samePlace = (one: Place, other: Place): boolean =>
+  'page' in one ? 'page' in other && one.page === other.page : 'batch' in other && one.batch === other.batch;
+
 /** People by the batch that they look at. */
 export function byBatch(people: Iterable<PersonHere>): ReadonlyMap<string, readonly PersonHere[]> {
   const found = new Map<string, PersonHere[]>();
