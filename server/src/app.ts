@@ -8,6 +8,7 @@ import { directoryEndpoints } from './directory/http.ts';
 import type { Dispatcher } from './dispatch/dispatch.ts';
 import { createDispatcher } from './dispatch/dispatch.ts';
 import { documentEndpoints } from './documents/http.ts';
+import { findEndpoints } from './find/http.ts';
 import { historyEndpoints } from './history/http.ts';
 import { commandEndpoints } from './ingress/commands.ts';
 import { described } from './ingress/description.ts';
@@ -142,6 +143,7 @@ export function apiEndpoints(
       ...messageEndpoints(parts),
       ...directoryEndpoints(parts),
       ...transferEndpoints(parts),
+      ...findEndpoints(parts),
       ...liveEndpoints(parts),
     ],
     parts.release,

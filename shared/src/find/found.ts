@@ -1,0 +1,58 @@
+import type { SlaStatus } from '../batches/sla.ts';
+import type { Status } from '../batches/steps.ts';
+
+/** Where something is: a place of the directory or a person with its name, or out of the way for good. */
+export type Place = {
+  kind: 'branch' | 'center' | 'person' | 'lost' | 'scrapped' | 'removed';
+  id?: string;
+  name: string;
+};
+
+/** A batch as it is found. `since`: how long it has been in these hands, milliseconds since the epoch. */
+export type FoundBatch = {
+  id: string;
+  reference: string;
+  status: Status;
+  sla: SlaStatus;
+  dueAt: number;
+  customer: string;
+  center: string;
+  partCount: number;
+  place: Place;
+  since: number;
+  /** It has left the boards. */
+  archived?: true;
+  cancelled?: true;
+};
+
+/** A part as it is found, with the batch that tells where it is. */
+export type FoundPart = { part: string; label?: string; place: Place; since: number; batch: FoundBatch };
+
+/** A record of the directory, a person or a template, by name. `hint` is what tells it from others. */
+export type FoundName = {
+  kind: 'customer' | 'center' | 'branch' | 'person' | 'template';
+  id: string;
+  name: string;
+  hint?: string;
+};
+
+/** What was found, the best first. */
+export type Found = { parts: FoundPart[]; batches: FoundBatch[]; names: FoundName[] };
+
+/** One link of the chain of custody of a part, with names. `text` is what is not a change of hands. */
+export type PartStep = {
+  at: number;
+  place: Place;
+  event?: 'added' | 'removed' | 'corrected' | 'split' | 'lost' | 'scrapped' | 'found';
+  by: string;
+  count?: number;
+  why?: string;
+};
+
+/** Everything that is known of a part: the batches it was in, the latest first, with its custody, the oldest first. */
+export type PartDetail = {
+  part: string;
+  label?: string;
+  customer?: string;
+  batches: (FoundBatch & { custody: PartStep[] })[];
+};
