@@ -68,7 +68,13 @@ async function interact(page: Page, times: number): Promise<void> {
     // Not in step with the screen's own beat.
     await pause(40 + Math.random() * 60);
     if (i % 10 === 4) {
-      await page.getByRole('button', { name: /^Filter/ }).click();
+      const button = await page.evaluate(() => {
+        const { x, y } = document.querySelector('[role="toolbar"] button')!.getBoundingClientRect();
+        return { x: x + 20, y: y + 14 };
+      });
+      await page.mouse.move(button.x, button.y, { steps: 4 });
+      await page.mouse.down();
+      await page.mouse.up();
       await pause(40);
       await page.keyboard.press('Escape');
     } else if (i % 20 === 9) {

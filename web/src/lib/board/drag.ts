@@ -37,26 +37,30 @@ export function card(id: string, enabled: () => boolean): Attachment<HTMLElement
     });
 }
 
-/** Makes an element the column that cards are dropped on. */
-export function column(status: Status): Attachment<HTMLElement> {
-  return (element) => dropTargetForElements({ element, getData: () => ({ status }), getDropEffect: () => 'move' });
+/** Where a card can be dropped: a column, and where the board has lanes, the cell of one. */
+export type Target = { readonly status: Status; readonly lane: string | undefined };
+
+/** Makes an element a place that cards are dropped on. */
+export function column(status: Status, lane?: string): Attachment<HTMLElement> {
+  return (element) =>
+    dropTargetForElements({ element, getData: () => ({ status, lane }), getDropEffect: () => 'move' });
 }
 
 /** Follows every drag of a card. */
 export function followDrags(on: {
   start(batch: string): void;
-  over(status: Status | undefined): void;
-  /** `status` undefined: let go beside the columns. `point` is where, in the window. */
-  drop(batch: string, status: Status | undefined, point: { x: number; y: number }): void;
+  over(target: Target | undefined): void;
+  /** `target` undefined: let go beside the columns. `point` is where, in the window. */
+  drop(batch: string, target: Target | undefined, point: { x: number; y: number }): void;
 }): () => void {
-  const statusOf = (targets: readonly { data: Record<string | symbol, unknown> }[]): Status | undefined =>
-    targets[0]?.data['status'] as Status | undefined;
+  const targetOf = (targets: readonly { data: Record<string | symbol, unknown> }[]): Target | undefined =>
+    targets[0] && (targets[0].data as Target);
   return monitorForElements({
     canMonitor: ({ source }) => typeof source.data['batch'] === 'string',
     onDragStart: ({ source }) => on.start(source.data['batch'] as string),
-    onDropTargetChange: ({ location }) => on.over(statusOf(location.current.dropTargets)),
+    onDropTargetChange: ({ location }) => on.over(targetOf(location.current.dropTargets)),
     onDrop: ({ source, location }) =>
-      on.drop(source.data['batch'] as string, statusOf(location.current.dropTargets), {
+      on.drop(source.data['batch'] as string, targetOf(location.current.dropTargets), {
         x: location.current.input.clientX,
         y: location.current.input.clientY,
       }),

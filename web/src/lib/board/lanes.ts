@@ -1,4 +1,4 @@
-import { statuses } from '@opsboard/shared/batches/steps';
+import { statuses, type Status } from '@opsboard/shared/batches/steps';
 import type { Lists } from './groups.ts';
 import { passed } from './places.ts';
 
@@ -48,13 +48,17 @@ export const UNFOLDED = { comfortable: 10, compact: 16 } as const;
 export const LANE = { comfortable: 44, compact: 28, gap: 4, more: 28, pad: 4, around: 17, least: 84 } as const;
 
 /** What of a lane decides its height. */
-export function laneRows(lists: Lists, size: 'comfortable' | 'compact', unfolded: boolean): number {
-  const most = Math.max(...statuses.map((status) => lists[status].length));
+export function laneRows(
+  lists: Lists,
+  size: 'comfortable' | 'compact',
+  unfolded: boolean,
+  shown: readonly Status[] = statuses,
+): number {
+  const most = Math.max(...shown.map((status) => lists[status].length));
   return Math.min(most, unfolded ? UNFOLDED[size] : FOLDED[size]);
 }
 
-/** The height of a lane with so many rows, with what is around its cells. */
-export function laneHeight(rows: number, size: 'comfortable' | 'compact', more: boolean): number {
-  const cards = rows * (LANE[size] + LANE.gap) + LANE.gap;
-  return Math.max(LANE.least, cards + (more ? LANE.more : 0)) + LANE.around;
+/** The height of a lane with so many rows of cards, with what is around its cells. */
+export function laneHeight(rows: number, size: 'comfortable' | 'compact'): number {
+  return Math.max(LANE.least, rows * (LANE[size] + LANE.gap) + LANE.gap + LANE.more) + LANE.around;
 }
