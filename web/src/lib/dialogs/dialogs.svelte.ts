@@ -1,3 +1,4 @@
+import type { ResponseStep } from '@opsboard/shared/batches/response';
 import type { BatchInView } from '@opsboard/shared/batches/schema';
 import type { ActName } from '#lib/acts/acts.ts';
 import type { BulkAction } from '#lib/bulk/actions.ts';
@@ -13,6 +14,8 @@ export type DialogRequest =
   | { kind: 'move'; batch: string }
   | { kind: 'due-date'; batch: string }
   | { kind: 'driver'; batch: string }
+  /** One step of the response to a breach. */
+  | { kind: 'response'; batch: string; step: ResponseStep }
   /**
    * What really happens to a batch. `record`: as it was read, where it is not on the boards; `parts`: chosen already;
    * `then`: what was being asked before, and goes on afterwards.
