@@ -28,7 +28,8 @@ export function watchBoard(
       // The page still shows the card where it was: whoever was on it goes with it.
       const active = document.activeElement;
       if (active instanceof HTMLElement && active.dataset['card'] === change.id && root()?.contains(active)) {
-        void tick().then(() => focus(change.id));
+        // A busy page shows it with its next drawing.
+        requestAnimationFrame(() => void tick().then(() => focus(change.id)));
       }
       if (change.mine || !board.storm) flying.from(change.id);
     }),

@@ -36,6 +36,9 @@ export type Activity = {
 /** How many lines of activity are kept. */
 const activityLength = 60;
 
+/** Screens are drawn about this far apart, milliseconds. */
+const drawing = 16;
+
 /**
  * The page's whole state: who is signed in, the line, and the records with the page's own commands on top. Screens read
  * `version` (reactive) and then the maps, which are plain: 10,000 records cost nothing to watch.
@@ -51,6 +54,9 @@ class App {
 
   #version = $state(0);
   #namesVersion = $state(0);
+  /** When the screens were last told of a change, by the page's monotonic clock; and while they wait, how to stop that. */
+  #toldAt = 0;
+  #waiting: (() => void) | undefined;
   #loaded = $state(false);
   #failure = $state.raw<WireError | undefined>(undefined);
   #activity = $state.raw<readonly Activity[]>([]);
@@ -72,8 +78,8 @@ class App {
     },
     {
       changed: () => {
-        this.#version++;
         this.#loaded = this.#replica.loaded || this.#loaded;
+        this.#changed();
       },
       touched: (kind, before, after) => {
         if (kind !== 'batch') {
@@ -166,7 +172,12 @@ class App {
 
   /** Sends a command and shows it at once; refused here while the line is cut. See {@link Replica.send}. */
   send<N extends CommandName>(name: N, args: ArgsOf<N>): Promise<Answer> {
-    if (this.line.state === 'live') return this.#replica.send(name, args);
+    if (this.line.state === 'live') {
+      const answer = this.#replica.send(name, args);
+      // What a person does shows in the same turn: whoever sent it goes on with what is on the page.
+      if (this.#waiting !== undefined) this.#tellChanged();
+      return answer;
+    }
     return Promise.resolve({ ok: false, error: cutNow, commandId: this.newId() });
   }
 
@@ -205,6 +216,32 @@ class App {
     this.#namesVersion++;
     this.#loaded = false;
     this.#activity = [];
+  }
+
+  /**
+   * Tells the screens, at once after quiet and then once per drawing: at 200 changes a second frames arrive more often
+   * than anybody can see, and each telling costs a walk over the page.
+   */
+  #changed(): void {
+    if (this.#waiting !== undefined) return;
+    if (document.hidden || performance.now() - this.#toldAt >= drawing) {
+      this.#tellChanged();
+      return;
+    }
+    const frame = requestAnimationFrame(() => this.#tellChanged());
+    // A page that is hidden meanwhile is not drawn, and its title still counts breaches.
+    const timer = setTimeout(() => this.#tellChanged(), 10 * drawing);
+    this.#waiting = () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }
+
+  #tellChanged(): void {
+    this.#waiting?.();
+    this.#waiting = undefined;
+    this.#toldAt = performance.now();
+    this.#version++;
   }
 
   #onHello(hello: Hello): void {

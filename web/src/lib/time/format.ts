@@ -165,12 +165,19 @@ export function fromLocalInput(value: string, zone: string): number | undefined 
 
 /** The calendar day that `at` lies in: its first moment and the first of the next, so 23 to 25 hours apart. */
 export function dayOf(at: number, zone: string): { start: number; end: number } {
-  return { start: startOfDay(at, zone), end: startOfDay(at, zone, 1) };
+  // Asked again and again for the same day, and a calendar takes its time.
+  if (lastDay?.zone !== zone || at < lastDay.start || at >= lastDay.end) {
+    lastDay = { zone, start: startOfDay(at, zone), end: startOfDay(at, zone, 1) };
+  }
+  return lastDay;
 }
+let lastDay: { readonly zone: string; readonly start: number; readonly end: number } | undefined;
+
+const grouped = new Intl.NumberFormat('en-GB');
 
 /** `3 parts`, `1 part`. */
 export const counted = (n: number, one: string, many: string = `${one}s`): string =>
-  `${n.toLocaleString('en-GB')} ${n === 1 ? one : many}`;
+  `${grouped.format(n)} ${n === 1 ? one : many}`;
 
 /** Figures of four digits and more get a thin gap by thousands: `10 000`. */
 export const figure = (n: number): string => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, THIN);
