@@ -13,16 +13,16 @@ export type Face = 'regular' | 'medium' | 'bold';
  * Inter as whole TrueType files: Latin, Greek, Cyrillic and Vietnamese. The web app's copy of it is cut into pieces by
  * script, of which a document takes one only.
  */
-const files: { readonly [F in Face]: string } = {
-  regular: '@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf',
-  medium: '@expo-google-fonts/inter/500Medium/Inter_500Medium.ttf',
-  bold: '@expo-google-fonts/inter/700Bold/Inter_700Bold.ttf',
+const files: { readonly [F in Face]: () => string } = {
+  regular: () => import.meta.resolve('@expo-google-fonts/inter/400Regular/Inter_400Regular.ttf'),
+  medium: () => import.meta.resolve('@expo-google-fonts/inter/500Medium/Inter_500Medium.ttf'),
+  bold: () => import.meta.resolve('@expo-google-fonts/inter/700Bold/Inter_700Bold.ttf'),
 };
 
 let loaded: { [F in Face]: Buffer } | undefined;
 
 function faces(): { [F in Face]: Buffer } {
-  const read = (face: Face) => readFileSync(fileURLToPath(import.meta.resolve(files[face])));
+  const read = (face: Face) => readFileSync(fileURLToPath(files[face]()));
   return (loaded ??= { regular: read('regular'), medium: read('medium'), bold: read('bold') });
 }
 

@@ -4,7 +4,7 @@ import { counted } from './manifest-data.ts';
 import type { Piece } from './manifest-head.ts';
 import { unknownSign, fit, ink, rule, write, writeBlock } from './text.ts';
 
-const gap = 20;
+const gap = 18;
 const cellHeight = 88;
 
 /** The totals and the lines to sign on: one piece, which is never torn over two pages. */
