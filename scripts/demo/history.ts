@@ -152,6 +152,8 @@ function deedsOf(plan: Plan, now: number, directory: Directory, random: Random, 
       customer: directory.customers[plan.customer],
       center: directory.centers[plan.center],
       parts,
+      // By the contract alone: the plans above say how many are late, on whatever day of the week the demo begins.
+      dueAt,
       ...(assignedEarly ? { driver } : {}),
     }),
   ];
