@@ -12,7 +12,23 @@ export type Line = {
   readonly step: boolean;
   /** It was undone later. */
   readonly undone: boolean;
+  /** What was written or said, in the words of who did. */
+  readonly words?: string;
 };
+
+/** The words that an entry carries besides its reason: a note, or what somebody said on the phone. */
+function wordsOf({ verb, set }: Pick<Entry, 'verb' | 'set'>): string | undefined {
+  const find = (name: string): { [field: string]: unknown } | undefined =>
+    (set[`response.${name}`] ?? (set['response'] as { [field: string]: unknown } | undefined)?.[name]) as
+      { [field: string]: unknown } | undefined;
+  const text = {
+    'batch.addNote': () =>
+      (Object.entries(set).find(([path]) => path.startsWith('notes.'))?.[1] as { text?: string } | undefined)?.text,
+    'batch.logCall': () => find('called')?.['note'],
+    'batch.notifyCustomer': () => find('told')?.['how'],
+  }[verb]?.();
+  return typeof text === 'string' ? text : undefined;
+}
 
 const stepVerbs = new Set(['batch.handOver', 'batch.takeBack', 'batch.cancel', 'batch.reopen', 'batch.split']);
 
@@ -52,7 +68,8 @@ export function linesOf(entries: readonly Entry[], context: StoryContext): reado
       story.breached === true ||
       stepVerbs.has(entry.verb) ||
       (entry.verb === 'undo' && 'status' in entry.set);
-    return { entry, story, step, undone: undone.has(i) };
+    const words = wordsOf(entry);
+    return { entry, story, step, undone: undone.has(i), ...(words === undefined ? {} : { words }) };
   });
   return lines.toReversed();
 }

@@ -71,7 +71,11 @@ describe('what happened, in words', () => {
       { set: { partCount: 9 }, unset: ['parts.P-1', 'parts.P-2', 'parts.P-3'], why: 'Spare missing' },
       'left 3 parts behind from B-2041 (Spare missing)',
     ],
-    ['batch.split', { set: { splitFrom: 'x', partCount: 3 } }, 'made B-2041 of 3 parts that stayed behind from another batch'],
+    [
+      'batch.split',
+      { set: { splitFrom: 'x', partCount: 3 } },
+      'made B-2041 of 3 parts that stayed behind from another batch',
+    ],
     ['batch.settleParts', {}, 'reported parts lost or scrapped in B-2041'],
     ['batch.edit', { set: { customer: 'c' } }, 'changed B-2041 to customer Vantor Retail'],
   ])('tells of %s %#', (verb, more, words) => expect(told(verb, 'noor', more)).toBe(`Noor Haddad ${words}`));

@@ -43,7 +43,12 @@ export type Story = {
 /** What a story is told from: an entry of the journal, or what a live change says of itself, which has no values. */
 export type Told = Pick<Entry, 'actor' | 'verb' | 'kind' | 'id' | 'why'> & Partial<Pick<Entry, 'set' | 'unset'>>;
 
-const systemNames: { readonly [id: string]: string } = { clock: 'Clock', setup: 'Setup', archive: 'Archive' };
+const systemNames: { readonly [id: string]: string } = {
+  clock: 'Clock',
+  setup: 'Setup',
+  archive: 'Archive',
+  messenger: 'Messenger',
+};
 
 /** Tells an entry of the journal in words. */
 export function storyOf(entry: Told, context: StoryContext): Story {
@@ -64,6 +69,24 @@ const partsIn = (paths: readonly string[], out = false): string[] =>
 const nameParts = (parts: readonly string[]): string =>
   parts.length === 0 ? 'parts' : parts.length === 1 ? parts[0]! : counted(parts.length, 'part');
 
+const deliveryWords: { readonly [state: string]: string } = {
+  sent: 'was sent',
+  failed: 'could not be sent',
+  unknown: 'may not have arrived',
+  queued: 'waits to be sent again',
+};
+
+/** What became of a message to the customer. */
+function tellMessage(base: Base, set: Told['set'], verb: string): Sentence {
+  const [channel, word] = set?.['response.sms'] ? (['sms', 'SMS'] as const) : (['email', 'e-mail'] as const);
+  const { state = '', why } = (set?.[`response.${channel}`] ?? {}) as { state?: string; why?: string };
+  if (verb === 'message.sendAgain')
+    return { ...base, did: `sent the ${word} again for`, didIt: `sent the ${word} again`, rest: '' };
+  const words = `reports: the ${word} ${deliveryWords[state] ?? 'is under way'}`;
+  return { ...base, did: `${words}, for`, didIt: words, rest: why ? `(${why})` : '' };
+}
+
+type Base = Pick<Sentence, 'who' | 'byPerson' | 'what' | 'batch'>;
 type Sentence = Omit<Story, 'bare' | 'why' | 'verb'>;
 
 function tell(entry: Told, context: StoryContext): Sentence {
@@ -208,6 +231,9 @@ function tell(entry: Told, context: StoryContext): Sentence {
       return { ...base, did: 'notified the customer of', didIt: 'notified the customer', rest: '' };
     case 'batch.addNote':
       return { ...base, did: 'wrote a note on', didIt: 'wrote a note', rest: '' };
+    case 'message.settle':
+    case 'message.sendAgain':
+      return tellMessage(base, set, entry.verb);
     case 'batch.markBreached':
       return { ...base, did: 'breached', rest: 'its date passed', breached: true };
     case 'batch.archive':
