@@ -8,7 +8,7 @@ import type { BulkAction } from '#lib/bulk/actions.ts';
  * its kind are the properties of the dialog's view.
  */
 export type DialogRequest =
-  | { kind: 'new-batch' }
+  | { kind: 'new-batch'; parts?: readonly string[]; template?: string }
   /** A step that needs a count or a driver. `dropped` tells a board to fly the card back when it is not done. */
   | { kind: 'step'; batch: string; onGone?: (done: boolean) => void }
   | { kind: 'move'; batch: string }
