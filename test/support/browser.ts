@@ -31,6 +31,6 @@ export function chromiumPath(): string {
   throw new Error('Chromium was not found. Install it, or set CHROMIUM_PATH to where it is.');
 }
 
-/** Starts a browser; the caller closes it. */
-export const startBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: chromiumPath(), args: flags, chromiumSandbox: false });
+/** Starts a browser; the caller closes it. `more`: flags of its own, as for a camera. */
+export const startBrowser = (more: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: chromiumPath(), args: [...flags, ...more], chromiumSandbox: false });

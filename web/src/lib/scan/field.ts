@@ -3,8 +3,10 @@
  * a scanner, each field gets back what was in it.
  */
 
-/** How a field is told that what it just got was a scan and is taken back: `InputEvent.inputType` of its input event. */
-export const takenBack = 'scanTakenBack';
+/** Whether an input event tells a field that what it just got was a scan, and was taken back. */
+export const isTakenBack = (event: Event): boolean => event instanceof InputEvent && event.data === takenBack;
+/** Told in `data`: browsers keep no `inputType` that they do not know. */
+const takenBack = 'scan taken back';
 
 type Valued = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
@@ -53,7 +55,7 @@ function putBack(element: Valued, value: string, selection: Span | undefined): v
   element.value = value;
   if (selection && !(element instanceof HTMLSelectElement)) element.setSelectionRange(selection.start, selection.end);
   if (!changed) return;
-  element.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: takenBack }));
+  element.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'historyUndo', data: takenBack }));
   if (element instanceof HTMLSelectElement) element.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
