@@ -46,7 +46,10 @@ async function open(id: string, who: PersonName = 'ops', url?: string) {
   // Sooner than the test's own end: what was waited for is then named.
   opened.page.setDefaultTimeout(12_000);
   await live(opened.page);
-  await opened.page.getByRole('button', { name: /^More for/ }).waitFor();
+  await opened.page
+    .getByRole('button', { name: /^(More for|Reopen)/ })
+    .first()
+    .waitFor();
   return opened;
 }
 
@@ -310,7 +313,7 @@ describe('steps and ends', () => {
     await page.keyboard.press('Enter');
     await dialog(page).waitFor({ state: 'detached' });
     await until('it is back', async () => (await read(id)).status === 'in_transit_to_center');
-    const undo = timeline(page).getByRole('button', { name: /^Undo: took it back/ });
+    const undo = timeline(page).getByRole('button', { name: /^Undo that .* took it back/ });
     await undo.waitFor();
     await undo.focus();
     await page.keyboard.press('Enter');
