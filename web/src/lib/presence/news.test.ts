@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PersonHere, Place } from '@opsboard/shared/presence/schema';
-import { afterNews, byBatch, callNames, hereWords, placeOf } from './news.ts';
+import { afterNews, byBatch, placeOf } from './news.ts';
+import { callNames, hereWords } from './words.ts';
 
 const batch = '01a1fc04-0050-7b57-85d8-0c1f1400180d';
 const one = (person: string, ...at: Place[]): PersonHere => ({ person, colour: 1, at });

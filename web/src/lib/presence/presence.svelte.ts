@@ -3,6 +3,7 @@ import { sayEvery } from '@opsboard/shared/presence/times';
 import { untrack } from 'svelte';
 import { app } from '#lib/app.ts';
 import { may } from '#lib/session/may.ts';
+import type * as Parts from './parts.ts';
 import { afterNews, byBatch, type People } from './news.ts';
 
 /** A tab that has been out of sight for so long is not looked at by anybody. Milliseconds. */
@@ -14,6 +15,8 @@ const nobody: readonly PersonHere[] = [];
 
 /** Who else is here: on which page, at which batch, with which card in hand. Oneself is not among them. */
 class Presence {
+  /** What draws the others; nothing before the first of them was here. */
+  parts = $state.raw<Partial<typeof Parts>>({});
   #people = $state.raw<People>(new Map());
   #place: Place | null = null;
   #moving: string | undefined;
