@@ -146,6 +146,27 @@ describe('GET /api/batches/:id/manifest.pdf', () => {
     expect(pages.flatMap(({ text }) => text.match(/^MANY-\d+$/gm) ?? [])).toEqual(parts);
     expect(answered).toBeGreaterThan(10);
   }, 60_000);
+
+  it('asked for by a crowd comes to each in turn; who is too many is told to wait, and who left costs nothing', async () => {
+    const headers = { cookie: world.admin.cookie! };
+    const gone = new AbortController();
+    const left = Array.from({ length: 10 }, () =>
+      fetch(`${app.url}/api/batches/${sealed}/manifest.pdf`, { headers, signal: gone.signal }),
+    );
+    const rest = Promise.all(Array.from({ length: 30 }, () => get(world.admin, sealed, 'manifest.pdf')));
+    gone.abort();
+    await Promise.allSettled(left);
+    const answers = await rest;
+    expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(12);
+    for (const { status, bytes, error, headers: sent } of answers) {
+      if (status === 200) expect(new TextDecoder('latin1').decode(bytes.slice(-6))).toContain('%%EOF');
+      else {
+        expect([status, error.code]).toEqual([429, 'too_many_requests']);
+        expect(Number(sent.get('retry-after'))).toBeGreaterThan(0);
+      }
+    }
+    expect((await open(world.admin, sealed, 'manifest.pdf')).pages).toHaveLength(1);
+  }, 60_000);
 });
 
 describe('GET /api/batches/:id/labels.pdf', () => {

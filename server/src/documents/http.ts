@@ -12,7 +12,7 @@ import { maxParts } from '@opsboard/shared/batches/steps';
 import { readBatch } from '../batches/queries.ts';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint } from '../ingress/endpoint.ts';
-import { sendError } from '../ingress/error.ts';
+import { sendError, tooMany } from '../ingress/error.ts';
 import { shapeError } from '../ingress/issues.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { SignedIn } from '../people/sessions.ts';
@@ -22,6 +22,7 @@ import { makeLabels } from './labels.ts';
 import { makeManifest } from './manifest.ts';
 import { labelSheetNames, labelSheets, labelsOn, paperNames } from './paper.ts';
 import { isSealed, readLabels, readManifest } from './queries.ts';
+import { createTurns } from './turns.ts';
 
 const params = z.strictObject({ id });
 const manifestQuery = z.strictObject({
@@ -80,7 +81,7 @@ export function documentEndpoints(options: { connection: Connection; journal: Jo
       params,
       query: manifestQuery,
       answer: { status: 200, description: 'The manifest as of now.', type: 'application/pdf' },
-      errors: ['not_found', 'not_sealed'],
+      errors: ['not_found', 'not_sealed', 'too_many_requests'],
       respond: async (request, response, who) => {
         const found = await asked(request, response, who!, manifestQuery);
         if (!found) return;
@@ -102,7 +103,7 @@ export function documentEndpoints(options: { connection: Connection; journal: Jo
       params,
       query: labelsQuery,
       answer: { status: 200, description: 'Sheets of labels.', type: 'application/pdf' },
-      errors: ['not_found', 'no_parts', 'part_not_in_batch'],
+      errors: ['not_found', 'no_parts', 'part_not_in_batch', 'too_many_requests'],
       respond: async (request, response, who) => {
         const found = await asked(request, response, who!, labelsQuery);
         if (!found) return;
@@ -160,12 +161,18 @@ function labelRefusal(
   );
 }
 
-/** Sends a document while it is made. Who goes away before the end stops it. */
+/** Two at once keep a core busy while one of them waits for the database; a room full of people prints no more than this. */
+const turns = createTurns(2, 20);
+
+/** Sends a document when it is its turn, while it is made. Who goes away before the end stops it. */
 async function send(
   response: Response,
   name: string,
   make: (onOpen: (pdf: Pdf) => void, wanted: () => boolean) => Promise<void>,
 ): Promise<void> {
+  const turn = turns.take();
+  if (!turn) return sendError(response, tooMany(10_000));
+  const leave = await turn;
   let sent: Promise<void> | undefined;
   const start = (pdf: Pdf): void => {
     response.status(200);
@@ -181,11 +188,13 @@ async function send(
     sent.catch(() => undefined);
   };
   try {
-    await make(start, () => !response.destroyed);
+    if (!response.destroyed) await make(start, () => !response.destroyed);
   } catch (error) {
     // Half a document must not look like a whole one.
     if (response.headersSent) response.destroy();
     throw error;
+  } finally {
+    leave();
   }
   if (!response.destroyed) await sent;
 }
