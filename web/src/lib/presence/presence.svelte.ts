@@ -61,9 +61,8 @@ class Presence {
     app.line.presence = {
       news: (news: PresenceNews) => (this.#people = afterNews(this.#people, news)),
       opened: () => {
-        this.#people = new Map();
-        this.#said = undefined;
-        this.#say();
+        this.#forget();
+        this.#send();
       },
     };
     let leaving: ReturnType<typeof setTimeout> | undefined;
@@ -85,8 +84,17 @@ class Presence {
       this.#moving = undefined;
       this.#send();
       app.line.presence = undefined;
-      this.#people = new Map();
+      this.#forget();
     };
+  }
+
+  /** Nothing has been heard, and nothing said. */
+  #forget(): void {
+    clearTimeout(this.#waiting);
+    this.#waiting = undefined;
+    this.#saidAt = -Infinity;
+    this.#said = undefined;
+    this.#people = new Map();
   }
 
   #goAway(away: boolean): void {
