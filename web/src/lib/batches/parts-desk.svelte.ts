@@ -23,8 +23,16 @@ export type PartLine = {
 /** Something that was not taken, and why: by name. */
 export type Refused = { n: number; text: string; why: string; holder?: Holder };
 
-/** What came of the last entry, in words; `parts` can be taken back together. */
-export type Report = { text: string; parts: readonly string[] };
+/** What came of the last entry: the parts that came in, which can be taken back together, and what is to be said. */
+export type Report = { parts: readonly string[]; rest: readonly string[] };
+
+/** A report in words; what was refused by name is not in it. */
+export const reportWords = ({ parts, rest }: Report): string => {
+  const [first] = parts;
+  const added =
+    first === undefined ? [] : [parts.length === 1 ? `${first} added` : `${counted(parts.length, 'part')} added`];
+  return [...added, ...rest].map((sentence) => `${sentence}.`).join(' ');
+};
 
 /** For a batch that is there: parts go in as they come. */
 export type DeskOptions = {
@@ -77,28 +85,27 @@ export class PartsDesk {
     const there = parts.filter((part) => this.#there(part));
     const added = this.#put(parts.filter((part) => !there.includes(part)));
     const over = parts.length - there.length - added.length;
-    const sentences = [
-      added.length === 1 ? `${added[0] ?? ''} added` : added.length > 1 ? `${counted(added.length, 'part')} added` : '',
+    const rest = [
       there.length > 0 ? `${named(there)} ${there.length === 1 ? 'was' : 'were'} in the list already` : '',
       repeated.length > 0 ? `${named(repeated)} given more than once: counted once` : '',
-      wrong.length > 0 ? `${named(wrong)}: not a part ID` : '',
       over > 0 ? `${over} too many: a batch holds ${maxParts}` : '',
     ].filter((sentence) => sentence !== '');
-    if (sentences.length === 0) return '';
-    const said = `${sentences.join('. ')}.`;
-    this.report = { text: said, parts: added };
+    const report = { parts: added, rest };
+    this.report = added.length + rest.length === 0 ? undefined : report;
     this.last = added[0] ?? there[0] ?? this.last;
-    return said;
+    const refused = wrong.length > 0 ? `${named(wrong)}: not a part ID.` : '';
+    return [reportWords(report), refused].filter((sentence) => sentence !== '').join(' ');
   }
 
   /** Takes what a scanner or a camera read. @returns whether it is a new part, and what to say of it */
   addScan(scanned: Scanned): { taken: boolean; said: string } {
     const { part, reference, batch, text } = scanned;
     this.report = undefined;
-    const named = reference !== undefined && [...app.all('batch').values()].find((one) => one.reference === reference);
-    if (part === undefined || named) {
-      const why = named || batch !== undefined ? 'a batch, not a part' : 'not a part ID';
-      this.#refuse(text, why, named ? { batch: named.id, reference: named.reference } : undefined);
+    const known =
+      reference === undefined ? undefined : [...app.all('batch').values()].find((one) => one.reference === reference);
+    if (part === undefined || known) {
+      const why = known || batch !== undefined ? 'a batch, not a part' : 'not a part ID';
+      this.#refuse(text, why, known && { batch: known.id, reference: known.reference });
       return { taken: false, said: why };
     }
     if (this.#there(part)) {
@@ -198,11 +205,9 @@ export class PartsDesk {
       }
       this.failure = error?.message;
       if (!error) {
+        const rest = this.report?.rest ?? [];
         this.remove(ready);
-        this.report = {
-          text: `${ready.length === 1 ? (ready[0] ?? '') : counted(ready.length, 'part')} added.`,
-          parts: [],
-        };
+        this.report = { parts: ready.toReversed(), rest };
       }
       return;
     }
@@ -229,6 +234,8 @@ export class PartsDesk {
       }
       if (held.length > 0) {
         this.lines = this.lines.filter(({ part }) => !held.includes(part));
+        const { report } = this;
+        if (report) this.report = { ...report, parts: report.parts.filter((part) => !held.includes(part)) };
         this.onTaken?.(held);
       }
     }
