@@ -2,30 +2,6 @@ import type { Response } from '@opsboard/shared/batches/response-schema';
 import { currentResponse, nextStep, type ResponseStep } from '@opsboard/shared/batches/response';
 import type { BatchInView } from '@opsboard/shared/batches/schema';
 import { channels, channelWords, type Channel } from '@opsboard/shared/messages/words';
-import CalendarClock from '@lucide/svelte/icons/calendar-clock';
-import NotebookPen from '@lucide/svelte/icons/notebook-pen';
-import Phone from '@lucide/svelte/icons/phone';
-import Send from '@lucide/svelte/icons/send';
-import { may } from '#lib/session/may.ts';
-
-/** The shape that stands for a step beside its word. */
-export const stepIcons: { readonly [S in ResponseStep]: typeof Phone } = {
-  call: Phone,
-  date: CalendarClock,
-  notify: Send,
-  log: NotebookPen,
-};
-
-const rightOf = {
-  call: 'batch.logCall',
-  date: 'batch.moveDueDate',
-  notify: 'batch.notifyCustomer',
-  log: 'batch.addNote',
-} as const satisfies { readonly [S in ResponseStep]: string };
-
-/** Whether the person who is signed in may do a step. */
-export const mayDo = (step: ResponseStep, batch: Pick<BatchInView, 'branch'>): boolean =>
-  may(rightOf[step], { branch: batch.branch });
 
 /** The response of a batch as it is at a moment; one that nobody has begun is empty. */
 export const responseOf = (batch: BatchInView, now: number): Response | undefined =>
