@@ -65,6 +65,30 @@ describe('a timeline', () => {
     ]);
   });
 
+  it('carries the words of a note and of a call', () => {
+    const lines = linesOf(
+      [
+        entry(1, 'batch.addNote', {
+          set: { 'notes.n-1': { at: 1, by: 'noor', text: 'Short of a board' }, noteCount: 1 },
+        }),
+        entry(2, 'batch.addNote', {
+          set: { notes: { 'n-0': { at: 1, by: 'noor', text: 'The first' } }, noteCount: 1 },
+        }),
+        entry(2, 'batch.logCall', {
+          set: { response: { breachOf: 1, called: { at: 2, by: 'noor', note: 'Ready by six' } } },
+        }),
+        entry(3, 'batch.logCall', { set: { 'response.called': { at: 3, by: 'noor', note: 'Ready by seven' } } }),
+      ],
+      context,
+    );
+    expect(lines.map(({ words }) => words)).toEqual([
+      'Ready by seven',
+      'Ready by six',
+      'The first',
+      'Short of a board',
+    ]);
+  });
+
   it('offers undo in time, for what can be undone, while nothing of it has changed', () => {
     const record = { status: 'sealed', since: 2, steps: { sealed: { at: 2, by: 'noor', count: 3 } } } as never;
     expect(undoable(seal, record, 2_500, 60_000)).toBe(true);

@@ -16,18 +16,24 @@ export type Line = {
   readonly words?: string;
 };
 
+const prefixed = (name: string, map: unknown): { [path: string]: unknown } =>
+  Object.fromEntries(Object.entries(map ?? {}).map(([key, value]) => [`${name}.${key}`, value]));
+
 /** The words that an entry carries besides its reason: a note, or what somebody said on the phone. */
 function wordsOf({ verb, set }: Pick<Entry, 'verb' | 'set'>): string | undefined {
-  const find = (name: string): { [field: string]: unknown } | undefined =>
-    (set[`response.${name}`] ?? (set['response'] as { [field: string]: unknown } | undefined)?.[name]) as
-      { [field: string]: unknown } | undefined;
-  const text = {
-    'batch.addNote': () =>
-      (Object.entries(set).find(([path]) => path.startsWith('notes.'))?.[1] as { text?: string } | undefined)?.text,
-    'batch.logCall': () => find('called')?.['note'],
-    'batch.notifyCustomer': () => find('told')?.['how'],
-  }[verb]?.();
-  return typeof text === 'string' ? text : undefined;
+  // The first note of a batch comes as the map that holds it, and so does the first fact of a response.
+  const all = { ...set, ...prefixed('notes', set['notes']), ...prefixed('response', set['response']) };
+  const path = {
+    'batch.addNote': Object.keys(all).find((name) => name.startsWith('notes.')),
+    'batch.logCall': 'response.called',
+    'batch.notifyCustomer': 'response.told',
+  }[verb as 'batch.addNote'];
+  const { text, note, how } = (path === undefined ? {} : (all[path] ?? {})) as {
+    text?: string;
+    note?: string;
+    how?: string;
+  };
+  return verb === 'batch.addNote' ? text : verb === 'batch.logCall' ? note : how;
 }
 
 const stepVerbs = new Set(['batch.handOver', 'batch.takeBack', 'batch.cancel', 'batch.reopen', 'batch.split']);
