@@ -9,14 +9,21 @@ const patience = 10_000;
 /**
  * Calls the server's HTTP interface. Never throws: a network that fails or an answer that is not ours comes back as
  * `unavailable`, with a sentence for the person.
+ *
+ * @param wait for work that takes longer, milliseconds
  */
-export async function call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Result<T>> {
+export async function call<T>(
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: unknown,
+  wait = patience,
+): Promise<Result<T>> {
   try {
     const response = await fetch(path, {
       method,
       credentials: 'same-origin',
       cache: 'no-store',
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(wait),
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -27,7 +34,7 @@ export async function call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, b
     const late = problem instanceof DOMException && problem.name === 'TimeoutError';
     return {
       ok: false,
-      error: noAnswer(late ? 'The server did not answer within 10 s.' : 'The server cannot be reached.'),
+      error: noAnswer(late ? `The server did not answer within ${wait / 1000} s.` : 'The server cannot be reached.'),
     };
   }
 }
