@@ -99,6 +99,8 @@ describe('the board in two browsers, each on its own process', () => {
     await manager.page.keyboard.press('n');
     expect(await manager.page.getByRole('dialog').count()).toBe(0);
     await cardIn(manager.page, id, 'draft');
+    // Under the pointer, what comes would wait.
+    await manager.page.mouse.move(700, 20);
     await world.admin.mustCommand('batch.seal', { id, count: 1 });
     await cardIn(manager.page, id, 'sealed');
     expect(manager.complaints).toEqual([]);

@@ -32,13 +32,17 @@ export class BoardState {
   idle = $state(false);
   /** Batches that this person has just moved: they do not wait to be shown. Changes with the batches, so it is plain. */
   readonly own = new Set<string>();
+  /** Grows with each of their moves: what keeps still makes room for it. */
+  acts = $state(0);
   #changes = 0;
   #touched = performance.now();
 
   /** A batch changed on screen. */
   changed(id: string, mine: boolean): void {
-    if (mine) this.own.add(id);
-    else this.own.delete(id);
+    if (mine) {
+      this.own.add(id);
+      this.acts++;
+    } else this.own.delete(id);
     if (++this.#changes > storm) this.storm = true;
   }
 

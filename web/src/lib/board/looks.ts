@@ -28,10 +28,12 @@ export function looksFrom(params: Pick<URLSearchParams, 'get'>): Looks {
 }
 
 /** The parameters of an address for looks; undefined takes one out. */
-export function looksIn(looks: Partial<Looks>): { readonly [name: string]: string | undefined } {
+export function looksIn(looks: { readonly [N in keyof Looks]?: Looks[N] | undefined }): {
+  readonly [name: string]: string | undefined;
+} {
   return {
     ...('lanes' in looks ? { lanes: looks.lanes } : {}),
-    ...(looks.density ? { density: looks.density } : {}),
+    ...('density' in looks ? { density: looks.density } : {}),
   };
 }
 

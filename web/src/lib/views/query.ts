@@ -7,7 +7,7 @@ export function canonical(query: string): string {
 }
 
 /** Parameters that say how a page is shown, not which batches are on it. */
-const looks = ['columns', 'sort', 'density'];
+const looks = ['columns', 'sort', 'density', 'lanes'];
 
 /** Whether an address narrows nothing: it may still choose columns and an order. */
 export function isEverything(query: string): boolean {
