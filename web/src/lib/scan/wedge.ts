@@ -41,16 +41,14 @@ export type Verdict =
 export const longestGap = 50;
 /**
  * On average the keys of a scan follow each other at least this fast, milliseconds. Scanners send one each 1 to 30 ms;
- * the quickest people need 60, even if two keys rolled off the fingers are closer now and then.
+ * the quickest people need 60, even if two keys rolled off the fingers are closer now and then. The fewer keys, the more
+ * likely it is that all of them were rolled: a short code must be faster.
  */
-const slowestMean = 35;
-/** Four or five keys could be rolled that fast by accident: a short code must be faster. */
-const slowestMeanOfShort = 30;
-const shortLength = 5;
+const slowestMean = (characters: number): number => (characters > 5 ? 35 : characters > 3 ? 30 : 15);
 /** Before a scan nobody types for so long, milliseconds: four keys rolled in the middle of a word are no scan. */
 const quietBefore = 200;
 /** Shorter is a word, or a slip of the hand. */
-const shortestCode = 4;
+const shortestCode = 3;
 /** Without a digit it must be longer: codes have digits, and what people type fast are words. */
 const shortestWord = 8;
 /** Longer is not a code: a program that types for somebody. */
@@ -129,7 +127,7 @@ export class Wedge {
   #convinces(end: number): boolean {
     const enough = /\d/.test(this.#text + this.#plain) ? shortestCode : shortestWord;
     if (this.#characters < enough) return false;
-    return (end - this.#first) / this.#keys <= (this.#characters <= shortLength ? slowestMeanOfShort : slowestMean);
+    return (end - this.#first) / this.#keys <= slowestMean(this.#characters);
   }
 
   #person(): Verdict {
