@@ -37,6 +37,8 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' } = {
   'GET /api/batches/export.csv': everyRole,
   'GET /api/batches/:id': everyRole,
   'GET /api/batches/:id/timeline': everyRole,
+  'GET /api/batches/:id/messages': ['admin', 'operations_manager', 'team_member', 'manager'],
+  'GET /api/messages/channels': ['admin', 'operations_manager', 'team_member', 'manager'],
   'GET /api/activity': desk,
   'GET /api/figures/day': desk,
   'GET /api/branches': desk,
