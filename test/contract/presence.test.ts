@@ -162,6 +162,27 @@ describe('one process', () => {
     expect(watcher.here.get(manager.id)).not.toHaveProperty('moving');
   });
 
+  it('[P4] a process that does not hear the database tells nothing, and what was meanwhile when it does', async () => {
+    await using server = await startLiveServer();
+    const bert = server.person('team_member');
+    await using one = await Desk.open(server.person('admin').client);
+    await using other = await Desk.open(bert.client);
+    await one.sees(bert.id, [board]);
+    server.setStale(true);
+    const before = one.news.length;
+    await other.say({ page: 'batches' });
+    await other.say({ page: 'dashboard' });
+    // Two beats of the stale process: anything that was to be told would have come before.
+    const words = one.live.raw.length;
+    await until(
+      'it says that it is stale',
+      () => one.live.raw.slice(words).filter((text) => /stale/.test(text)).length >= 2,
+    );
+    expect(one.news).toHaveLength(before);
+    server.setStale(false);
+    await one.sees(bert.id, [{ page: 'dashboard' }]);
+  });
+
   it('[P5] at most four messages a second, however much happens; the last word counts', async () => {
     await using server = await startLiveServer({ limits: { presence: { burst: 10_000, perSecond: 10_000 } } });
     await using watcher = await Desk.open(server.person('admin').client);
@@ -229,7 +250,7 @@ describe('two processes', () => {
     await one.say(board);
     await until('it is laid down', () => other.here.get(ops.id)?.moving === undefined);
     await one.say(null);
-    await other.sees(ops.id, undefined, 1_000);
+    await other.sees(ops.id, undefined, 2_000);
     await one.say(board, batch);
     await until('it is in hand again', () => other.here.get(ops.id)?.moving === batch);
     one.live.cutLine();
@@ -306,7 +327,7 @@ describe('two processes', () => {
     await using watcher = await desk('team', 1);
     await watcher.sees(person.id, [board]);
     await world.admin.mustCommand('person.edit', { id: person.id, rev: 1, active: false });
-    await watcher.sees(person.id, undefined, 1_000);
+    await watcher.sees(person.id, undefined, 2_000);
     const heard = short.news.length;
     await watcher.say({ page: 'dashboard' });
     await watcher.sees(world.people.team.id, [{ page: 'dashboard' }]);
