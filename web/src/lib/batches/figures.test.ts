@@ -1,6 +1,6 @@
 import type { BatchInView } from '@opsboard/shared/batches/schema';
 import { describe, expect, it } from 'vitest';
-import { byDay, figuresOf, groupByStatus, LOOK_BACK_MS, statusAt, trendOf } from './figures.ts';
+import { byDay, figuresOf, groupByStatus } from './figures.ts';
 import { filterFrom, matcher, narrowing, noFilter, queryOf } from '@opsboard/shared/batches/filter';
 
 const HOUR = 3_600_000;
@@ -89,28 +89,6 @@ describe('figures', () => {
       ['2026-10-14T22:00:00.000Z', 1],
       ['2026-10-15T22:00:00.000Z', 2],
     ]);
-  });
-});
-
-describe('the line of the day', () => {
-  const moved = batch('m', {
-    status: 'sealed',
-    steps: { draft: { at: now - 6 * HOUR, by: 'p' }, sealed: { at: now - 3 * HOUR, by: 'p' } },
-    createdAt: now - 6 * HOUR,
-  });
-
-  it('knows the status at a moment', () => {
-    expect(statusAt(moved, now - 7 * HOUR)).toBeUndefined();
-    expect(statusAt(moved, now - 6 * HOUR)).toBe('draft');
-    expect(statusAt(moved, now - 3 * HOUR)).toBe('sealed');
-  });
-
-  it('ends at the present count and begins twelve hours back', () => {
-    const trend = trendOf([moved, batch('d')], now);
-    expect(trend.draft).toHaveLength(13);
-    expect([trend.draft[0], trend.draft[6], trend.draft.at(-1)]).toEqual([1, 2, 1]);
-    expect(trend.sealed.at(-1)).toBe(1);
-    expect(LOOK_BACK_MS).toBe(12 * HOUR);
   });
 });
 

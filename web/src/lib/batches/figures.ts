@@ -123,39 +123,3 @@ export function byDay(sorted: readonly BatchInView[], zone: string): { start: nu
   }
   return days;
 }
-
-/** The status that a batch had at a moment, by the steps on its record; undefined before it was created. */
-export function statusAt(batch: BatchInView, at: number): Status | undefined {
-  if (at < batch.createdAt) return undefined;
-  let found: Status = 'draft';
-  for (const status of statuses) {
-    const step = batch.steps[status];
-    if (step && step.at <= at) found = status;
-  }
-  return found;
-}
-
-/** How far the lines of the dashboard look back, milliseconds. */
-export const LOOK_BACK_MS = 12 * 3_600_000;
-const POINTS = 13;
-
-/** The counts of the last twelve hours at thirteen moments, oldest first, by the steps on the records. */
-export type Trend = { readonly [S in Status]: readonly number[] } & { readonly dueSoon: readonly number[] };
-
-/** @param now server time, milliseconds */
-export function trendOf(batches: Iterable<BatchInView>, now: number): Trend {
-  const line = (): number[] => new Array<number>(POINTS).fill(0);
-  const trend = { ...Object.fromEntries(statuses.map((status) => [status, line()])), dueSoon: line() } as {
-    [K in Status | 'dueSoon']: number[];
-  };
-  const moments = Array.from({ length: POINTS }, (_, i) => now - LOOK_BACK_MS + (i * LOOK_BACK_MS) / (POINTS - 1));
-  for (const batch of batches) {
-    moments.forEach((at, i) => {
-      const status = statusAt(batch, at);
-      if (!status) return;
-      trend[status][i] = (trend[status][i] ?? 0) + 1;
-      if (isDueSoon({ ...batch, status }, at)) trend.dueSoon[i] = (trend.dueSoon[i] ?? 0) + 1;
-    });
-  }
-  return trend;
-}

@@ -2,7 +2,7 @@ import type { BatchInView } from '@opsboard/shared/batches/schema';
 import { app } from '#lib/app.ts';
 import { clock } from '#lib/time/clock.svelte.ts';
 import { zone } from '#lib/time/zone.svelte.ts';
-import { breachedOf, byDue, figuresOf, trendOf, type Figures, type Trend } from './figures.ts';
+import { breachedOf, byDue, figuresOf, type Figures } from './figures.ts';
 import { ChangeLog, reordered, type Touched } from './live-order.ts';
 import type { StoryContext } from './story.ts';
 
@@ -32,13 +32,6 @@ class LiveBatches {
 
   /** The counts at this second. */
   readonly figures: Figures = $derived(figuresOf(this.sorted, clock.shown, zone.name));
-
-  /** A minute is the grain of a line over twelve hours: it need not be drawn anew for each change. */
-  readonly #minute = $derived(Math.floor(clock.shown / 60_000) * 60_000);
-  readonly trend: Trend = $derived.by(() => {
-    const minute = this.#minute;
-    return trendOf(app.loaded ? app.all('batch').values() : [], minute);
-  });
 
   /**
    * For whoever keeps something in step with the batches: each call gives what was touched since the call before. Read
