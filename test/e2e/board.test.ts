@@ -35,7 +35,7 @@ describe('the board in two browsers, each on its own process', () => {
     await form.waitFor();
     await form.getByRole('spinbutton').fill('2');
     await form.getByRole('button', { name: 'Seal' }).click();
-    await form.getByText('Count again').waitFor();
+    await form.getByText('more than the batch holds').waitFor();
     await form.getByRole('spinbutton').fill('1');
     await form.getByRole('button', { name: 'Seal' }).click();
     await Promise.all([cardIn(one.page, id, 'sealed'), cardIn(other.page, id, 'sealed')]);
