@@ -116,12 +116,24 @@ async function fillDirectory(): Promise<Directory> {
     await as(admin, at, 'customer.create', { id, name, slaHours, contactEmail, language: 'en' });
   }
   const centers: string[] = [];
+  const year = new Date(now).getUTCFullYear();
+  const holidays = world.holidays.flatMap(({ day, name }) =>
+    [year, year + 1].map((each) => ({ date: `${each}-${day}`, name })),
+  );
   for (const { name, phone, street, position } of world.centers) {
     const id = idAt(at);
     centers.push(id);
     const open: [number, number] = [7 * 60, 19 * 60];
     const hours = { mon: open, tue: open, wed: open, thu: open, fri: open, sat: [9 * 60, 14 * 60] as [number, number] };
-    await as(admin, at, 'center.create', { id, name, phone, address: street, position: [...position], hours });
+    await as(admin, at, 'center.create', {
+      id,
+      name,
+      phone,
+      address: street,
+      position: [...position],
+      hours,
+      holidays,
+    });
   }
   const ids = new Map([['admin', admin.id]]);
   for (const { login, name, role, branches: limits, phone } of world.people) {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Batch } from '@opsboard/shared/batches/schema';
 import type { Status } from '@opsboard/shared/batches/steps';
+import { expectedCount } from '@opsboard/shared/batches/steps';
 import { onStop } from '../server/src/platform/supervised.ts';
 import { newId } from '../server/src/platform/ids.ts';
 import { emailOf, password, people } from './demo/world.ts';
@@ -147,18 +148,48 @@ async function done(who: Worker, name: string, args: object): Promise<void> {
     console.log(`${who.login}: ${name} refused, ${refusal}`);
 }
 
+/** What goes otherwise than planned, with its reason; false when nothing of the kind fits the batch. */
+async function mishap(batch: Listed): Promise<boolean> {
+  const { id, status } = batch;
+  const desk = deskFor(batch);
+  switch (status) {
+    case 'draft':
+      await done(desk, 'batch.cancel', { id, reason: 'Entered twice' });
+      return true;
+    case 'in_transit_to_center':
+      await done(desk, 'batch.takeBack', { id, from: status, reason: 'Pressed by mistake' });
+      return true;
+    case 'at_center':
+    case 'in_transit_back': {
+      if (expectedCount(batch) < 3) return false;
+      const { batch: whole } = await lead.get<{ batch: Batch }>(`/api/batches/${id}`);
+      const part = Object.keys(whole.parts).find((name) => !whole.parts[name]?.out);
+      if (part === undefined) return false;
+      if (random.next() < 0.5)
+        await done(desk, 'batch.settleParts', { id, parts: [part], how: 'scrapped', reason: 'Beyond repair' });
+      else await done(desk, 'batch.split', { id, into: newId(), parts: [part], reason: 'Waiting for a spare' });
+      return true;
+    }
+    default:
+      return false;
+  }
+}
+
 /** Moves one batch of a status a step on: mostly the one that is due first, sometimes any. */
 async function move(status: Exclude<Status, 'completed'>): Promise<void> {
   const batches = await list(status);
   const batch = random.next() < 0.6 ? batches[Math.min(batches.length - 1, random.whole(2, 8))] : random.pick(batches);
   if (!batch) return;
   const { id } = batch;
-  const count = batch.partCount;
+  const count = expectedCount(batch);
+  if (random.next() < 0.06 && (await mishap(batch))) return;
   switch (status) {
     case 'draft':
       return done(deskFor(batch), 'batch.seal', { id, count });
     case 'sealed': {
       const driver = await driverOf(batch);
+      if (!batch.handover && random.next() < 0.5)
+        return done(deskFor(batch), 'batch.handOver', { id, driver: driver.id, count });
       return batch.driver === driver.id
         ? done(driver, 'batch.depart', { id })
         : done(deskFor(batch), 'batch.depart', { id, driver: driver.id });

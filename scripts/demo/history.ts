@@ -3,6 +3,7 @@ import type { CommandName } from '@opsboard/shared/protocol/deciders';
 import { uuidv7From } from '@opsboard/shared/protocol/ids';
 import type { Status } from '@opsboard/shared/batches/steps';
 import { statuses } from '@opsboard/shared/batches/steps';
+import { labelOf, mishapsOf } from './mishaps.ts';
 import { Random } from './random.ts';
 import { centers, customers } from './world.ts';
 
@@ -39,6 +40,8 @@ const dueSoonestCount = 11;
 const pastCount = 2_000;
 const pastDays = 42;
 const archiveAfter = 3 * day;
+const cancelledCount = 24;
+const cancelReasons = ['Entered twice', 'Customer withdrew it', 'Wrong customer', 'Parts were not ready'] as const;
 
 /**
  * Everything that happened in the demo world up to `now`, oldest first: 2,000 batches that came back over six weeks and
@@ -49,9 +52,64 @@ export function historyUntil(now: number, directory: Directory, seed = 20_261): 
   const random = new Random(seed);
   const parts = new PartPool(random);
   const plans = [...pastPlans(now, random), ...openPlans(now, random)].toSorted((a, b) => a.times[0]! - b.times[0]!);
+  // A source of its own: what goes wrong does not change what was planned.
+  const chance = new Random(seed + 1);
   const deeds: Deed[] = [];
-  for (const plan of plans) deeds.push(...deedsOf(plan, now, directory, random, parts));
+  for (const plan of plans) deeds.push(...deedsOf(plan, now, directory, random, parts, chance));
+  deeds.push(...cancelledDeeds(now, directory, chance), ...labelDeeds(deeds, chance));
   return deeds.toSorted((a, b) => a.at - b.at);
+}
+
+/** Makes a deed; its ids come from a source of numbers. */
+const deedFrom =
+  (random: Random) =>
+  <N extends CommandName>(at: number, actor: Doer, name: N, args: object): Deed => ({
+    at,
+    actor,
+    command: { commandId: uuidv7From(at, random.bytes(10)), name, args } as unknown as Command,
+  });
+
+/** Drafts that were given up; their parts have numbers of their own, and go nowhere else. */
+function cancelledDeeds(now: number, directory: Directory, chance: Random): Deed[] {
+  const deed = deedFrom(chance);
+  return Array.from({ length: cancelledCount }, (_, i) => {
+    const at = Math.floor(byDay(now - chance.between(0.2, pastDays) * day, chance));
+    const id = uuidv7From(at, chance.bytes(10));
+    const branch = chance.whole(0, directory.branches.length - 1);
+    const customer = weighted(customers, chance);
+    const actor = { person: chance.pick(directory.desks[branch]!) };
+    return [
+      deed(at, actor, 'batch.create', {
+        id,
+        branch: directory.branches[branch],
+        customer: directory.customers[customer],
+        center: chance.pick(directory.centers),
+        parts: Array.from({ length: chance.whole(1, 9) }, (__, n) => `P-${39_000 + i * 10 + n}`),
+        dueAt: at + customers[customer]!.slaHours * hour,
+      }),
+      deed(at + chance.whole(4, 50) * minute, actor, 'batch.cancel', { id, reason: chance.pick(cancelReasons) }),
+    ].filter(({ at: done }) => done < now);
+  }).flat();
+}
+
+/** What the parts of open batches are. */
+function labelDeeds(deeds: readonly Deed[], chance: Random): Deed[] {
+  const deed = deedFrom(chance);
+  const closed = new Set<unknown>();
+  for (const { command } of deeds)
+    if (command.name === 'batch.complete') closed.add((command.args as { id: string }).id);
+  return deeds.flatMap(({ at, actor, command }) => {
+    const { id, parts, customer } = command.args as { id: string; parts: string[]; customer: string };
+    if (command.name !== 'batch.create' || closed.has(id)) return [];
+    return parts.map((partId) =>
+      deed(at - 1, actor, 'part.create', {
+        id: uuidv7From(at, chance.bytes(10)),
+        partId,
+        label: labelOf(partId),
+        customer,
+      }),
+    );
+  });
 }
 
 /** One batch: when each status began, in the order of {@link statuses}, as far as it got. */
@@ -128,7 +186,14 @@ function openTimes(reached: number, created: number, now: number, random: Random
   return times;
 }
 
-function deedsOf(plan: Plan, now: number, directory: Directory, random: Random, pool: PartPool): Deed[] {
+function deedsOf(
+  plan: Plan,
+  now: number,
+  directory: Directory,
+  random: Random,
+  pool: PartPool,
+  chance: Random,
+): Deed[] {
   const times = plan.times.map(Math.floor);
   const reached = times.length - 1;
   const branch = random.whole(0, directory.branches.length - 1);
@@ -139,11 +204,20 @@ function deedsOf(plan: Plan, now: number, directory: Directory, random: Random, 
   const count = Math.max(1, Math.round(random.duration(7, 0.65)));
   const dueAt = times[0]! + customers[plan.customer]!.slaHours * hour;
   const parts = pool.take(count, times[0]!, times[5] ?? Number.POSITIVE_INFINITY);
-  const deed = <N extends CommandName>(at: number, actor: Doer, name: N, args: object): Deed => ({
-    at,
-    actor,
-    command: { commandId: uuidv7From(at, random.bytes(10)), name, args } as unknown as Command,
-  });
+  const deed = deedFrom(random);
+  const mishaps = mishapsOf(
+    {
+      id,
+      times,
+      parts,
+      driver,
+      desk: () => ({ person: chance.pick(directory.desks[branch]!) }),
+      lead: { person: directory.desks[branch]![0]! },
+      now,
+    },
+    chance,
+    deedFrom(chance),
+  );
   const assignedEarly = random.next() < 0.7;
   const deeds = [
     deed(times[0]!, desk(), 'batch.create', {
@@ -163,19 +237,21 @@ function deedsOf(plan: Plan, now: number, directory: Directory, random: Random, 
   if (reached >= 3) deeds.push(deed(times[3]!, { person: driver }, 'batch.arrive', { id }));
   if (reached >= 4) deeds.push(deed(times[4]!, desk(), 'batch.departBack', { id, driver: backDriver }));
   const breach = dueAt + 20_000;
-  if (breach < Math.min(now, times[5] ?? now))
+  // While it counted as completed, its date passed without anybody being told.
+  const reopened = mishaps.completedBefore;
+  if (breach < Math.min(now, times[5] ?? now) && (reopened === undefined || breach < reopened))
     deeds.push(deed(breach, { system: 'clock' }, 'batch.markBreached', { id, dueAt }));
   if (reached >= 5) {
     deeds.push(
       deed(times[5]!, random.next() < 0.5 ? { person: backDriver } : desk(), 'batch.complete', {
         id,
-        count: parts.length,
+        count: parts.length - mishaps.out,
       }),
     );
     const archive = times[5]! + archiveAfter + 5 * minute;
     if (archive < now) deeds.push(deed(archive, { system: 'archive' }, 'batch.archive', { id }));
   }
-  return deeds;
+  return [...deeds, ...mishaps.deeds];
 }
 
 /** Work begins at 6 and ends at 20, by the clock of the organization near enough; what falls into the night waits. */

@@ -76,6 +76,14 @@ export const centers = [
   },
 ] as const;
 
+/** Days on which every center is closed, each year: month and day. */
+export const holidays = [
+  { day: '01-01', name: 'New Year’s Day' },
+  { day: '04-27', name: 'King’s Day' },
+  { day: '12-25', name: 'Christmas Day' },
+  { day: '12-26', name: 'Boxing Day' },
+] as const;
+
 /** `branches`: indexes into {@link branchNames} that the person is limited to; absent means all. */
 export const people: readonly {
   login: string;
