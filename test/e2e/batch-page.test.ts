@@ -93,13 +93,13 @@ const message = (page: Page) => page.getByRole('region', { name: 'Messages' });
 
 describe('parts', () => {
   it('stay behind: two batches with their counts and links, and everybody sees it', async () => {
-    const [first, ...rest] = partIds(3);
-    const id = await batchAt(4, [first!, ...rest]);
+    const [first, ...rest] = partIds(3) as [string, string, string];
+    const id = await batchAt(4, [first, ...rest]);
     await using ops = await open(id);
     await using other = await open(id, 'admin', app.webs[1]!.url);
     await choose(ops.page, 'Leave parts behind');
     expect(await accessibilityFindings(ops.page)).toEqual([]);
-    await dialog(ops.page).getByRole('checkbox', { name: first! }).check();
+    await dialog(ops.page).getByRole('checkbox', { name: first }).check();
     await press(ops.page, 'Leave 1 part behind');
     await dialog(ops.page).getByText('Say why').waitFor();
     await press(ops.page, 'Waiting for a spare');
@@ -144,7 +144,7 @@ describe('parts', () => {
   });
 
   it('found again, by keyboard and a scan', async () => {
-    const parts = partIds(3);
+    const parts = partIds(3) as [string, string, string];
     const id = await batchAt(3, parts);
     await world.admin.mustCommand('batch.settleParts', {
       id,
@@ -156,7 +156,7 @@ describe('parts', () => {
     const { page } = ops;
     await chooseByKeys(page, 'Put parts back that were found');
     await dialog(page).getByRole('checkbox').first().waitFor();
-    await scanInto(page, parts[1]!);
+    await scanInto(page, parts[1]);
     await tabTo(page, 'button', 'Found in the van');
     await page.keyboard.press('Enter');
     await tabTo(page, 'button', `Put ${parts[1]} back`);
