@@ -35,9 +35,10 @@ export default {
     },
     {
       name: 'no-unresolved',
+      // What only the build resolves: aliases of the web app, and files that are served as they are.
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^(#lib|\\$app|\\$env|vite/)' },
+      to: { couldNotResolve: true, pathNot: '^(#lib|\\$app|\\$env|vite/)|\\?url$' },
     },
     only(
       'shared-is-pure',
