@@ -1,8 +1,7 @@
-import type { Batch, BatchInView } from '@opsboard/shared/batches/schema';
+import type { BatchInView } from '@opsboard/shared/batches/schema';
 import type { Organization } from '@opsboard/shared/organization/schema';
 import type { Actor, Principal } from '@opsboard/shared/protocol/actors';
 import type { ArgsOf, CommandName } from '@opsboard/shared/protocol/deciders';
-import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import type { InView } from '@opsboard/shared/protocol/fold';
 import type { CatchUp, Cause, Change, Hello } from '@opsboard/shared/protocol/frames';
@@ -179,20 +178,6 @@ class App {
       return answer;
     }
     return Promise.resolve({ ok: false, error: cutNow, commandId: this.newId() });
-  }
-
-  /** A batch with its parts, and its timeline, oldest first; also one that is archived. */
-  async readBatch(
-    id: string,
-  ): Promise<{ ok: true; batch: Batch; entries: readonly Entry[] } | { ok: false; error: WireError }> {
-    const path = `/api/batches/${encodeURIComponent(id)}`;
-    const [batch, timeline] = await Promise.all([
-      call<{ batch: Batch }>('GET', path),
-      call<{ entries: Entry[] }>('GET', `${path}/timeline`),
-    ]);
-    if (!batch.ok) return batch;
-    if (!timeline.ok) return timeline;
-    return { ok: true, batch: batch.value.batch, entries: timeline.value.entries };
   }
 
   #begin(): void {
