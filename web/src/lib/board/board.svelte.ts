@@ -19,6 +19,8 @@ const idleAfter = 60_000;
 /** What is going on with the cards of one board. */
 export class BoardState {
   hand = $state.raw<InHand | undefined>(undefined);
+  /** What a card of two lines says below its reference: where lanes are customers, each says its center. */
+  readonly second: 'customer' | 'center';
   /** The card that the keyboard is on. */
   focus = $state<string | undefined>(undefined);
   /** Cards that went back, outlined until the message about them is gone. */
@@ -36,6 +38,10 @@ export class BoardState {
   acts = $state(0);
   #changes = 0;
   #touched = performance.now();
+
+  constructor(second: 'customer' | 'center' = 'customer') {
+    this.second = second;
+  }
 
   /** A batch changed on screen. */
   changed(id: string, mine: boolean): void {

@@ -3,6 +3,11 @@ export function limitWords(limit: number, total: number): string {
   return total > limit ? `limit ${limit}, ${total - limit} over` : `limit ${limit}`;
 }
 
+/** The same where the head of a column is narrow: "2 over 20", "up to 20". */
+export function shortLimitWords(limit: number, total: number): string {
+  return total > limit ? `${total - limit} over ${limit}` : `up to ${limit}`;
+}
+
 /** What one more would make of a limit; empty where there is none or it fits. */
 export function oneMoreWords(limit: number | undefined, total: number): string {
   return limit === undefined || total < limit ? '' : `, ${total + 1 - limit} over the limit`;
