@@ -191,6 +191,48 @@ describe('parts', () => {
     expect(ops.complaints).toEqual([]);
   });
 
+  it('stay behind, by keyboard alone', async () => {
+    const parts = partIds(2) as [string, string];
+    const id = await batchAt(1, parts);
+    await using ops = await open(id);
+    const { page } = ops;
+    await chooseByKeys(page, 'Leave parts behind');
+    await tabTo(page, 'textbox', /^Find a part/);
+    await page.keyboard.type(parts[1].toLowerCase());
+    await page.keyboard.press('Enter');
+    await dialog(page).getByRole('checkbox', { name: parts[1], checked: true }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Space');
+    await dialog(page).getByRole('checkbox', { name: parts[0], checked: true }).waitFor();
+    await tabTo(page, 'button', 'Did not fit in the van');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'button', 'Leave 1 part behind');
+    await page.keyboard.press('Enter');
+    await dialog(page).getByText('Two batches now').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog(page).waitFor({ state: 'detached' });
+    expect(Object.keys((await read(id)).parts)).toEqual([parts[1]]);
+    expect(ops.complaints).toEqual([]);
+  });
+
+  it('500 of them: only what is looked at is on the page, and a scan finds its part', async () => {
+    const parts = partIds(500);
+    const id = await batchAt(1, parts);
+    await using ops = await open(id);
+    const { page } = ops;
+    const list = page.getByRole('list', { name: 'Parts' });
+    await list.getByText(parts[0]!).waitFor();
+    expect(await list.getByRole('listitem').count()).toBeLessThan(80);
+    await scanInto(page, parts[480]!);
+    await list.getByText(parts[480]!).waitFor();
+    await page.getByRole('textbox', { name: 'Find a part in this batch' }).fill('no such part');
+    await page.getByText('is not among the 500 parts').waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    expect(ops.complaints).toEqual([]);
+  });
+
   it('opens with its way across batches, and offers what may be done with it', async () => {
     const [part] = partIds(1) as [string];
     await batchAt(5, [part]);
@@ -351,6 +393,35 @@ describe('steps and ends', () => {
     expect([...ops.complaints, ...other.complaints]).toEqual([]);
   });
 
+  it('a draft is cancelled by keyboard; a step is taken back and a wrong scan corrected by mouse', async () => {
+    const draft = await batchAt(0, partIds(1));
+    await using ops = await open(draft);
+    const { page } = ops;
+    await chooseByKeys(page, 'Cancel the draft');
+    await tabTo(page, 'button', 'Wrong customer');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'button', /^Cancel B-/);
+    await page.keyboard.press('Enter');
+    await page.getByText('It is no longer on the boards').waitFor();
+
+    const [wrong, right] = partIds(2) as [string, string];
+    const id = await batchAt(2, [wrong]);
+    await page.goto(`${app.url}/operations/batches/${id}`);
+    await choose(page, 'Correct a wrong scan');
+    await dialog(page).getByRole('combobox').click();
+    await page.getByRole('option', { name: wrong }).click();
+    await dialog(page).getByRole('textbox', { name: 'Really in the box' }).fill(right);
+    await press(page, 'Typing mistake');
+    await press(page, `Put ${right} in its place`);
+    await dialog(page).waitFor({ state: 'detached' });
+    await choose(page, 'Take back to Sealed');
+    await press(page, 'Pressed by mistake');
+    await press(page, /^Take B-/);
+    await dialog(page).waitFor({ state: 'detached' });
+    expect(await read(id)).toMatchObject({ status: 'sealed', parts: { [right]: expect.anything() as object } });
+    expect(ops.complaints).toEqual([]);
+  });
+
   it('a completed batch is reopened by keyboard, with the reason', async () => {
     const id = await batchAt(5, partIds(2));
     await using ops = await open(id);
@@ -362,7 +433,7 @@ describe('steps and ends', () => {
     await tabTo(page, 'button', /^Reopen B-/);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Complete', exact: true }).waitFor();
-    expect(await read(id)).toMatchObject({ status: 'in_transit_back' });
+    await until('it is stored', async () => (await read(id)).status === 'in_transit_back');
     expect(ops.complaints).toEqual([]);
   });
 
