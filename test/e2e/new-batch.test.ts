@@ -465,6 +465,7 @@ describe('the camera', () => {
       await until('all four are read', async () => (await read.getByRole('listitem').count()) === 4, 30_000);
       await until('two are parts', async () => (await parts(form)).toSorted().join() === 'CAM-1,CAM/2');
       await form.getByRole('region', { name: 'Not added' }).getByText('CAM-HELD').waitFor();
+      await read.getByRole('listitem').filter({ hasText: 'CAM-HELD' }).getByText('is in B-').waitFor();
       // Round and round: what is in the list already is said so, not added.
       await read.getByText('in the list already').first().waitFor();
       expect((await parts(form)).toSorted()).toEqual(['CAM-1', 'CAM/2']);
