@@ -20,6 +20,8 @@ export const keyWords: { readonly [N in KeyName]: { group: string; does: string 
   listOpen: { group: 'In the list', does: 'Open the batch' },
   listPick: { group: 'In the list', does: 'Choose the batch; with Shift, all up to it' },
   listAll: { group: 'In the list', does: 'Choose all that are in the list' },
+  newMake: { group: 'In a new batch', does: 'Create it, from any field' },
+  newPartOut: { group: 'In a new batch', does: 'Take the part out of the list' },
   findMove: { group: 'In find anything', does: 'Choose a result' },
   findOpen: { group: 'In find anything', does: 'Open it' },
   findTab: { group: 'In find anything', does: 'Open it in a new tab' },

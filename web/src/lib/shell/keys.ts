@@ -22,6 +22,8 @@ export const keyTable = {
   listOpen: ['Enter'],
   listPick: [' '],
   listAll: ['Mod+a'],
+  newMake: ['Mod+Enter'],
+  newPartOut: ['Delete'],
   findMove: ['ArrowUp', 'ArrowDown'],
   findOpen: ['Enter'],
   findTab: ['Mod+Enter'],
