@@ -5,6 +5,7 @@ import type { Status } from '@opsboard/shared/batches/steps';
 import { statuses } from '@opsboard/shared/batches/steps';
 import { labelOf, mishapsOf } from './mishaps.ts';
 import { Random } from './random.ts';
+import { responseTo } from './responses.ts';
 import { centers, customers } from './world.ts';
 
 const minute = 60_000;
@@ -239,8 +240,14 @@ function deedsOf(
   const breach = dueAt + 20_000;
   // While it counted as completed, its date passed without anybody being told.
   const reopened = mishaps.completedBefore;
-  if (breach < Math.min(now, times[5] ?? now) && (reopened === undefined || breach < reopened))
+  if (breach < Math.min(now, times[5] ?? now) && (reopened === undefined || breach < reopened)) {
     deeds.push(deed(breach, { system: 'clock' }, 'batch.markBreached', { id, dueAt }));
+    // Dice of its own, so that what is said about breaches changes nothing else of the world.
+    const own = new Random(Number.parseInt(id.slice(-6), 16));
+    const until = Math.min(now, reopened ?? times[5] ?? now);
+    const room = () => ({ person: own.pick(directory.desks[branch]!) });
+    deeds.push(...responseTo({ id, at: breach, until, desk: room }, own, deedFrom(own)));
+  }
   if (reached >= 5) {
     deeds.push(
       deed(times[5]!, random.next() < 0.5 ? { person: backDriver } : desk(), 'batch.complete', {
