@@ -1,6 +1,7 @@
 import type { Socket as NetSocket } from 'node:net';
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
+import { deciders } from '@opsboard/shared/protocol/deciders';
 import type { Command } from '@opsboard/shared/protocol/envelope';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import type { ClientToServer, ServerToClient } from '@opsboard/shared/protocol/events';
@@ -9,11 +10,14 @@ import { protocolVersion } from '@opsboard/shared/protocol/frames';
 import type { CatchUp } from '@opsboard/shared/protocol/frames';
 import type { Snapshot } from '@opsboard/shared/protocol/snapshot';
 import { newId } from '../../server/src/platform/ids.ts';
+import { useRules } from '../../web/src/lib/store/overlay.ts';
 import { Replica } from '../../web/src/lib/store/replica.ts';
 import type { Result } from '../../web/src/lib/socket/http.ts';
 import type { Client } from './client.ts';
 import { until } from './until.ts';
 import type { World, PersonName } from './world.ts';
+
+useRules(deciders);
 
 type Wire = { _socket?: NetSocket; terminate(): void };
 

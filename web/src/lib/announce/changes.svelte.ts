@@ -1,6 +1,6 @@
 import { app } from '#lib/app.ts';
 import { storyContext } from '#lib/batches/live.svelte.ts';
-import { storyOf } from '#lib/batches/story.ts';
+import type { Story } from '#lib/batches/story.ts';
 import { announcer } from './announce.svelte.ts';
 
 /**
@@ -19,10 +19,14 @@ export function sayChanges(): () => void {
       id: change.id,
       ...(cause.why ? { why: cause.why } : {}),
     };
-    const story = storyOf(told, storyContext());
-    if (story.breached) announcer.say(`${story.what} is breached: its expected return date passed.`);
-    else announcer.gather(`${story.who} ${story.did} ${story.what} ${story.rest}`.trim() + '.');
+    // The words come with the first change: a board needs none of them to stand.
+    void import('#lib/batches/story.ts').then(({ storyOf }) => say(storyOf(told, storyContext())));
   });
+}
+
+function say(story: Story): void {
+  if (story.breached) announcer.say(`${story.what} is breached: its expected return date passed.`);
+  else announcer.gather(`${story.who} ${story.did} ${story.what} ${story.rest}`.trim() + '.');
 }
 
 /** Says when the line is cut and when it is back. Called once, by the root layout, while it is set up. */

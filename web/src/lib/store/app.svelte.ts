@@ -15,6 +15,7 @@ import { Line } from '#lib/socket/line.svelte.ts';
 import { clock } from '#lib/time/clock.svelte.ts';
 import { zone } from '#lib/time/zone.svelte.ts';
 import type { Answer, ShownChange } from './replica.ts';
+import { useRules } from './overlay.ts';
 import { Replica } from './replica.ts';
 
 export type { ShownChange } from './replica.ts';
@@ -97,6 +98,7 @@ class App {
         const { organization } = this;
         if (organization) zone.name = organization.timeZone;
         void this.#readActivity();
+        soon(() => void this.#fetchRules());
       },
       happened: (changes) => this.#onHappened(changes),
       failed: (error) => {
@@ -252,6 +254,12 @@ class App {
     return { type: 'person', org: me.org, id: me.id, role: me.role, ...(me.branches ? { branches: me.branches } : {}) };
   }
 
+  /** Without them the page waits for the server's answers; it tries again with the next snapshot. */
+  async #fetchRules(): Promise<void> {
+    const module = await import('@opsboard/shared/protocol/deciders').catch(() => undefined);
+    if (module) useRules(module.deciders);
+  }
+
   async #readActivity(): Promise<void> {
     const principal = this.#principal();
     if (!principal || !mayUse(principal, 'journal.read')) return;
@@ -266,6 +274,12 @@ class App {
     this.#activity = [...known.values()].toSorted((a, b) => b.seq - a.seq).slice(0, activityLength);
   }
 }
+
+/** When the page has drawn what it has. Safari has no idle callback. */
+const soon = (then: () => void): void => {
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(then, { timeout: 2_000 });
+  else setTimeout(then, 200);
+};
 
 const cutNow: WireError = {
   code: 'unavailable',

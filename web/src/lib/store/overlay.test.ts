@@ -3,7 +3,10 @@ import type { Batch } from '@opsboard/shared/batches/schema';
 import type { Principal } from '@opsboard/shared/protocol/actors';
 import type { Command } from '@opsboard/shared/protocol/envelope';
 import { emptyLiveSet } from '@opsboard/shared/protocol/fold';
-import { overlayOf } from './overlay.ts';
+import { deciders } from '@opsboard/shared/protocol/deciders';
+import { overlayOf, useRules } from './overlay.ts';
+
+useRules(deciders);
 
 const org = '01900000-0000-7000-8000-000000000001';
 const id = '01900000-0000-7000-8000-000000000002';

@@ -1,11 +1,23 @@
 import type { Principal } from '@opsboard/shared/protocol/actors';
 import type { StateView } from '@opsboard/shared/protocol/decision';
 import type { CommandName } from '@opsboard/shared/protocol/deciders';
-import { deciders } from '@opsboard/shared/protocol/deciders';
+import type { deciders } from '@opsboard/shared/protocol/deciders';
 import type { Command } from '@opsboard/shared/protocol/envelope';
 import type { AnyInView } from '@opsboard/shared/protocol/fold';
 import type { Kind, Records } from '@opsboard/shared/protocol/kinds';
 import { patched } from '@opsboard/shared/protocol/patch';
+
+/** Every command's rule, by name: the server's own. */
+type Rules = typeof deciders;
+let rules: Rules | undefined;
+
+/**
+ * Hands in the rules. A page fetches them once its board stands, because they are a tenth of what it needs for that;
+ * until they are here, a command shows when the server has answered.
+ */
+export function useRules(given: Rules): void {
+  rules = given;
+}
 
 /** A command of this page that the board does not show by itself yet. */
 export type InFlight = {
@@ -56,7 +68,7 @@ export function decideHere<N extends CommandName>(
 ) {
   try {
     const context = { now: at, done: at, principal, nextReference: () => 'New' };
-    return deciders[name](view, args as never, context);
+    return rules?.[name](view, args as never, context);
   } catch {
     // A rule met a field that clients do not hold.
     return undefined;
