@@ -37,9 +37,9 @@ export function responseTo(
     const when = at + Math.floor(after * chance.between(0.7, 1.3));
     if (when < until) deeds.push(say(when, desk(), name, { id, ...args }));
   };
-  next(25 * minute, 'batch.logCall', { note: chance.pick(calls) });
-  next(80 * minute, 'batch.notifyCustomer', { messages: [], told: chance.pick(tellings) });
-  next(150 * minute, 'batch.addNote', {
+  next(40 * minute, 'batch.logCall', { note: chance.pick(calls) });
+  next(190 * minute, 'batch.notifyCustomer', { messages: [], told: chance.pick(tellings) });
+  next(250 * minute, 'batch.addNote', {
     note: { id: uuidv7From(at, chance.bytes(10)), text: chance.pick(reasons) },
     reason: true,
   });
