@@ -41,7 +41,7 @@ describe('the keys', () => {
     for (const name of Object.keys(keyTable) as KeyName[]) {
       expect(keyWords[name].does).not.toBe('');
       for (const label of labelsOf(name))
-        expect(label).toMatch(/^(?:Ctrl )?(?:[A-Z?←→↑↓]|Esc|Space|Enter|Home|End|PgUp|PgDn)$/);
+        expect(label).toMatch(/^(?:Ctrl )?(?:[A-Z?←→↑↓]|Esc|Space|Enter|Home|End|PgUp|PgDn|Del)$/);
     }
   });
 });

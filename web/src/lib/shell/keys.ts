@@ -66,6 +66,7 @@ const shown: { readonly [key: string]: string } = {
   Escape: 'Esc',
   ' ': 'Space',
   PageUp: 'PgUp',
+  Delete: 'Del',
   PageDown: 'PgDn',
 };
 
