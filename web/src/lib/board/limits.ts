@@ -3,9 +3,10 @@ export function limitWords(limit: number, total: number): string {
   return total > limit ? `limit ${limit}, ${total - limit} over` : `limit ${limit}`;
 }
 
-/** The same where the head of a column is narrow: "2 over 20", "up to 20". */
+/** The same where the head of a column is narrow or the figures are long: "2 over 20", "up to 20", "183 over". */
 export function shortLimitWords(limit: number, total: number): string {
-  return total > limit ? `${total - limit} over ${limit}` : `up to ${limit}`;
+  if (total <= limit) return `up to ${limit}`;
+  return limit < 1_000 ? `${total - limit} over ${limit}` : `${total - limit} over`;
 }
 
 /** What one more would make of a limit; empty where there is none or it fits. */
