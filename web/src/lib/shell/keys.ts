@@ -16,6 +16,7 @@ export const keyTable = {
   boardPick: ['m', ' '],
   boardOpen: ['Enter'],
   handMove: ['ArrowLeft', 'ArrowRight'],
+  handLane: ['ArrowUp', 'ArrowDown'],
   handPut: ['Enter', ' ', 'm'],
   handLeave: ['Escape'],
   listMove: ['ArrowUp', 'ArrowDown'],
