@@ -7,3 +7,6 @@ export function running(ms: number): string {
   const span = Math.abs(ms);
   return span < hour ? clockTime(span).replace(/^0:/, '') : duration(span);
 }
+
+/** A count among words, written as `counted` writes it: `2,200 of 10,000`. */
+export const grouped = (n: number): string => n.toLocaleString('en-GB');
