@@ -142,7 +142,7 @@ function tell(entry: Told, context: StoryContext): Sentence {
       return {
         ...base,
         did: 'completed',
-        rest: `${batch?.branch ? `at ${batch.branch}` : ''}${count('completed')}`.replace(/^, /, ''),
+        rest: `${batch?.branch ? `at ${batch.branch}` : ''}${count('completed')}`.replace(/^, /, 'with '),
         status: 'completed',
       };
     case 'batch.moveDueDate': {
