@@ -1,12 +1,25 @@
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 /** Where `npm run dev` finds the API and the socket: the address of a running `web` process. */
 const server = process.env['OPSBOARD_SERVER'] ?? 'http://127.0.0.1:3000';
 
+/**
+ * The line goes over WebSocket alone, and the library's other transports are bound to it too firmly to be left out by
+ * themselves: two kilobytes that no page would ever run.
+ */
+const webSocketOnly: Plugin = {
+  name: 'websocket-only',
+  load: (id) =>
+    /engine\.io-client\/build\/esm\/transports\/index\.js$/.test(id)
+      ? "import { WS } from './websocket.js'; export const transports = { websocket: WS };"
+      : undefined,
+};
+
 export default defineConfig({
   plugins: [
+    webSocketOnly,
     sveltekit({
       // Everything is live and behind a sign-in, so pages are rendered in the browser from one fallback page.
       adapter: adapter({ pages: 'build', assets: 'build', fallback: 'index.html', precompress: true, strict: false }),
@@ -47,7 +60,7 @@ export default defineConfig({
               groups: [
                 {
                   name: 'shared',
-                  test: /[\\/](web[\\/]src[\\/]lib[\\/](announce|batches[\\/](live|figures|story|marks|icons)|session[\\/](may|session)|shell|store|socket|theme|time|toasts|ui[\\/](Avatar|Notice|When))|@lucide[\\/])/,
+                  test: /[\\/](web[\\/]src[\\/]lib[\\/](announce|batches[\\/](live|figures|marks|icons)|session[\\/](may|session)|shell|store|socket|theme|time|toasts|ui[\\/](Avatar|Notice|When))|@lucide[\\/])/,
                   minShareCount: 3,
                 },
               ],

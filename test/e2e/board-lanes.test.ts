@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
 import { startBrowser } from '../support/browser.ts';
-import { accessibilityFindings, cardIn, cardOf, columnOf, live, openPage } from '../support/page.ts';
+import { accessibilityFindings, cardIn, cardOf, columnOf, drag, inReach, live, openPage } from '../support/page.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { buildWorld } from '../support/world.ts';
@@ -87,7 +87,7 @@ describe('lanes', () => {
     );
     await Promise.all([live(one.page), live(other.page), cardInCell(other.page, id, near, 'sealed')]);
 
-    await cardOf(one.page, id).hover();
+    await inReach(cardOf(one.page, id));
     await one.page.mouse.down();
     const to = (await cell(one.page, far, 'in_transit_to_center').boundingBox())!;
     await one.page.mouse.move(to.x + 60, to.y + 20, { steps: 8 });
@@ -96,7 +96,7 @@ describe('lanes', () => {
     await one.page.mouse.up();
     await cardInCell(one.page, id, near, 'sealed');
 
-    await cardOf(one.page, id).dragTo(cell(one.page, near, 'in_transit_to_center'));
+    await drag(cardOf(one.page, id), cell(one.page, near, 'in_transit_to_center'));
     await cardInCell(other.page, id, near, 'in_transit_to_center');
     expect((await batchOf(id)).status).toBe('in_transit_to_center');
     expect([...one.complaints, ...other.complaints]).toEqual([]);
@@ -112,7 +112,7 @@ describe('lanes', () => {
     const { page } = ops;
     await live(page);
     await cardInCell(page, id, driver1.id, 'sealed');
-    await cardOf(page, id).dragTo(cell(page, driver2.id, 'sealed'));
+    await drag(cardOf(page, id), cell(page, driver2.id, 'sealed'));
     await cardInCell(page, id, driver2.id, 'sealed');
     await until('it is stored', async () => (await batchOf(id)).driver === driver2.id);
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
 import { startBrowser } from '../support/browser.ts';
-import { cardIn, cardOf, columnOf, live, openPage } from '../support/page.ts';
+import { cardIn, cardOf, columnOf, drag, live, openPage } from '../support/page.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { buildWorld } from '../support/world.ts';
@@ -30,7 +30,7 @@ describe('the board in two browsers, each on its own process', () => {
     await using other = await openPage(browser, await world.as('admin', app.webs[1]!.url), '/operations/board');
     await Promise.all([live(one.page), live(other.page), cardIn(other.page, id, 'draft')]);
 
-    await cardOf(one.page, id).dragTo(columnOf(one.page, 'sealed'));
+    await drag(cardOf(one.page, id), columnOf(one.page, 'sealed'));
     const form = one.page.getByRole('dialog');
     await form.waitFor();
     await form.getByRole('spinbutton').fill('2');
@@ -40,7 +40,7 @@ describe('the board in two browsers, each on its own process', () => {
     await form.getByRole('button', { name: 'Seal' }).click();
     await Promise.all([cardIn(one.page, id, 'sealed'), cardIn(other.page, id, 'sealed')]);
 
-    await cardOf(one.page, id).dragTo(columnOf(one.page, 'in_transit_to_center'));
+    await drag(cardOf(one.page, id), columnOf(one.page, 'in_transit_to_center'));
     await cardIn(other.page, id, 'in_transit_to_center');
     await until('it is stored', async () => (await statusNow(id)) === 'in_transit_to_center');
     expect([...one.complaints, ...other.complaints]).toEqual([]);
@@ -50,7 +50,7 @@ describe('the board in two browsers, each on its own process', () => {
     const id = await world.batch();
     await using ops = await openPage(browser, await world.as('ops'), '/operations/board');
     await live(ops.page);
-    await cardOf(ops.page, id).dragTo(columnOf(ops.page, 'at_center'));
+    await drag(cardOf(ops.page, id), columnOf(ops.page, 'at_center'));
     await ops.page.getByText('A batch moves one step at a time', { exact: false }).first().waitFor();
     await cardIn(ops.page, id, 'draft');
     expect(await statusNow(id)).toBe('draft');
@@ -82,7 +82,7 @@ describe('the board in two browsers, each on its own process', () => {
     await world.admin.mustCommand('batch.seal', { id, count: 1 });
     await using ops = await openPage(browser, await world.as('ops'), '/operations/board');
     await live(ops.page);
-    await cardOf(ops.page, id).dragTo(columnOf(ops.page, 'in_transit_to_center'));
+    await drag(cardOf(ops.page, id), columnOf(ops.page, 'in_transit_to_center'));
     await cardIn(ops.page, id, 'in_transit_to_center');
     await ops.page.getByRole('button', { name: /^Undo/ }).first().click();
     await cardIn(ops.page, id, 'sealed');
@@ -95,7 +95,7 @@ describe('the board in two browsers, each on its own process', () => {
     await live(manager.page);
     await cardIn(manager.page, id, 'draft');
     expect(await manager.page.getByRole('button', { name: /New batch/ }).count()).toBe(0);
-    await cardOf(manager.page, id).dragTo(columnOf(manager.page, 'sealed'));
+    await drag(cardOf(manager.page, id), columnOf(manager.page, 'sealed'));
     await manager.page.keyboard.press('n');
     expect(await manager.page.getByRole('dialog').count()).toBe(0);
     await cardIn(manager.page, id, 'draft');

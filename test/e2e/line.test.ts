@@ -10,7 +10,7 @@ import { startBrowser } from '../support/browser.ts';
 import { layCable } from '../support/cable.ts';
 import { checkJournal } from '../support/check-journal.ts';
 import { testClock } from '../support/clock.ts';
-import { boardShows, cardIn, cardOf, columnOf, live, openPage } from '../support/page.ts';
+import { boardShows, cardIn, cardOf, columnOf, drag, live, openPage } from '../support/page.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { buildWorld } from '../support/world.ts';
@@ -62,7 +62,7 @@ describe('the line under an open board', () => {
     await page.getByText(staleBand).first().waitFor({ state: 'detached' });
     await work(world, ids.slice(0, 2));
     await boardShows(page, await stored(app, world));
-    await cardOf(page, ids[2]!).dragTo(columnOf(page, 'sealed'));
+    await drag(cardOf(page, ids[2]!), columnOf(page, 'sealed'));
     await page.getByRole('dialog').getByRole('spinbutton').fill('1');
     await page.getByRole('dialog').getByRole('button', { name: 'Seal' }).click();
     await cardIn(page, ids[2]!, 'sealed');

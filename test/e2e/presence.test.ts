@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
 import { startBrowser } from '../support/browser.ts';
-import { accessibilityFindings, cardOf, columnOf, live, openPage } from '../support/page.ts';
+import { accessibilityFindings, cardOf, columnOf, inReach, live, openPage } from '../support/page.ts';
 import type { World } from '../support/world.ts';
 import { buildWorld } from '../support/world.ts';
 
@@ -96,6 +96,7 @@ describe('who is here, in browsers on two processes', () => {
     await onCard.waitFor({ state: 'detached' });
     expect(await cardOf(watcher.page, batch).boundingBox()).toEqual(before);
 
+    await inReach(cardOf(page, batch));
     const from = (await cardOf(page, batch).boundingBox())!;
     const to = (await columnOf(page, 'in_transit_to_center').boundingBox())!;
     await page.mouse.move(from.x + 40, from.y + 30);

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Client } from './client.ts';
 import { until } from './until.ts';
 
@@ -32,6 +32,18 @@ export async function openPage(
 export const cardOf = (page: Page, batch: string) => page.locator(`[data-card="${batch}"]`);
 /** A column of the board. */
 export const columnOf = (page: Page, status: string) => page.locator(`[data-status="${status}"]`);
+
+/** Waits until a card can be taken in the hand: what drags is fetched when the pointer first moves. */
+export async function inReach(card: Locator): Promise<void> {
+  await card.hover();
+  await card.and(card.page().locator('[draggable="true"]')).waitFor();
+}
+
+/** Drags a card somewhere. */
+export async function drag(card: Locator, to: Locator): Promise<void> {
+  await inReach(card);
+  await card.dragTo(to);
+}
 
 /** Waits until a batch's card stands in a column. */
 export const cardIn = (page: Page, batch: string, status: string) =>

@@ -1,5 +1,6 @@
 import type { Status } from '@opsboard/shared/batches/steps';
 import type { Attachment } from 'svelte/attachments';
+import type * as Dragging from './dragging.ts';
 
 /** Where a card can be dropped: a column, and where the board has lanes, the cell of one. */
 export type Target = { readonly status: Status; readonly lane: string | undefined };
@@ -16,7 +17,7 @@ export type Drags = {
  * What drags cards is fetched when a pointer first moves over the page: a board that is read, or gone through by keys,
  * never needs it.
  */
-const fetchLibrary = async (...signs: ('pointermove' | 'pointerdown')[]): Promise<typeof import('./dragging.ts')> => {
+const fetchLibrary = async (...signs: ('pointermove' | 'pointerdown')[]): Promise<typeof Dragging> => {
   await new Promise<void>((resolve) => {
     for (const sign of signs) addEventListener(sign, () => resolve(), { once: true, passive: true });
   });
@@ -26,7 +27,7 @@ const fetchLibrary = async (...signs: ('pointermove' | 'pointerdown')[]): Promis
 const library = fetchLibrary('pointermove', 'pointerdown');
 
 /** Does something with the library when it is here, and ends it when asked to, also before. */
-function withLibrary(begin: (given: typeof import('./dragging.ts')) => () => void): () => void {
+function withLibrary(begin: (given: typeof Dragging) => () => void): () => void {
   let end: (() => void) | undefined;
   let over = false;
   void library.then((given) => {
