@@ -198,9 +198,9 @@ function partHeldElsewhere(view: Overlay, drawn: readonly Drawn[]): WireError | 
 /** A rule's refusal, cut to what the asker may see. */
 function refused(view: Overlay, principal: Principal, error: WireError): Verdict {
   if (error.code === 'part_in_open_batch' && principal.type === 'person') {
-    const { batch, part } = error.details as { batch: string; part: string };
+    const { batch, part, index } = error.details as { batch: string; part: string; index?: number };
     const holder = view.get('batch', batch);
-    if (!holder || !seen(principal, 'batch', holder)) return { type: 'refused', error: partElsewhere(part) };
+    if (!holder || !seen(principal, 'batch', holder)) return { type: 'refused', error: partElsewhere(part, index) };
   }
   if (error.code === 'rev_conflict') return { type: 'refused', error, record: asSeen(view, principal, error) };
   return { type: 'refused', error };

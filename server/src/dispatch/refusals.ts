@@ -24,9 +24,9 @@ export const partDescribed = (): WireError =>
     field: 'partId',
   });
 
-/** For an asker who may not see the batch that holds the part. */
-export const partElsewhere = (part: string): WireError =>
+/** For an asker who may not see the batch that holds the part. `index`: the command of an import that asked. */
+export const partElsewhere = (part: string, index?: number): WireError =>
   wireError('part_in_open_batch', `${part} is already in another open batch. Ask an admin where it is.`, {
     field: 'parts',
-    details: { part },
+    details: { part, ...(index === undefined ? {} : { index }) },
   });
