@@ -52,6 +52,30 @@ const stepOf = (page: Page, step: string) => page.locator(`[data-step="${step}"]
 const stepIs = (page: Page, step: string, state: string) =>
   page.locator(`[data-step="${step}"][data-state="${state}"]`).waitFor();
 
+/** Keys alone: presses, and Tab until the focus is on what has a name. */
+function keyboard(page: Page) {
+  return {
+    press: async (...keys: string[]): Promise<void> => {
+      for (const key of keys) await page.keyboard.press(key);
+    },
+    tabTo: async (name: RegExp): Promise<void> => {
+      for (let i = 0; i < 80; i++) {
+        await page.keyboard.press('Tab');
+        if (name.test(await focused(page))) return;
+      }
+      throw new Error(`Tab does not lead to ${name}`);
+    },
+  };
+}
+
+/** The name of what has the focus. */
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(`(() => {
+    const at = document.activeElement;
+    const label = at?.labels?.[0]?.textContent ?? at?.getAttribute('aria-label') ?? at?.textContent ?? '';
+    return label.replace(/\\s+/g, ' ').trim();
+  })()`);
+
 describe('breach response', () => {
   it('by mouse from the banner: each row offers the next step right there; another browser sees the delivery live', async () => {
     const { id, reference } = await breachedBatch();
@@ -122,22 +146,7 @@ describe('breach response', () => {
     const { page } = open;
     await live(page);
     await stepIs(page, 'call', 'open');
-    const press = async (...keys: string[]) => {
-      for (const key of keys) await page.keyboard.press(key);
-    };
-    /** Tab until the focus is on what has this name. */
-    const tabTo = async (name: RegExp): Promise<void> => {
-      for (let i = 0; i < 80; i++) {
-        await page.keyboard.press('Tab');
-        const label = await page.evaluate(`(() => {
-          const at = document.activeElement;
-          const label = at?.labels?.[0]?.textContent ?? at?.getAttribute('aria-label') ?? at?.textContent ?? '';
-          return label.replace(/\\s+/g, ' ').trim();
-        })()`);
-        if (name.test(label as string)) return;
-      }
-      throw new Error(`Tab does not lead to ${name}`);
-    };
+    const { press, tabTo } = keyboard(page);
     // Out of order: the reason first.
     await tabTo(/^Log the reason ?, open/);
     await press('Enter');
@@ -160,12 +169,42 @@ describe('breach response', () => {
     await press('Enter');
     await stepIs(page, 'notify', 'done');
     await page.getByText('4 of 4 done').waitFor();
+    await until('the last step is on record', async () => (await read(id)).response?.told !== undefined);
     const { response, dueAt } = await read(id);
     expect(response).toMatchObject({
       told: { how: 'Rang Jo Maas' },
       called: { note: expect.stringContaining('noon') },
     });
     expect(dueAt).toBeGreaterThan(clock.now());
+    expect(open.complaints).toEqual([]);
+  });
+
+  it('by keyboard alone from the banner: the focus comes back to what is next', async () => {
+    const { id, reference } = await breachedBatch();
+    await using open = await openPage(browser, ops, '/operations');
+    const { page } = open;
+    await live(page);
+    const { press, tabTo } = keyboard(page);
+    const row = rowOf(page, id);
+    await row.getByText('0 of 4').waitFor();
+    await tabTo(new RegExp(`^Call .* for ${reference}$`));
+    await press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await tabTo(/^What was said/);
+    await page.keyboard.type('Ready at noon');
+    await press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await row.getByText('1 of 4').waitFor();
+    await until(
+      'the focus is on the next step',
+      async () => (await focused(page)) === `Set a new date for ${reference}`,
+    );
+    await press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await until('the focus is back', async () => (await focused(page)) === `Set a new date for ${reference}`);
+    expect((await read(id)).response).toMatchObject({ called: { note: 'Ready at noon' } });
     expect(open.complaints).toEqual([]);
   });
 
