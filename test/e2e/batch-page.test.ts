@@ -452,6 +452,24 @@ describe('steps and ends', () => {
     expect(manager.complaints).toEqual([]);
   });
 
+  it('a note is written by keyboard, and everybody reads it', async () => {
+    const id = await batchAt(1, partIds(1));
+    await using ops = await open(id);
+    await using other = await open(id, 'admin', app.webs[1]!.url);
+    const { page } = ops;
+    await page.getByRole('textbox', { name: /^A note on/ }).focus();
+    await page.keyboard.type('Keep the cases.');
+    await page.keyboard.press('Control+Enter');
+    for (const each of [page, other.page]) {
+      await each
+        .getByRole('region', { name: /^Notes/ })
+        .getByText('Keep the cases.')
+        .waitFor();
+      await timeline(each).getByText('Keep the cases.').waitFor();
+    }
+    expect([...ops.complaints, ...other.complaints]).toEqual([]);
+  });
+
   it('tells how earlier batches of the same customer and center came back', async () => {
     const customer = newId();
     await world.admin.mustCommand('customer.create', { id: customer, name: 'Earlier Works', slaHours: 48 });
