@@ -86,9 +86,12 @@ export function storyContext(): StoryContext {
   };
 }
 
-/** The drivers who may take a batch, by name, each with how much they have. */
+/**
+ * The drivers who may take a batch, by name, each with how much they have as the list is asked for. It does not follow
+ * each change of a batch: a menu that was made anew 60 times a second would answer nobody.
+ */
 export function drivers(): { value: string; label: string; hint: string }[] {
-  void app.version;
+  void app.namesVersion;
   const load = new Map<string, number>();
   for (const batch of app.all('batch').values()) {
     if (batch.driver !== undefined && batch.status !== 'completed')
@@ -102,7 +105,7 @@ export function drivers(): { value: string; label: string; hint: string }[] {
 
 /** The records of a directory kind that may be chosen, by name. */
 export function choices(kind: 'branch' | 'customer' | 'center'): { value: string; label: string }[] {
-  void app.version;
+  void app.namesVersion;
   return [...app.all(kind).values()]
     .filter((record) => record.archivedAt === undefined)
     .map(({ id, name }) => ({ value: id, label: name }))
