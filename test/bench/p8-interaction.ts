@@ -145,7 +145,8 @@ const benchmark: Benchmark = {
               p98: percentile(recorded.delays, 0.98),
               // Events shorter than 16 ms are not reported; none at all means that all were.
               timing: recorded.events.length === 0 ? 16 : percentile(recorded.events, 0.98),
-              longest: recorded.longest,
+              // The browser reports tasks from 50 ms on.
+              longest: Math.max(recorded.longest, 50),
               frames: recorded.frames / seconds,
             };
           },
@@ -171,7 +172,7 @@ const benchmark: Benchmark = {
           { ...row('interaction delay, p98, against the same board with 100 cards', 'p98'), aim: { atMost: 1.1 } },
           row('interaction delay, p50', 'p50'),
           row('Event Timing, p98 (grain 8 ms)', 'timing'),
-          row('longest task of the main thread', 'longest'),
+          row('longest task of the main thread (50: none was longer)', 'longest'),
           row('frames', 'frames', '/s'),
         ],
         notes: () => [
