@@ -37,8 +37,19 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' } = {
   'GET /api/batches/export.csv': everyRole,
   'GET /api/batches/:id': everyRole,
   'GET /api/batches/:id/timeline': everyRole,
+  'GET /api/batches/:id/manifest.pdf': everyRole,
+  'GET /api/batches/:id/labels.pdf': everyRole,
   'GET /api/batches/:id/messages': ['admin', 'operations_manager', 'team_member', 'manager'],
   'GET /api/messages/channels': ['admin', 'operations_manager', 'team_member', 'manager'],
+  'GET /api/find': everyRole,
+  'GET /api/parts/:partId': everyRole,
+  'POST /api/parts/check': 'command',
+  'GET /api/parts/export.csv': ['admin', 'operations_manager', 'team_member', 'manager'],
+  'GET /api/customers/export.csv': desk,
+  'GET /api/centers/export.csv': desk,
+  'GET /api/import/template.csv': everyRole,
+  'POST /api/import/preview': 'command',
+  'POST /api/import': 'command',
   'GET /api/activity': desk,
   'GET /api/figures/day': desk,
   'GET /api/branches': desk,
@@ -64,17 +75,25 @@ let app: TestApp;
 let world: World;
 let other: World;
 let batch: string;
+const part = 'P-40817';
 
 beforeAll(async () => {
   app = await startTestApp();
   world = await buildWorld(app);
   other = await buildWorld(app);
-  batch = await world.batch({ driver: world.people.driver1.id });
+  batch = await world.batch({ driver: world.people.driver1.id, parts: [part] });
+  await world.admin.mustCommand('batch.seal', { id: batch, count: 1 });
 }, 60_000);
 afterAll(() => app[Symbol.asyncDispose]());
 
-const pathOf = (endpoint: Endpoint, id: string): string =>
-  endpoint.path.replace(':id', id) + (endpoint.path.endsWith('catch-up') ? '?from=0' : '');
+/** What must be asked for, where something must. */
+const asks: { [path: string]: string } = {
+  '/api/live/catch-up': '?from=0',
+  '/api/find': '?q=40817',
+  '/api/import/template.csv': '?kind=customers',
+};
+const pathOf = ({ path }: Endpoint, id: string): string =>
+  path.replace(':id', id).replace(':partId', part) + (asks[path] ?? '');
 
 /** A refusal has exactly the one shape, a code of the table with its status, and a sentence. */
 function expectError(answer: { status: number; body: unknown; headers: Headers }, code: ErrorCode): WireError {
