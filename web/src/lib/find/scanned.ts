@@ -9,7 +9,7 @@ import { scan } from '#lib/scan/scan.ts';
  *
  * @returns the stop
  */
-export function lookUpScans(): () => void {
+export default function lookUpScans(): () => void {
   const lookUp: typeof scan.fallback = ({ batch, text }) => {
     if (dialogs.open && dialogs.open.kind !== 'find') {
       announcer.say(`${text} was scanned. Close this form to look it up.`, 'assertive');
