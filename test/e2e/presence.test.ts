@@ -118,7 +118,7 @@ describe('who is here, in browsers on two processes', () => {
     await faces(south.page).click();
     const list = south.page.getByRole('dialog', { name: 'Who is here' });
     await list.getByText(names.ops).waitFor();
-    await list.getByRole('link', { name: 'Batches' }).waitFor();
+    await list.getByRole('link', { name: 'Batches' }).first().waitFor();
     expect(await south.page.content()).not.toContain(batch);
   });
 });

@@ -1,5 +1,6 @@
 import type { Status } from '@opsboard/shared/batches/steps';
 import { app } from '#lib/app.ts';
+import { may } from '#lib/session/may.ts';
 import { call } from '#lib/socket/http.ts';
 
 /** What stood in each status at a moment; `completed` counts those completed since midnight. */
@@ -14,6 +15,8 @@ export class Day {
 
   /** Starts reading, while the page is open. Returns the stop. */
   start(): () => void {
+    // A driver has no figures of the whole room: the tiles stand without their lines.
+    if (!may('figures.read')) return () => undefined;
     const read = async (): Promise<void> => {
       if (document.visibilityState === 'hidden' || app.line.state !== 'live') return;
       const answer = await call<{ hours: Hour[] }>('GET', '/api/figures/day');

@@ -34,7 +34,30 @@ class Dialogs {
   open = $state.raw<DialogRequest | undefined>(undefined);
 
   show(request: DialogRequest): void {
+    this.#ahead = '';
     this.open = request;
+  }
+
+  #ahead = '';
+
+  /**
+   * Takes a key for the words of "Find anything" while it is not on the page yet.
+   *
+   * @returns whether the key was taken
+   */
+  typeAhead({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): boolean {
+    const { open } = this;
+    if (open?.kind !== 'find' || key.length !== 1 || ctrlKey || metaKey || altKey) return false;
+    if (target instanceof Element && target.closest('[role="dialog"]')) return false;
+    this.#ahead += key;
+    return true;
+  }
+
+  /** What was typed ahead, once. */
+  typedAhead(): string {
+    const ahead = this.#ahead;
+    this.#ahead = '';
+    return ahead;
   }
 
   /** @param done true when what was asked for has been sent */
