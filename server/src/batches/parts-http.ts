@@ -7,8 +7,7 @@ import { id } from '@opsboard/shared/protocol/scalars';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { StoredRecord } from '../journal/stored.ts';
-import { collectionOf, recordOf } from '../journal/stored.ts';
+import { labelsOf } from '../parts/queries.ts';
 
 const checkedPart = z.object({
   part: z.string(),
@@ -47,7 +46,7 @@ export function partEndpoints(options: { connection: Connection; journal: Journa
         const labels = await labelsOf(connection, who.org, asked);
         const parts = asked.flatMap((part): CheckedPart[] => {
           const holder = state.openBatchOf(part);
-          const label = labels.get(part);
+          const label = labels[part];
           if (!holder && label === undefined) return [];
           const batch = holder && state.get('batch', holder.id);
           const seen = batch !== undefined && seesAny(audience, 'batch', batch);
@@ -64,21 +63,4 @@ export function partEndpoints(options: { connection: Connection; journal: Journa
       },
     }),
   ];
-}
-
-async function labelsOf(
-  connection: Connection,
-  org: string,
-  parts: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const found = await connection
-    .collection<StoredRecord>(collectionOf.part)
-    .find({ org, partId: { $in: [...parts] } } as object)
-    .toArray();
-  return new Map(
-    found.map((stored) => {
-      const { partId: part, label } = recordOf('part', stored as StoredRecord);
-      return [part, label];
-    }),
-  );
 }
