@@ -20,11 +20,13 @@ const sizes = { '1440': [1440, 900], '390': [390, 844], '3840': [3840, 2160] } a
 const pages: { name: string; path: string; sizes: (keyof typeof sizes)[]; then?: (page: Page) => Promise<void> }[] = [
   { name: 'dashboard', path: '/operations', sizes: ['1440', '390', '3840'] },
   { name: 'board', path: '/operations/board', sizes: ['1440', '390', '3840'] },
+  { name: 'board-lanes', path: '/operations/board?lanes=center', sizes: ['1440', '390'] },
   { name: 'batches', path: '/operations/batches', sizes: ['1440', '390'] },
   { name: 'wall', path: '/wall', sizes: ['1440', '390', '3840'] },
   { name: 'profile', path: '/settings/profile', sizes: ['1440', '390'] },
   { name: 'directory', path: '/settings/directory', sizes: ['1440', '390'] },
   { name: 'people', path: '/settings/people', sizes: ['1440', '390'] },
+  { name: 'import', path: '/settings/import', sizes: ['1440', '390'] },
   {
     name: 'batch',
     path: '/operations/batches',
@@ -42,6 +44,17 @@ const pages: { name: string; path: string; sizes: (keyof typeof sizes)[]; then?:
       await page.keyboard.press('n');
       await page.getByRole('dialog').waitFor();
       await page.waitForTimeout(400);
+    },
+  },
+  {
+    name: 'find',
+    path: '/operations',
+    sizes: ['1440', '390'],
+    then: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('40');
+      await page.getByRole('option').first().waitFor();
+      await page.waitForTimeout(600);
     },
   },
 ];
