@@ -84,6 +84,15 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 export async function accessibilityFindings(page: Page): Promise<string[]> {
   // Evaluated by the debugger, not as a script of the page: the page's security policy would rightly refuse that.
   await page.evaluate(axeSource);
+  // What is still fading in has not its colours yet.
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
+        .map(({ finished }) => finished),
+    ).then(() => undefined),
+  );
   return page.evaluate(async () => {
     const { axe } = window as unknown as {
       axe: {

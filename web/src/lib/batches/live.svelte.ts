@@ -23,9 +23,17 @@ class LiveBatches {
   readonly sorted: readonly BatchInView[] = $derived.by(() => {
     void app.version;
     const touched = this.#next();
-    this.#order = touched ? reordered(this.#order, touched, byDue) : [...app.all('batch').values()].sort(byDue);
+    this.#order = touched ? reordered(this.#order, touched, byDue) : this.now();
     return this.#order;
   });
+
+  /**
+   * Every batch in the same order, as of this very moment: `sorted` may be one drawing behind. Whoever begins afresh
+   * while following must begin with this, or what was touched in between is lost to them.
+   */
+  now(): BatchInView[] {
+    return [...app.all('batch').values()].sort(byDue);
+  }
 
   /** Past the expected return date and not completed, the longest over first. */
   readonly breached: readonly BatchInView[] = $derived(breachedOf(this.sorted, clock.shown));
