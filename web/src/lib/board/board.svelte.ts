@@ -16,9 +16,18 @@ const storm = 12;
 /** A hand that has not moved for this long, milliseconds, is not about to point at anything. */
 const idleAfter = 60_000;
 
+/** How long the board still keeps still after a card was let go, milliseconds. */
+const landing = 150;
+
 /** What is going on with the cards of one board. */
 export class BoardState {
-  hand = $state.raw<InHand | undefined>(undefined);
+  #hand = $state.raw<InHand | undefined>(undefined);
+  /**
+   * The board keeps still for a card in a hand, and a moment longer: first the card lands, then everything else goes to
+   * where it belongs by now.
+   */
+  still = $state(false);
+  #release: ReturnType<typeof setTimeout> | undefined;
   /** What a card of two lines says below its reference: where lanes are customers, each says its center. */
   readonly second: 'customer' | 'center';
   /** The card that the keyboard is on. */
@@ -41,6 +50,16 @@ export class BoardState {
 
   constructor(second: 'customer' | 'center' = 'customer') {
     this.second = second;
+  }
+
+  get hand(): InHand | undefined {
+    return this.#hand;
+  }
+  set hand(hand: InHand | undefined) {
+    this.#hand = hand;
+    clearTimeout(this.#release);
+    if (hand) this.still = true;
+    else this.#release = setTimeout(() => (this.still = false), landing);
   }
 
   /** A batch changed on screen. */

@@ -14,6 +14,7 @@ import { call } from '#lib/socket/http.ts';
 import { Line } from '#lib/socket/line.svelte.ts';
 import { clock } from '#lib/time/clock.svelte.ts';
 import { zone } from '#lib/time/zone.svelte.ts';
+import { acting } from './hands.ts';
 import type { Answer, ShownChange } from './replica.ts';
 import { useRules } from './overlay.ts';
 import { Replica } from './replica.ts';
@@ -38,6 +39,8 @@ const activityLength = 60;
 
 /** Screens are drawn about this far apart, milliseconds. */
 const drawing = 16;
+/** The longest that others' changes wait for the answer to what this person does, milliseconds. */
+const patience = 160;
 
 /**
  * The page's whole state: who is signed in, the line, and the records with the page's own commands on top. Screens read
@@ -207,17 +210,22 @@ class App {
 
   /**
    * Tells the screens, at once after quiet and then once per drawing: at 200 changes a second frames arrive more often
-   * than anybody can see, and each telling costs a walk over the page.
+   * than anybody can see, and each telling costs a walk over the page. What the person at this page does is answered
+   * first: for the few frames that takes, others' changes wait.
    */
   #changed(): void {
     if (this.#waiting !== undefined) return;
-    if (document.hidden || performance.now() - this.#toldAt >= drawing) {
+    if (document.hidden || (performance.now() - this.#toldAt >= drawing && !acting())) {
       this.#tellChanged();
       return;
     }
-    const frame = requestAnimationFrame(() => this.#tellChanged());
-    // A page that is hidden meanwhile is not drawn, and its title still counts breaches.
-    const timer = setTimeout(() => this.#tellChanged(), 10 * drawing);
+    const tell = (): void => {
+      if (acting()) frame = requestAnimationFrame(tell);
+      else this.#tellChanged();
+    };
+    let frame = requestAnimationFrame(tell);
+    // No longer than this: hands that never rest, and a page hidden meanwhile, which is not drawn but counts in its title.
+    const timer = setTimeout(() => this.#tellChanged(), patience);
     this.#waiting = () => {
       cancelAnimationFrame(frame);
       clearTimeout(timer);
