@@ -96,6 +96,8 @@ describe('the document', () => {
       'person.setPassword',
       'message.claim',
       'message.settle',
+      'batch.erase',
+      'message.erase',
     ];
     const described = Object.keys(document.components.schemas).filter((name) => name.startsWith('Command.'));
     expect(described.sort()).toEqual(

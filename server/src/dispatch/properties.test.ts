@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Batch } from '@opsboard/shared/batches/schema';
 import type { Status } from '@opsboard/shared/batches/steps';
-import { expectedCount, statuses } from '@opsboard/shared/batches/steps';
+import { expectedCount, startStep, statuses, steps } from '@opsboard/shared/batches/steps';
 import type { Principal } from '@opsboard/shared/protocol/actors';
 import { commands } from '@opsboard/shared/protocol/commands';
 import type { Command } from '@opsboard/shared/protocol/envelope';
@@ -31,10 +31,13 @@ class Board {
   seq = 0;
   #next = 2001;
 
-  constructor() {
+  readonly slaStart: 'sealing' | 'departure' | undefined;
+
+  constructor(slaStart?: 'sealing' | 'departure') {
+    this.slaStart = slaStart;
     const base = { org, rev: 1, createdAt: start };
     const put = (kind: Kind, record: object) => this.#put(kind, { ...base, ...record } as AnyRecord);
-    put('organization', { id: org, name: 'O', timeZone: 'UTC', undoSeconds: 3600, archiveAfterDays: 3 });
+    put('organization', { id: org, name: 'O', timeZone: 'UTC', undoSeconds: 3600, archiveAfterDays: 3, slaStart });
     put('person', { id: me.id, name: 'A', email: 'a@x.test', role: 'admin', passwordHash: '' });
     for (const id of ids.drivers)
       put('person', { id, name: id, email: `${id}@x.test`, role: 'driver', passwordHash: '' });
@@ -52,7 +55,7 @@ class Board {
   }
 
   copy(): Board {
-    const other = new Board();
+    const other = new Board(this.slaStart);
     for (const [key, record] of this.records) other.records.set(key, record);
     for (const [key, list] of this.entries) other.entries.set(key, list);
     other.seq = this.seq;
@@ -100,6 +103,11 @@ function checkBoard(board: Board): void {
     for (const [i, status] of statuses.slice(1, present + 1).entries())
       expect(batch.steps[status]!.at, 'steps in order of time').toBeGreaterThanOrEqual(batch.steps[statuses[i]!]!.at);
     expect(batch.since).toBe(batch.steps[batch.status]!.at);
+    if (batch.provisional) {
+      expect(batch.slaStart, 'waits for an event').toBeDefined();
+      expect(batch.promisedAt, 'nothing was promised').toBe(batch.dueAt);
+      expect(taken).not.toContain(startStep[batch.slaStart!]);
+    }
     const out = Object.values(batch.parts).filter((part) => part.out).length;
     expect(batch.partCount).toBe(Object.keys(batch.parts).length);
     expect(batch.outCount).toBe(out === 0 ? undefined : out);
@@ -143,6 +151,7 @@ const verbs = [
     'undo',
   ],
 ];
+const slaStart = fc.constantFrom(undefined, 'sealing' as const, 'departure' as const);
 const deed: fc.Arbitrary<Deed> = fc.record({
   verb: fc.constantFrom(...verbs),
   batch: fc.nat(batchIds.length - 1),
@@ -219,9 +228,10 @@ function commandOf(board: Board, { verb, batch: index, parts: picked, other, exa
 describe('[C12] batches under any sequence of commands', () => {
   it('never reach an illegal state, and undo is the inverse', { timeout: 60_000 }, () => {
     const done = new Map<string, number>();
+    const counting = new Set<string>();
     fc.assert(
-      fc.property(fc.array(deed, { minLength: 30, maxLength: 90 }), (deeds) => {
-        const board = new Board();
+      fc.property(slaStart, fc.array(deed, { minLength: 30, maxLength: 90 }), (counted, deeds) => {
+        const board = new Board(counted);
         const last: string[] = [];
         let at = start;
         for (const one of deeds) {
@@ -237,6 +247,17 @@ describe('[C12] batches under any sequence of commands', () => {
           done.set(command.name, (done.get(command.name) ?? 0) + 1);
           last.unshift(command.commandId);
           checkBoard(board);
+          for (const after of board.batches) {
+            const was = before.get(recordKey('batch', after.id)) as Batch | undefined;
+            if (was && !was.provisional && command.name !== 'undo')
+              expect(after.promisedAt, 'the first promise is kept').toBe(was.promisedAt);
+            const begun = was?.slaStart && after !== was && steps[startStep[was.slaStart]].verb === command.name;
+            if (begun) {
+              expect(after.dueAt, 'counted from the step').toBe(at + 48 * 3_600_000);
+              expect(after.provisional).toBeUndefined();
+              counting.add(`${command.name}${was.provisional ? '' : ' again'}`);
+            }
+          }
           const undone = board.copy();
           const undo = { commandId: newId(), name: 'undo', args: { commandId: command.commandId } } as Command;
           const [refused] = undone.send(at, undo);
@@ -255,10 +276,11 @@ describe('[C12] batches under any sequence of commands', () => {
     );
     // What was never done was not tried. What answers a breach changes none of this, and has its own tests.
     for (const verb of Object.keys(commands).filter((name) =>
-      /^batch\.(?!markBreached|logCall|notifyCustomer|addNote)/.test(name),
+      /^batch\.(?!erase|markBreached|logCall|notifyCustomer|addNote)/.test(name),
     ))
       expect.soft(done.get(verb) ?? 0, verb).toBeGreaterThan(0);
     expect(done.get('undone')).toBeGreaterThan(100);
+    expect([...counting].sort()).toEqual(['batch.depart', 'batch.depart again', 'batch.seal', 'batch.seal again']);
   });
 
   it('keep a part in one open batch when everybody wants it in the same round', () => {

@@ -21,6 +21,7 @@ const messageSchema = new Schema(
     createdAt: { type: Number, required: true },
     createdBy: { type: String, required: true },
     archivedAt: Number,
+    erasedAt: Number,
   },
   { collection: 'messages', versionKey: false, autoIndex: false, autoCreate: false },
 );

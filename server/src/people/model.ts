@@ -15,6 +15,7 @@ const personSchema = new Schema(
     inactiveAt: Number,
     createdAt: { type: Number, required: true },
     archivedAt: Number,
+    erasedAt: Number,
   },
   { collection: 'people', versionKey: false, autoIndex: false, autoCreate: false },
 );

@@ -54,7 +54,7 @@ export const decideCancel = onBatch<WithReason>(
 /** What was completed or cancelled, archived or not, is open again. */
 export const decideReopen: Decide<WithReason> = (state, args) => {
   const batch = state.get('batch', args.id);
-  if (!batch) return missing();
+  if (!batch || batch.erasedAt !== undefined) return missing();
   if (batch.cancelledAt !== undefined) {
     return set(batch, {}, { unset: ['cancelledAt', 'archivedAt'], why: args.reason });
   }

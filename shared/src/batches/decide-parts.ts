@@ -182,6 +182,8 @@ export const decideSplit = onBatch<SplitBatch>((batch, args, context, state) => 
         splitFrom: batch.id,
         dueAt: batch.dueAt,
         promisedAt: batch.promisedAt,
+        // What has been promised stays; what is still to be counted is counted from its own departure.
+        ...(batch.provisional && batch.slaStart ? { slaStart: batch.slaStart, provisional: true } : {}),
         ...(batch.breachOf === undefined ? {} : { breachOf: batch.breachOf }),
         // The promise to the customer began with the batch that they came in.
         createdAt: batch.createdAt,

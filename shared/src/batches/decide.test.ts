@@ -421,6 +421,86 @@ describe('changes', () => {
   });
 });
 
+describe('what the contracted hours are counted from', () => {
+  const counted = (slaStart: 'sealing' | 'departure', name: CommandName, args: object, one?: Batch) => {
+    directory['organization/org'] = { id: 'org', timeZone: 'UTC', slaStart } as never;
+    try {
+      const decision = decide(name, args as never, one ? [one] : []);
+      if (!decision.ok) throw new Error(decision.error.message);
+      return decision.changes[0]!;
+    } finally {
+      delete directory['organization/org'];
+    }
+  };
+  const guess = { slaStart: 'sealing', provisional: true, dueAt: now + 9 * hour, promisedAt: now + 9 * hour } as const;
+
+  it.each(['sealing', 'departure'] as const)('%s: a new batch has a provisional date', (slaStart) => {
+    const dueAt = now + 48 * hour;
+    const made = counted(slaStart, 'batch.create', creation).set;
+    expect(made).toMatchObject({ dueAt, promisedAt: dueAt, slaStart, provisional: true });
+    const own = counted(slaStart, 'batch.create', { ...creation, dueAt: now + 7 * hour }).set;
+    expect(own).toMatchObject({ dueAt: now + 7 * hour, promisedAt: now + 7 * hour });
+    expect(own).not.toHaveProperty('slaStart');
+    expect(own).not.toHaveProperty('provisional');
+  });
+
+  it('sealing proposes it anew, says so, and that is the promise', () => {
+    const change = counted('sealing', 'batch.seal', { id: 'batch', count: 2 }, batch(guess));
+    const dueAt = now + 48 * hour;
+    expect(change).toMatchObject({ set: { dueAt, promisedAt: dueAt }, unset: ['provisional'] });
+    expect(change.why).toBe('Expected return date counted from sealing, 48 h by contract');
+  });
+
+  it('sealed again after it was taken back: proposed anew, and the first promise is kept', () => {
+    const { provisional: _made, ...before } = guess;
+    const change = counted('sealing', 'batch.seal', { id: 'batch', count: 2 }, batch(before));
+    expect(change.set).toMatchObject({ dueAt: now + 48 * hour });
+    expect(change.set).not.toHaveProperty('promisedAt');
+  });
+
+  it('what a batch was created under stays, whatever the setting says later', () => {
+    const sealed = counted('departure', 'batch.seal', { id: 'batch', count: 2 }, batch(guess));
+    expect(sealed.set).toMatchObject({ dueAt: now + 48 * hour });
+    expect(counted('sealing', 'batch.seal', { id: 'batch', count: 2 }, batch()).set).not.toHaveProperty('dueAt');
+  });
+
+  it('departure counts from departure, not from sealing', () => {
+    const waiting = { ...guess, slaStart: 'departure' } as const;
+    const sealed = counted('departure', 'batch.seal', { id: 'batch', count: 2 }, batch(waiting));
+    expect(sealed.set).not.toHaveProperty('dueAt');
+    const left = batch({ ...waiting, status: 'sealed', driver: 'driver' });
+    expect(counted('departure', 'batch.depart', { id: 'batch' }, left)).toMatchObject({
+      set: { dueAt: now + 48 * hour, promisedAt: now + 48 * hour },
+      unset: ['provisional'],
+    });
+  });
+
+  it('a date that a person sets is the promise at once, and no step moves it', () => {
+    const move = { id: 'batch', rev: 4, dueAt: now + 60 * hour, reason: 'R' };
+    expect(counted('sealing', 'batch.moveDueDate', move, batch(guess))).toMatchObject({
+      set: { dueAt: now + 60 * hour, promisedAt: now + 60 * hour },
+      unset: ['slaStart', 'provisional'],
+    });
+  });
+
+  it('closed days and working hours of the organization count, as in the proposal', () => {
+    // Thursday 9 October 2025; closed from Saturday to Monday morning, for a center that says nothing itself.
+    const day: [number, number] = [480, 1080];
+    const hours = { mon: day, tue: day, wed: day, thu: day, fri: day };
+    directory['organization/org'] = { id: 'org', timeZone: 'UTC', slaStart: 'sealing', hours } as never;
+    const decision = decide('batch.seal', { id: 'batch', count: 2 }, [batch(guess)]);
+    delete directory['organization/org'];
+    const at = new Date(setOf(decision)['dueAt'] as number).toISOString();
+    expect([new Date(now).toISOString(), at]).toEqual(['2025-10-09T08:53:20.000Z', '2025-10-13T08:53:20.000Z']);
+  });
+
+  it('parts that stay behind before the clock has begun wait for their own departure', () => {
+    const sealed = inStatus('sealed', { ...guess, slaStart: 'departure' });
+    const decision = decide('batch.split', { id: 'batch', into: 'new', parts: ['P1'], reason: 'R' }, [sealed]);
+    expect(decision).toMatchObject({ changes: [{}, { set: { slaStart: 'departure', provisional: true } }] });
+  });
+});
+
 /** A batch in a status, with the steps that led there, an hour apart. */
 const inStatus = (status: Batch['status'], more: Partial<Batch> = {}): Batch =>
   batch({

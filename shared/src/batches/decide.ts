@@ -1,3 +1,4 @@
+import { slaStartOf } from '../organization/settings.ts';
 import type { Decide, DecideContext, Decision, StateView } from '../protocol/decision.ts';
 import { change, refuse } from '../protocol/decision.ts';
 import { checkRev } from '../protocol/rules.ts';
@@ -14,28 +15,35 @@ import type {
   MoveDueDate,
   PlainStep,
 } from './schema.ts';
-import { proposeDueAt } from './proposal.ts';
+import { proposeIn } from './proposal.ts';
 import { checkDriver, checkFree, checkReferences, draftOnly, onBatch, repeated, set } from './rules.ts';
 import { breachOpens, datedBy } from './response.ts';
 import { slaStatus } from './sla.ts';
 import type { StepTarget } from './steps.ts';
-import { expectedCount, nextStatus, statusWords, steps } from './steps.ts';
+import { expectedCount, nextStatus, startStep, statusWords, steps } from './steps.ts';
 
-/** The date proposed for a batch whose references have been checked. */
-function proposedFor(state: StateView, args: CreateBatch, context: DecideContext): number {
-  return proposeDueAt({
-    start: context.done,
-    slaHours: state.get('customer', args.customer)!.slaHours,
-    center: state.get('center', args.center)!,
-    zone: state.get('organization', context.principal.org)?.timeZone ?? 'UTC',
-  }).dueAt;
+/** The date proposed from a start on; undefined when the customer or the center is not there any more. */
+function proposedFrom(
+  state: StateView,
+  { customer, center }: Pick<Batch, 'customer' | 'center'>,
+  start: number,
+  context: DecideContext,
+): { dueAt: number; slaHours: number } | undefined {
+  const slaHours = state.get('customer', customer)?.slaHours;
+  const at = state.get('center', center);
+  if (slaHours === undefined || !at) return undefined;
+  const organization = state.get('organization', context.principal.org);
+  return { dueAt: proposeIn(organization, { start, slaHours, center: at }).dueAt, slaHours };
 }
 
 export const decideCreate: Decide<CreateBatch> = (state, args, context) => {
   if (state.get('batch', args.id)) return refuse('already_exists', 'This batch exists already.');
   const refusal = checkReferences(state, args) ?? repeated(args.parts) ?? checkFree(state, args.parts, args.id);
   if (refusal) return refusal;
-  const dueAt = args.dueAt ?? proposedFor(state, args, context);
+  const start = slaStartOf(state.get('organization', context.principal.org));
+  // Counted from what has not happened yet, it is a guess until then. What a person sets is a promise at once.
+  const provisional = args.dueAt === undefined && start !== 'creation';
+  const dueAt = args.dueAt ?? proposedFrom(state, args, context.done, context)!.dueAt;
   if (dueAt <= context.done) {
     return refuse('date_not_ahead', 'The expected return date must lie ahead.', { field: 'dueAt' });
   }
@@ -56,6 +64,7 @@ export const decideCreate: Decide<CreateBatch> = (state, args, context) => {
       partCount: args.parts.length,
       dueAt,
       promisedAt: dueAt,
+      ...(provisional ? { slaStart: start, provisional: true } : {}),
       createdAt: context.done,
       createdBy: context.principal.id,
     },
@@ -105,7 +114,14 @@ export const decideMoveDueDate = onBatch<MoveDueDate>((batch, args, context) => 
   }
   if (args.dueAt === batch.dueAt) return refuse('nothing_to_change', 'This is the expected return date already.');
   const dated = datedBy(batch, context.now, context.done, context.principal.id);
-  return set(batch, { dueAt: args.dueAt, ...dated }, { why: args.reason });
+  // From now on the date is a person's: no step proposes another. If none had been promised before, this is the promise.
+  const promised = batch.provisional ? { promisedAt: args.dueAt } : {};
+  const unset = (['slaStart', 'provisional'] as const).filter((name) => batch[name] !== undefined);
+  return set(
+    batch,
+    { dueAt: args.dueAt, ...promised, ...dated },
+    { why: args.reason, ...(unset.length > 0 && { unset }) },
+  );
 });
 
 /** The refusal of a step that is not the next one: says what is, so that a board can show it beside the card. */
@@ -119,7 +135,29 @@ export function checkStep(batch: Pick<Batch, 'reference' | 'status'>, to: StepTa
   });
 }
 
+/**
+ * What a step changes of the expected return date: with the event that it is counted from it is proposed anew, and the
+ * first time that is the promise. Taken back and done again it is proposed again, and the first promise is kept.
+ */
+function counting(
+  state: StateView,
+  batch: Batch,
+  to: StepTarget,
+  at: number,
+  context: DecideContext,
+): { fields: { dueAt?: number; promisedAt?: number }; unset: string[]; why?: string } {
+  if (batch.slaStart === undefined || startStep[batch.slaStart] !== to) return { fields: {}, unset: [] };
+  const proposed = proposedFrom(state, batch, at, context);
+  const dueAt = proposed?.dueAt ?? batch.dueAt;
+  return {
+    fields: { dueAt, ...(batch.provisional ? { promisedAt: dueAt } : {}) },
+    unset: batch.provisional ? ['provisional'] : [],
+    ...(proposed && { why: `Expected return date counted from ${batch.slaStart}, ${proposed.slaHours} h by contract` }),
+  };
+}
+
 function step(
+  state: StateView,
   batch: Batch,
   to: StepTarget,
   context: DecideContext,
@@ -128,13 +166,19 @@ function step(
   const at = Math.max(context.done, batch.since);
   // Another driver than the one who took it over has it now.
   const passed = more.driver !== undefined && batch.handover && batch.handover.to !== more.driver;
+  const counted = counting(state, batch, to, at, context);
   const fields = {
     status: to,
     since: at,
     [`steps.${to}`]: { at, by: context.principal.id, ...(more.count === undefined ? {} : { count: more.count }) },
     ...(more.driver === undefined || more.driver === batch.driver ? {} : { driver: more.driver }),
+    ...counted.fields,
   };
-  return set(batch, fields, passed ? { unset: ['handover'] } : {});
+  const unset = [...(passed ? ['handover'] : []), ...counted.unset];
+  return set(batch, fields, {
+    ...(unset.length > 0 && { unset }),
+    ...(counted.why !== undefined && { why: counted.why }),
+  });
 }
 
 /** A count that differs is refused with the difference. */
@@ -151,13 +195,13 @@ function checkCount(batch: Batch, counted: number): Decision | undefined {
 }
 
 const counted = (to: StepTarget) =>
-  onBatch<CountedStep>((batch, args, context) => {
+  onBatch<CountedStep>((batch, args, context, state) => {
     const refusal = checkStep(batch, to);
     if (refusal) return refusal;
     if (batch.partCount === 0 || (to === 'sealed' && expectedCount(batch) === 0)) {
       return refuse('no_parts', `${batch.reference} has no parts. Add parts before it is sealed.`);
     }
-    return checkCount(batch, args.count) ?? step(batch, to, context, { count: args.count });
+    return checkCount(batch, args.count) ?? step(state, batch, to, context, { count: args.count });
   });
 
 const driven = (to: StepTarget) =>
@@ -168,13 +212,13 @@ const driven = (to: StepTarget) =>
     if (driver === undefined) {
       return refuse('driver_required', `${batch.reference} has no driver. Choose who takes it.`, { field: 'driver' });
     }
-    return checkDriver(state, driver) ?? step(batch, to, context, { driver });
+    return checkDriver(state, driver) ?? step(state, batch, to, context, { driver });
   });
 
 export const decideSeal = counted('sealed');
 export const decideDepart = driven('in_transit_to_center');
 export const decideArrive = onBatch<PlainStep>(
-  (batch, _args, context) => checkStep(batch, 'at_center') ?? step(batch, 'at_center', context),
+  (batch, _args, context, state) => checkStep(batch, 'at_center') ?? step(state, batch, 'at_center', context),
 );
 export const decideDepartBack = driven('in_transit_back');
 export const decideComplete = counted('completed');

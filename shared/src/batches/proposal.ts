@@ -1,4 +1,5 @@
 import type { Center } from '../directory/schema.ts';
+import type { Organization } from '../organization/schema.ts';
 import { dateAfter, dateOf, minutesOf, momentAt, weekdayOf } from '../time/days.ts';
 
 /** Why the proposed date is what it is, in order: the contract, days that do not count, and the next opening. */
@@ -19,11 +20,31 @@ const hour = 3_600_000;
 const furthest = 400;
 
 /**
+ * The expected return date proposed in an organization: its time zone and working hours are those of a center that has
+ * none of its own.
+ *
+ * @param start when the contracted hours begin, milliseconds
+ */
+export function proposeIn(
+  organization: Pick<Organization, 'timeZone' | 'hours'> | undefined,
+  given: { start: number; slaHours: number; center: Opening },
+): Proposal {
+  const { center } = given;
+  const own = center.hours !== undefined && Object.keys(center.hours).length > 0;
+  const hours = own ? center.hours : organization?.hours;
+  return proposeDueAt({
+    ...given,
+    center: { ...center, ...(hours === undefined ? {} : { hours }) },
+    zone: organization?.timeZone ?? 'UTC',
+  });
+}
+
+/**
  * The expected return date proposed: SLA hours after the start. Each day in that span on which the service center is
  * closed as a whole puts it off by a day, and where it then falls outside the opening hours it is the next opening. A
  * center without known hours counts as always open, but for its holidays.
  *
- * @param start milliseconds; creation of the batch
+ * @param start when the contracted hours begin, milliseconds
  * @param zone the organization's time zone, where the center has none of its own
  */
 export function proposeDueAt(given: { start: number; slaHours: number; center: Opening; zone: string }): Proposal {

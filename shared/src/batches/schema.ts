@@ -43,8 +43,12 @@ export const batch = z.object({
   splitFrom: id.optional(),
   /** The expected return date. */
   dueAt: time,
-  /** The first promise, which compliance counts; never moved. */
+  /** The first promise, which compliance counts; never moved once it has been made. */
   promisedAt: time,
+  /** What its date is counted from, where that is not its creation and no person has set the date. */
+  slaStart: z.enum(['sealing', 'departure']).optional(),
+  /** That has not happened yet: the date is a guess, and no promise has been made. */
+  provisional: z.literal(true).optional(),
   /** The expected return date whose breach was journalled: once per promised date. */
   breachOf: time.optional(),
   /** What is being done, or was done, about a breach. */
@@ -57,6 +61,8 @@ export const batch = z.object({
   /** A draft that was given up. It is archived with it, and its parts are free. */
   cancelledAt: time.optional(),
   archivedAt: time.optional(),
+  /** It is being deleted for good, and never changes again. */
+  erasedAt: time.optional(),
 });
 export type Batch = z.infer<typeof batch>;
 /** A batch as boards hold it: without its parts and notes. */
@@ -73,7 +79,7 @@ export const createBatch = z.strictObject({
   center: id,
   driver: id.optional(),
   parts,
-  /** Left out: proposed from the customer's SLA, counted from creation. */
+  /** Left out: proposed from the customer's SLA; provisional where that is not counted from creation. */
   dueAt: time.optional(),
 });
 export type CreateBatch = z.infer<typeof createBatch>;

@@ -37,6 +37,11 @@ export const steps = {
 
 /** A status that a step leads to. */
 export type StepTarget = keyof typeof steps;
+
+/** The step that contracted hours are counted from, where it is not the creation. */
+export const startStep = { sealing: 'sealed', departure: 'in_transit_to_center' } as const satisfies {
+  [event: string]: StepTarget;
+};
 /** The name of a step command, as `batch.seal`. */
 export type StepVerb = (typeof steps)[StepTarget]['verb'];
 

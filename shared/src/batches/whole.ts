@@ -1,4 +1,5 @@
 import type { Batch } from './schema.ts';
+import { startStep } from './steps.ts';
 
 /**
  * What no batch may be, whatever brought it there: undo puts single fields back, and asks this whether they still fit
@@ -13,6 +14,10 @@ export function faultOf(batch: Batch): string | undefined {
   }
   if ((status === 'in_transit_to_center' || status === 'in_transit_back') && driver === undefined) {
     return `${reference} is on the road, and needs its driver.`;
+  }
+  // The date is no guess any more once what it is counted from has happened.
+  if (batch.provisional && batch.slaStart && batch.steps[startStep[batch.slaStart]]) {
+    return `The time of ${reference} has begun to count.`;
   }
   if (batch.cancelledAt !== undefined ? status !== 'draft' : batch.archivedAt !== undefined && status !== 'completed') {
     return `${reference} is closed by now.`;

@@ -23,7 +23,14 @@ const customerFields = {
   timeZone: timeZone.optional(),
 };
 /** A customer, with the contracted turnaround. */
-export const customer = z.object({ ...recordBase, ...customerFields, createdAt: time, archivedAt: time.optional() });
+export const customer = z.object({
+  ...recordBase,
+  ...customerFields,
+  createdAt: time,
+  archivedAt: time.optional(),
+  /** The contacts it had until then, and what messages said of them, were erased. */
+  contactsErasedAt: time.optional(),
+});
 export type Customer = z.infer<typeof customer>;
 export const createCustomer = z.strictObject({ id, ...customerFields });
 export type CreateCustomer = z.infer<typeof createCustomer>;

@@ -7,7 +7,7 @@ import { channelWords } from './words.ts';
 const missing = (): Decision => refuse('not_found', 'There is no such message among those you can see.');
 
 /** What the batch says of a message, brought up to date; nothing when the batch speaks of a later one, or is archived. */
-function shown(
+export function shown(
   state: StateView,
   message: Message,
   now: number,
@@ -37,7 +37,7 @@ function shown(
 export const decideClaimMessage: Decide<ClaimMessage> = (state, { id }, context) => {
   const message = state.get('message', id);
   if (!message) return missing();
-  if (message.state !== 'queued' || (message.nextAt ?? 0) > context.now)
+  if (message.erasedAt !== undefined || message.state !== 'queued' || (message.nextAt ?? 0) > context.now)
     return refuse('nothing_to_change', 'This message is not waiting to be sent.');
   // The batch is left alone: to people it is on its way before and after this.
   return change({
@@ -70,6 +70,8 @@ export const decideSettleMessage: Decide<SettleMessage> = (state, args, context)
 export const decideSendMessageAgain: Decide<SendMessageAgain> = (state, { id }, context) => {
   const message = state.get('message', id);
   if (!message) return missing();
+  if (message.erasedAt !== undefined)
+    return refuse('nothing_to_change', 'Its address and text were erased. Write a new one instead.');
   if (message.state !== 'failed' && message.state !== 'unknown')
     return refuse(
       'nothing_to_change',

@@ -26,6 +26,8 @@ export const message = z.object({
   createdAt: time,
   createdBy: id,
   archivedAt: time.optional(),
+  /** Its address and text were erased. */
+  erasedAt: time.optional(),
 });
 export type Message = z.infer<typeof message>;
 

@@ -31,6 +31,8 @@ export const decideCreatePerson: Decide<CreatePerson> = (state, { id, ...fields 
 export const decideEditPerson: Decide<EditPerson> = (state, { id, rev, active, ...fields }, context) => {
   const record = state.get('person', id);
   if (!record) return noPerson();
+  if (record.erasedAt !== undefined)
+    return refuse('archived', 'This person was erased for good. Add them anew if they are back.');
   const refusal = checkRev('person', record, rev) ?? unknownBranch(state, fields.branches);
   if (refusal) return refusal;
   const inactiveAt = active === undefined ? undefined : active ? null : (record.inactiveAt ?? context.now);

@@ -20,6 +20,8 @@ export const person = z.object({
   inactiveAt: time.optional(),
   createdAt: time,
   archivedAt: time.optional(),
+  /** Name, address and sign-in were erased; what they did stays, under their id. */
+  erasedAt: time.optional(),
 });
 export type Person = z.infer<typeof person>;
 

@@ -28,10 +28,16 @@ const full: { [K in Kind]: Required<Records[K]> } = {
     ...base,
     id: org,
     name: 'O',
+    productName: 'P',
+    logo: 'file',
     timeZone: 'UTC',
+    hours: { mon: [0, 1] },
+    slaStart: 'sealing',
+    atRiskPercent: 30,
     undoSeconds: 60,
     archiveAfterDays: 3,
     wipLimits: { draft: 5 },
+    retention: { messagesDays: 30 },
   } satisfies Required<Organization>,
   branch: { ...base, id: 'north', name: 'N', timeZone: 'UTC', archivedAt: now } satisfies Required<Branch>,
   customer: {
@@ -44,6 +50,7 @@ const full: { [K in Kind]: Required<Records[K]> } = {
     language: 'en',
     timeZone: 'UTC',
     archivedAt: now,
+    contactsErasedAt: now,
   } satisfies Required<Customer>,
   center: {
     ...base,
@@ -68,6 +75,7 @@ const full: { [K in Kind]: Required<Records[K]> } = {
     passwordHash: 'secret',
     inactiveAt: now,
     archivedAt: now,
+    erasedAt: now,
   } satisfies Required<Person>,
   session: {
     id: 'session',
@@ -98,6 +106,8 @@ const full: { [K in Kind]: Required<Records[K]> } = {
     splitFrom: 'other',
     dueAt: now,
     promisedAt: now,
+    slaStart: 'sealing',
+    provisional: true,
     breachOf: now,
     response: { breachOf: now, openedAt: now, called: { at: now, by: 'person', note: 'N' } },
     notes: { note: { at: now, by: 'person', text: 'N' } },
@@ -105,6 +115,7 @@ const full: { [K in Kind]: Required<Records[K]> } = {
     createdBy: 'person',
     cancelledAt: now,
     archivedAt: now,
+    erasedAt: now,
   } satisfies Required<Batch>,
   template: {
     ...base,
@@ -143,6 +154,7 @@ const full: { [K in Kind]: Required<Records[K]> } = {
     why: 'W',
     createdBy: 'person',
     archivedAt: now,
+    erasedAt: now,
   } satisfies Required<Message>,
   part: { ...base, id: 'part', partId: 'P1', label: 'L', customer: 'customer' } satisfies Required<Part>,
 };
@@ -161,6 +173,12 @@ const fields: { [K in Kind]: { [field: string]: string } } = {
     undoSeconds: 'AOTDMW',
     archiveAfterDays: 'AOTDMW',
     wipLimits: 'AOTDMW',
+    productName: 'AOTDMW',
+    logo: 'AOTDMW',
+    hours: 'AOTDMW',
+    slaStart: 'AOTDMW',
+    atRiskPercent: 'AOTDMW',
+    retention: 'AOTDMW',
     createdAt: 'AOTDMW',
   },
   branch: {
@@ -184,6 +202,7 @@ const fields: { [K in Kind]: { [field: string]: string } } = {
     timeZone: 'AOTDMW',
     createdAt: 'AOTDMW',
     archivedAt: 'AOTDMW',
+    contactsErasedAt: 'AOTDMW',
   },
   center: {
     id: 'AOTDMW',
@@ -212,6 +231,7 @@ const fields: { [K in Kind]: { [field: string]: string } } = {
     inactiveAt: 'AOTDMW',
     createdAt: 'AOTDMW',
     archivedAt: 'AOTDMW',
+    erasedAt: 'AOTDMW',
   },
   session: {
     id: '',
@@ -243,6 +263,8 @@ const fields: { [K in Kind]: { [field: string]: string } } = {
     splitFrom: 'AOTDMW',
     dueAt: 'AOTDMW',
     promisedAt: 'AOTDMW',
+    slaStart: 'AOTDMW',
+    provisional: 'AOTDMW',
     breachOf: 'AOTDMW',
     response: 'AOTMW',
     notes: '',
@@ -251,6 +273,7 @@ const fields: { [K in Kind]: { [field: string]: string } } = {
     createdBy: 'AOTDMW',
     cancelledAt: 'AOTDMW',
     archivedAt: 'AOTDMW',
+    erasedAt: 'AOTDMW',
   },
   template: {
     id: 'AOTM',
@@ -295,6 +318,7 @@ const fields: { [K in Kind]: { [field: string]: string } } = {
     createdAt: 'AOTM',
     createdBy: 'AOTM',
     archivedAt: 'AOTM',
+    erasedAt: 'AOTM',
   },
   part: {
     id: 'AOTM',
@@ -544,7 +568,16 @@ const verbs: Step[] = [
       ],
     },
   ],
+  ['organization.edit', { id: org, rev: 3, slaStart: 'sealing', retention: { archivedBatchesDays: 0 } }],
+  ['batch.create', { id: 'batch5', branch: 'north', customer: 'customer', center: 'center', parts: ['P8'] }],
+  ['batch.seal', { id: 'batch5', count: 1 }],
+  ['batch.cancel', { id: 'batch3', reason: 'R' }],
+  ['batch.erase', { id: 'batch3' }],
+  ['message.erase', { id: 'message', because: 'contacts' }],
+  ['message.erase', { id: 'message2', because: 'contacts' }],
+  ['customer.eraseContacts', { id: 'customer', rev: 2 }],
   ['person.edit', { id: person, rev: 6, active: false }],
+  ['person.erase', { id: person, rev: 7 }],
 ];
 
 const everybody: Audience[] = [

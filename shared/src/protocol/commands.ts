@@ -40,6 +40,7 @@ import {
   setPassword,
   startSession,
 } from '../people/schema.ts';
+import { eraseBatch, eraseContacts, eraseMessage, erasePerson } from '../retention/schema.ts';
 import { archiveTemplate, createTemplate, editTemplate } from '../templates/schema.ts';
 import { archiveSavedView, createSavedView, editSavedView } from '../views/schema.ts';
 import type { ArgsOf, CommandName } from './deciders.ts';
@@ -142,6 +143,10 @@ export const commands: { readonly [N in CommandName]: Definition<N> } = {
   'savedView.archive': about('savedView', archiveSavedView, 'Remove a saved view'),
   'part.create': about('part', createPart, 'Describe a part'),
   'part.edit': about('part', editPart, 'Change the description of a part'),
+  'batch.erase': about('batch', eraseBatch, 'Mark an archived batch for deletion'),
+  'message.erase': about('message', eraseMessage, 'Erase the address and text of a message'),
+  'person.erase': about('person', erasePerson, 'Erase the personal data of somebody who was deactivated'),
+  'customer.eraseContacts': about('customer', eraseContacts, "Erase a customer's contacts, also from its messages"),
   import: {
     args: z.strictObject({ commands: z.array(imported).min(1).max(mostImported) }),
     kind: undefined,

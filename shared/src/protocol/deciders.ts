@@ -42,6 +42,7 @@ import {
   decideSetPassword,
   decideStartSession,
 } from '../people/decide.ts';
+import { decideEraseBatch, decideEraseContacts, decideEraseMessage, decideErasePerson } from '../retention/decide.ts';
 import { decideArchiveTemplate, decideCreateTemplate, decideEditTemplate } from '../templates/decide.ts';
 import { decideArchiveSavedView, decideCreateSavedView, decideEditSavedView } from '../views/decide.ts';
 import { decideImport } from './import.ts';
@@ -100,6 +101,10 @@ export const deciders = {
   'savedView.archive': decideArchiveSavedView,
   'part.create': decideCreatePart,
   'part.edit': decideEditPart,
+  'batch.erase': decideEraseBatch,
+  'message.erase': decideEraseMessage,
+  'person.erase': decideErasePerson,
+  'customer.eraseContacts': decideEraseContacts,
   import: decideImport,
   undo: decideUndo,
 } as const;

@@ -62,6 +62,10 @@ savedView.edit         all    all                 own          -       -        
 savedView.archive      all    all                 own          -       -        -
 part.create            all    all                 all          -       -        -
 part.edit              all    all                 all          -       -        -
+batch.erase            -      -                   -            -       -        -
+message.erase          -      -                   -            -       -        -
+person.erase           all    -                   -            -       -        -
+customer.eraseContacts all    -                   -            -       -        -
 import                 all    all                 all          -       -        -
 undo                   all    all                 all          own     -        -
 batches.read           all    all                 all          own     all      all
@@ -71,6 +75,9 @@ directory.read         all    all                 all          -       all      
 people.read            all    all                 all          -       all      all
 journal.read           all    all                 all          -       all      all
 figures.read           all    all                 all          -       all      all
+retention.read         all    -                   -            -       -        -
+files.read             all    all                 all          all     all      all
+files.write            all    -                   -            -       -        -
 presence.share         all    all                 all          -       all      -
 `;
 
@@ -117,6 +124,7 @@ describe('rights', () => {
       clock: ['batch.markBreached'],
       archive: ['batch.archive'],
       expiry: ['session.end'],
+      retention: ['batch.erase', 'message.erase', 'session.end'],
       messenger: ['message.claim', 'message.settle'],
     };
     expect(Object.keys(systemRights).sort()).toEqual(Object.keys(expected).sort());

@@ -10,7 +10,16 @@ export type Reach = 'all' | 'own';
 
 /** What can be read over HTTP beside the live state. */
 export type ReadName =
-  'batches.read' | 'parts.read' | 'messages.read' | 'directory.read' | 'people.read' | 'journal.read' | 'figures.read';
+  | 'batches.read'
+  | 'parts.read'
+  | 'messages.read'
+  | 'directory.read'
+  | 'people.read'
+  | 'journal.read'
+  | 'figures.read'
+  | 'retention.read'
+  | 'files.read'
+  | 'files.write';
 /** To be seen by others on the pages of operations, and to see them there. */
 export type PresenceName = 'presence.share';
 export type RightName = CommandName | ReadName | PresenceName;
@@ -89,6 +98,10 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'savedView.archive': own,
   'part.create': desk,
   'part.edit': desk,
+  'batch.erase': nobody,
+  'message.erase': nobody,
+  'person.erase': admin,
+  'customer.eraseContacts': admin,
   import: desk,
   undo: road,
   'batches.read': { ...readers, driver: 'own' },
@@ -98,6 +111,10 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'people.read': readers,
   'journal.read': readers,
   'figures.read': readers,
+  'retention.read': admin,
+  // Whoever is inside sees the organization's logo.
+  'files.read': { ...readers, driver: 'all' },
+  'files.write': admin,
   'presence.share': { ...desk, manager: 'all' },
 };
 
@@ -108,6 +125,7 @@ export const systemRights: { readonly [actor: string]: readonly CommandName[] } 
   clock: ['batch.markBreached'],
   archive: ['batch.archive'],
   expiry: ['session.end'],
+  retention: ['batch.erase', 'message.erase', 'session.end'],
   messenger: ['message.claim', 'message.settle'],
 };
 

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { id, rev } from '../protocol/scalars.ts';
+
+/** By the retention job, of a batch that was archived long enough ago. Its records are deleted next. */
+export const eraseBatch = z.strictObject({ id });
+export type EraseBatch = z.infer<typeof eraseBatch>;
+
+/** Why a message is erased: the organization keeps none so long, or its customer's contacts were erased. */
+export const eraseMessage = z.strictObject({ id, because: z.enum(['retention', 'contacts']) });
+export type EraseMessage = z.infer<typeof eraseMessage>;
+
+/** Cannot be undone. Only of somebody who was deactivated. */
+export const erasePerson = z.strictObject({ id, rev });
+export type ErasePerson = z.infer<typeof erasePerson>;
+
+/** Cannot be undone. The customer stays, without its contacts. */
+export const eraseContacts = z.strictObject({ id, rev });
+export type EraseContacts = z.infer<typeof eraseContacts>;
