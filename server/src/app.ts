@@ -101,7 +101,7 @@ export async function startApp({
       closing.push(() => messages.close());
       const jobs = startJobs({ config, journal, dispatcher, clock, log, sweepMessages: messages.sweep });
       closing.push(() => jobs.close());
-      await jobs.ready;
+      await Promise.all([jobs.ready, messages.ready]);
       return { port: 0, url: '', close };
     }
     return await serve({ config, clock, log, connection, journal, dispatcher, closing, close });

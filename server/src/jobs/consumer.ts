@@ -1,12 +1,15 @@
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { Connection } from 'mongoose';
 import type { Journal } from '../journal/journal.ts';
+import type { OrgState } from '../journal/org-state.ts';
 import type { Logger } from '../platform/log.ts';
 
 /** What a consumer has seen of one organization's journal. `_id` is its name and the organization in one text. */
 type Position = { _id: string; seq: number };
 
 export type Consumer = {
+  /** Resolves when it hears of every organization that there is: what is written from then on, it acts on. */
+  ready: Promise<void>;
   /** Hears nothing more, and resolves when what was being handled is. */
   close(): Promise<void>;
 };
@@ -40,12 +43,18 @@ export function startConsumer(options: {
   const stops: (() => void)[] = [];
   let closing = false;
 
+  /** Where the consumer stands in an organization's journal; its first position is where the journal ends. */
+  async function positionIn(state: OrgState, isNew: boolean): Promise<number> {
+    const begin = { $setOnInsert: { seq: isNew ? 0 : state.seq } };
+    const filter = { _id: `${name}/${state.org}` };
+    return (await positions.findOneAndUpdate(filter, begin, { upsert: true, returnDocument: 'after' }))!.seq;
+  }
+
   /** Handles what there is from the position on, until there is no more. */
   async function pass(org: string, isNew: boolean): Promise<void> {
     const state = await journal.org(org);
     const key = `${name}/${org}`;
-    const begin = { $setOnInsert: { seq: isNew ? 0 : state.seq } };
-    let { seq } = (await positions.findOneAndUpdate({ _id: key }, begin, { upsert: true, returnDocument: 'after' }))!;
+    let seq = await positionIn(state, isNew);
     while (!closing && seq < state.seq) {
       const entries = await journal.entries(org, { from: seq, limit: pageSize });
       const last = entries.at(-1);
@@ -83,8 +92,11 @@ export function startConsumer(options: {
     try {
       for (const org of await journal.orgs()) {
         if (!followed.has(org) && !closing) {
-          followed.set(org, { again: false, isNew: !isFirst, running: undefined });
           const state = await journal.org(org);
+          await positionIn(state, !isFirst);
+          // Another look may have been faster.
+          if (followed.has(org)) continue;
+          followed.set(org, { again: false, isNew: !isFirst, running: undefined });
           stops.push(
             state.onApplied((batch) => {
               if (batch.some(({ entry }) => wants(entry))) wake(org);
@@ -101,6 +113,7 @@ export function startConsumer(options: {
   const timer = setInterval(() => void look(), lookEvery);
   const first = look(true);
   return {
+    ready: first,
     close: async () => {
       closing = true;
       clearInterval(timer);

@@ -11,6 +11,8 @@ import type { Channels } from './sender.ts';
 import { createSender } from './sender.ts';
 
 export type Messages = {
+  /** Resolves when it follows the journal. */
+  ready: Promise<void>;
   /** Finds what nobody handled, in every organization. */
   sweep(): Promise<void>;
   close(): Promise<void>;
@@ -49,6 +51,7 @@ export function startMessages(options: {
     },
   });
   return {
+    ready: consumer.ready,
     sweep: async () => {
       for (const org of await journal.orgs()) {
         const swept = await sender.sweep(org);

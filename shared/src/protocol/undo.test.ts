@@ -55,6 +55,12 @@ describe('undo', () => {
       'changed_since',
     ],
     ['a field that was removed is there again', [entry()], { ...sealed, driver: 'e' }, 'changed_since'],
+    [
+      'what the field stood in is gone since',
+      [entry({ verb: 'batch.restoreParts', set: {}, unset: ['parts.P0.out'], was: { 'parts.P0.out': {} } })],
+      { ...sealed, parts: { P1: {} } },
+      'changed_since',
+    ],
     ['after the time for it', [entry({ at: now - 60_001 })], sealed, 'not_reversible'],
     ['an undo', [entry({ verb: 'undo' })], sealed, 'not_reversible'],
   ])('[C10] %s', (_what, entries, record, code) => {

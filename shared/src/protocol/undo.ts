@@ -39,8 +39,14 @@ export const reversible: ReadonlySet<string> = new Set([
 export function changedSince(record: object, entry: Pick<Entry, 'set' | 'unset'>): string | undefined {
   return (
     Object.keys(entry.set).find((path) => !sameValue(valueAt(record, path), entry.set[path])) ??
-    entry.unset.find((path) => valueAt(record, path) !== undefined)
+    entry.unset.find((path) => valueAt(record, path) !== undefined || !hasPlaceFor(record, path))
   );
+}
+
+/** Whether what a dotted path stands in is still there: a part's mark has no place once the part has left the batch. */
+function hasPlaceFor(record: object, path: string): boolean {
+  const dot = path.lastIndexOf('.');
+  return dot === -1 || valueAt(record, path.slice(0, dot)) !== undefined;
 }
 
 /**
