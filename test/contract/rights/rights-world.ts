@@ -1,0 +1,122 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Role } from '@opsboard/shared/people/roles';
+import type { Principal } from '@opsboard/shared/protocol/actors';
+import type { ArgsOf, CommandName } from '@opsboard/shared/protocol/deciders';
+import type { Command } from '@opsboard/shared/protocol/envelope';
+import { newId } from '../../../server/src/platform/ids.ts';
+import type { TestApp } from '../../support/app.ts';
+import { Client } from '../../support/client.ts';
+import type { Limit } from './principals.ts';
+import { principals } from './principals.ts';
+
+/** One person of the world, with the sign-in that tests use. */
+export type Somebody = { name: string; id: string; role: Role; limit?: Limit; client: Client; session: string };
+
+type Sent = { seq: number; commandId: string };
+
+/**
+ * An organization with somebody of every column, made from inside: a commit lane of its own, no passwords, thousands of
+ * records in seconds. What is judged is asked through the server's own ways in.
+ */
+export type RightsWorld = {
+  org: string;
+  branches: { north: string; south: string };
+  customer: string;
+  center: string;
+  /** A customer that no batch begins with. */
+  spare: { customer: string };
+  people: ReadonlyMap<string, Somebody>;
+  /** A driver nobody asks as. */
+  otherDriver: string;
+  /** As the admin, unless somebody else is named. @throws {Error} when it is refused */
+  act<N extends CommandName>(
+    name: N,
+    args: ArgsOf<N>,
+    more?: { by?: string; doneAt?: number; commandId?: string },
+  ): Promise<Sent>;
+  /** As one of the parts of the board. */
+  system<N extends CommandName>(actor: string, name: N, args: ArgsOf<N>): Promise<Sent>;
+  /** Adds a person without a sign-in. @returns their id */
+  person(role: Role, limit?: Limit, more?: { name?: string; email?: string; phone?: string }): Promise<string>;
+  /** Starts a session of a person. */
+  session(person: string): Promise<{ id: string; token: string }>;
+  branchIds(limit: Limit): string[];
+};
+
+/** A name that nobody else has. */
+export const unique = (word: string): string => `${word}-${randomBytes(5).toString('hex')}`;
+
+export async function buildRightsWorld(app: TestApp, name: string): Promise<RightsWorld> {
+  const { dispatcher } = await app.backdoor();
+  const org = newId();
+  const admin = newId();
+
+  async function send(principal: Principal, command: Command): Promise<Sent> {
+    const ack = await dispatcher.dispatch(principal, command);
+    if (!ack.ok) throw new Error(`${command.name} was refused: ${JSON.stringify(ack.error)}`);
+    return { seq: ack.seq, commandId: command.commandId };
+  }
+  const system: RightsWorld['system'] = (actor, command, args) =>
+    send({ type: 'system', org, id: actor }, { commandId: newId(), name: command, args } as Command);
+
+  await system('setup', 'organization.create', {
+    id: org,
+    name,
+    timeZone: 'Europe/Berlin',
+    admin: { id: admin, name: `${name} admin`, email: `admin@${name.toLowerCase()}.test`, passwordHash: 'none' },
+  });
+  const people = new Map<string, Somebody>();
+  const ids = new Map([['admin', admin]]);
+  const act: RightsWorld['act'] = (command, args, { by = 'admin', doneAt, commandId = newId() } = {}) => {
+    const who = principals.find((principal) => principal.name === by)!;
+    const limit = who.limit && branchIds(who.limit);
+    return send({ type: 'person', org, id: ids.get(by)!, role: who.role, ...(limit ? { branches: limit } : {}) }, {
+      commandId,
+      name: command,
+      args,
+      ...(doneAt === undefined ? {} : { doneAt }),
+    } as Command);
+  };
+  const branches = { north: newId(), south: newId() };
+  const branchIds = (limit: Limit): string[] => limit.map((branch) => branches[branch]);
+  const [customer, center, spare] = [newId(), newId(), { customer: newId() }];
+  await act('organization.edit', { id: org, rev: 1, undoSeconds: 3600 });
+  await Promise.all([
+    act('branch.create', { id: branches.north, name: unique('North') }),
+    act('branch.create', { id: branches.south, name: unique('South') }),
+    act('customer.create', { id: customer, name: unique('Customer'), slaHours: 48 }),
+    act('customer.create', { id: spare.customer, name: unique('Customer'), slaHours: 48 }),
+    act('center.create', { id: center, name: unique('Center') }),
+  ]);
+
+  const person: RightsWorld['person'] = async (role, limit, more = {}) => {
+    const id = newId();
+    await act('person.create', {
+      id,
+      name: unique('Person'),
+      email: `${unique('person')}@${name.toLowerCase()}.test`,
+      role,
+      ...(limit ? { branches: branchIds(limit) } : {}),
+      ...more,
+    });
+    return id;
+  };
+  const session: RightsWorld['session'] = async (who) => {
+    const [id, token] = [newId(), randomBytes(32).toString('base64url')];
+    await system('sign-in', 'session.start', {
+      id,
+      person: who,
+      tokenHash: createHash('sha256').update(token).digest('hex'),
+      expiresAt: Date.now() + 86_400_000,
+    });
+    return { id, token };
+  };
+  for (const { name: who, role, limit } of principals) {
+    if (who !== 'admin') ids.set(who, await person(role, limit, { name: `${name} ${who}` }));
+    const { id, token } = await session(ids.get(who)!);
+    const client = new Client(app.url, `opsboard=${token}`);
+    people.set(who, { name: who, id: ids.get(who)!, role, ...(limit ? { limit } : {}), client, session: id });
+  }
+  const otherDriver = await person('driver');
+  return { org, branches, customer, center, spare, people, otherDriver, act, system, person, session, branchIds };
+}
