@@ -28,6 +28,9 @@ import { liveEndpoints } from './live/http.ts';
 import type { Live } from './live/live.ts';
 import { openLive } from './live/live.ts';
 import { peopleEndpoints } from './people/http.ts';
+import { linkEndpoints } from './people/links-http.ts';
+import type { Links } from './people/links.ts';
+import { createLinks } from './people/links.ts';
 import type { Sessions } from './people/sessions.ts';
 import { createSessions } from './people/sessions.ts';
 import type { Clock } from './platform/clock.ts';
@@ -126,6 +129,7 @@ type Parts = {
 export function apiEndpoints(
   parts: Pick<Parts, 'connection' | 'journal' | 'dispatcher' | 'clock'> & {
     sessions: Sessions;
+    links: Links;
     live: Live;
     secure: boolean;
     release: string;
@@ -135,6 +139,7 @@ export function apiEndpoints(
   return described(
     [
       ...peopleEndpoints(parts),
+      ...linkEndpoints(parts),
       ...commandEndpoints(parts),
       ...batchEndpoints(parts),
       ...partEndpoints(parts),
@@ -168,8 +173,23 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
     clock,
     log,
     days: config.SESSION_DAYS,
+    driverDays: config.DRIVER_SESSION_DAYS,
     secure,
   });
+  const ways = channelsOf(config);
+  let address = '';
+  const links = createLinks({
+    connection,
+    journal,
+    dispatcher,
+    sessions,
+    throttle,
+    clock,
+    log,
+    mailer: ways.email,
+    origin: () => publicUrl ?? address,
+  });
+  closing.push(() => links.close());
   const live = openLive({ journal, clock, log, release: web.release });
   closing.push(() => live.close());
   // Who listens to Redis can ask it nothing: hearing takes a connection of its own.
@@ -190,13 +210,13 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
   app.use(requestLog(log, metrics));
   app.use(securityHeaders(web.scriptHashes, publicUrl));
   mountHealth(app, { connection, journal, redis, metrics, draining: () => draining });
-  const ways = channelsOf(config);
   const endpoints = apiEndpoints({
     connection,
     journal,
     dispatcher,
     clock,
     sessions,
+    links,
     live,
     secure,
     release: web.release,
@@ -234,6 +254,7 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
   const { port } = server.address() as AddressInfo;
   const host = config.HOST === '0.0.0.0' || config.HOST === '::' ? '127.0.0.1' : config.HOST;
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  address = url;
   log.info({ url }, 'serving');
   return { port, url, close };
 }

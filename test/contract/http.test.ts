@@ -27,10 +27,19 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' } = {
   'POST /api/session': 'open',
   'GET /api/session': 'open',
   'DELETE /api/session': 'open',
+  'GET /api/sessions': everyRole,
   'DELETE /api/sessions': 'command',
+  'GET /api/password/forgotten': 'open',
+  'POST /api/password/forgotten': 'open',
+  'POST /api/links/look': 'open',
+  'POST /api/links/use': 'open',
   'POST /api/password': 'command',
   'POST /api/people': 'command',
   'POST /api/people/:id/password': 'command',
+  'POST /api/people/invitations': 'command',
+  'GET /api/people/:id/sessions': ['admin'],
+  'GET /api/people/:id/links': ['admin'],
+  'POST /api/people/:id/links': 'command',
   'POST /api/commands': 'command',
   'POST /api/commands/bulk': 'command',
   'GET /api/batches': everyRole,
@@ -92,6 +101,10 @@ const asks: { [path: string]: string } = {
   '/api/find': '?q=40817',
   '/api/import/template.csv': '?kind=customers',
 };
+/** What must be sent along with an id, where it is not a password. */
+const bodies: { [path: string]: object } = { '/api/people/:id/links': { purpose: 'password' } };
+/** The id of something that the address is about. */
+const anId = ({ path }: Endpoint): string => (path.includes('people') ? world.people.team.id : batch);
 const pathOf = ({ path }: Endpoint, id: string): string =>
   path.replace(':id', id).replace(':partId', part) + (asks[path] ?? '');
 
@@ -134,7 +147,7 @@ describe('every endpoint', () => {
   it.each(titled.filter(([, { method }]) => method === 'get'))('%s: by role', async (name, endpoint) => {
     const allowed = readers[name]!;
     for (const role of everyRole) {
-      const answer = await (await world.as(personOf[role])).get(pathOf(endpoint, batch));
+      const answer = await (await world.as(personOf[role])).get(pathOf(endpoint, anId(endpoint)));
       if (allowed === 'open' || (Array.isArray(allowed) && allowed.includes(role)))
         expect([role, answer.status]).toEqual([role, 200]);
       else expectError(answer, 'forbidden');
@@ -191,10 +204,10 @@ describe('every endpoint', () => {
   it.each(titled.filter(([, { path }]) => path.includes(':id')))(
     '%s: ids of another organization, unknown ones and nonsense answer alike',
     async (_name, endpoint) => {
-      const theirs = endpoint.path.includes('people') ? world.people.team.id : batch;
+      const theirs = anId(endpoint);
       const answers: string[] = [];
       for (const id of [theirs, newId(), 'B-2001', '%00', '..%2f..%2fetc']) {
-        const body = endpoint.body ? { password: 'a new enough password' } : undefined;
+        const body = endpoint.body ? (bodies[endpoint.path] ?? { password: 'a new enough password' }) : undefined;
         const answer = await other.admin.request(endpoint.method.toUpperCase(), pathOf(endpoint, id), body);
         if (answer.status === 400) continue;
         answers.push(expectError(answer, 'not_found').code);

@@ -3,7 +3,7 @@ import { audienceOf, viewOf } from '@opsboard/shared/protocol/audiences';
 import type { Kind } from '@opsboard/shared/protocol/kinds';
 import type { ReadName } from '@opsboard/shared/protocol/rights';
 import { branch, center, customer } from '@opsboard/shared/directory/schema';
-import { person } from '@opsboard/shared/people/schema';
+import { personShown } from '@opsboard/shared/people/schema';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -42,12 +42,6 @@ export function directoryEndpoints({ journal }: { journal: Journal }): Endpoint[
     list('branch', 'branches', 'branches', 'directory.read', branch),
     list('customer', 'customers', 'customers', 'directory.read', seen(customer, ['contactEmail', 'contactPhone'])),
     list('center', 'centers', 'service centers', 'directory.read', center),
-    list(
-      'person',
-      'people',
-      'people',
-      'people.read',
-      seen(person.omit({ passwordHash: true }), ['email', 'phone', 'branches']),
-    ),
+    list('person', 'people', 'people', 'people.read', seen(personShown, ['email', 'phone', 'branches'])),
   ];
 }

@@ -58,8 +58,9 @@ function subjectsOf(state: Lookup, kind: Kind, record: AnyRecord): readonly Subj
         ? branches.map((branch) => ({ branch, owner: id }))
         : [{ branch: everywhere, owner: id }];
     }
-    case 'session': {
-      const { person } = record as Records['session'];
+    case 'session':
+    case 'link': {
+      const { person } = record as Records['session' | 'link'];
       const owner = state.get('person', person);
       return owner ? subjectsOf(state, 'person', owner) : [{ branch: everywhere, owner: person }];
     }

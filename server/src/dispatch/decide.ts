@@ -33,7 +33,8 @@ type Asked = { principal: Principal; command: Command; at: number };
 const turnedAway = (error: WireError): Verdict => ({ type: 'turned away', error });
 
 /** Whether a command makes a new record, so that there is nothing to see or own before it. */
-export const creates = (name: CommandName): boolean => name.endsWith('.create') || name === 'session.start';
+export const creates = (name: CommandName): boolean =>
+  name.endsWith('.create') || name === 'session.start' || name === 'person.invite';
 
 /** The kind and id of the record a command is about; undefined for `undo`, which is about what it takes back. */
 export function subjectOf(command: Command): { kind: Kind; id: string } | undefined {
@@ -95,6 +96,7 @@ function missing(view: Overlay, command: Command, principal: Principal): WireErr
   const hidden = subjectOf(command)!;
   const without: StateView = {
     get: (kind, id) => (kind === hidden.kind && id === hidden.id ? undefined : view.get(kind, id)),
+    all: () => [],
     openBatchOf: () => undefined,
     entriesOf: () => [],
   };

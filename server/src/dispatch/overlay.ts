@@ -2,7 +2,7 @@ import type { Batch } from '@opsboard/shared/batches/schema';
 import type { StateView } from '@opsboard/shared/protocol/decision';
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { AnyRecord, Kind, Records } from '@opsboard/shared/protocol/kinds';
-import { isOpen } from '../journal/live-set.ts';
+import { isHeld, isOpen } from '../journal/live-set.ts';
 import type { OrgState } from '../journal/org-state.ts';
 
 export const recordKey = (kind: Kind, id: string): string => `${kind}/${id}`;
@@ -30,6 +30,14 @@ export class Overlay implements StateView {
     const key = recordKey(kind, id);
     return (this.#records.get(key) ?? this.#state.get(kind, id) ?? this.#loaded.records.get(key) ?? undefined) as
       Records[K] | undefined;
+  }
+
+  *all<K extends Kind>(kind: K): Iterable<Records[K]> {
+    for (const record of this.#state.all(kind)) if (!this.#records.has(recordKey(kind, record.id))) yield record;
+    const prefix = recordKey(kind, '');
+    for (const [key, record] of this.#records) {
+      if (key.startsWith(prefix) && isHeld(kind, record)) yield record as Records[K];
+    }
   }
 
   openBatchOf(part: string): { id: string; reference: string } | undefined {

@@ -83,7 +83,9 @@ export class Preparation {
         for (const { kind, id } of this.#entries.get(command.args.commandId) ?? []) need(kind, id);
         continue;
       }
-      if (command.name === 'session.endAll') for (const id of command.args.sessions) need('session', id);
+      if (command.name === 'link.create') for (const id of command.args.replaces) need('link', id);
+      if (command.name === 'session.endAll' || command.name === 'link.use')
+        for (const id of command.args.sessions) need('session', id);
       if (command.name === 'import') {
         for (const inner of command.args.commands) {
           if (creates(inner.name)) continue;

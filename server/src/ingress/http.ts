@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import express from 'express';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
+import { audienceKey, audienceOf } from '@opsboard/shared/protocol/audiences';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import { wireError } from '@opsboard/shared/protocol/errors';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
@@ -65,7 +66,9 @@ export function mountApi(app: Express, options: Options): void {
     ];
     // The body is read after the gates, so that a stranger cannot make us take in what we would refuse anyway.
     if (endpoint.body) gates.push(express.json({ limit: endpoint.bodyLimit ?? bodyLimit, type: 'application/json' }));
-    api[endpoint.method](endpoint.path.slice('/api'.length), ...gates, (req, res) => answer(endpoint, req, res));
+    api[endpoint.method](endpoint.path.slice('/api'.length), ...gates, (req, res) =>
+      answer(endpoint, sessions, req, res),
+    );
   }
 
   // Another method on a known path is told which ones there are; everything else does not exist.
@@ -94,9 +97,34 @@ function checkOrigin(publicUrl: string | undefined): RequestHandler {
   };
 }
 
-async function answer(endpoint: Endpoint, req: Request, res: Response): Promise<void> {
+/** How often it is asked whether an answer that takes long is still for who asked, milliseconds. */
+const lookEvery = 300;
+
+/**
+ * Breaks an answer off that is still under way when its reader's session ends, they are deactivated, or what they may see
+ * becomes another: an export of many rows, a stream.
+ */
+function cutWhenOut(req: Request, res: Response, who: SignedIn, sessions: Options['sessions']): void {
+  const may = audienceKey(audienceOf(who));
+  const timer = setInterval(() => {
+    sessions.resolve(req.headers.cookie).then(
+      (now) => {
+        if (!now || audienceKey(audienceOf(now)) !== may) res.destroy();
+      },
+      // Storage that does not answer now is asked again.
+      () => undefined,
+    );
+  }, lookEvery);
+  timer.unref();
+  res.once('close', () => clearInterval(timer));
+}
+
+async function answer(endpoint: Endpoint, sessions: Options['sessions'], req: Request, res: Response): Promise<void> {
   const { who } = localsOf(res);
-  if (endpoint.respond) return endpoint.respond(req, res, who);
+  if (endpoint.respond) {
+    if (who) cutWhenOut(req, res, who, sessions);
+    return endpoint.respond(req, res, who);
+  }
   const params = endpoint.params?.safeParse(req.params);
   // An id of the wrong form names nothing.
   if (params && !params.success)

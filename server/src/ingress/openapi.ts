@@ -6,6 +6,7 @@ import { errorTable } from '@opsboard/shared/protocol/errors';
 import { rights } from '@opsboard/shared/protocol/rights';
 import { createPerson } from '@opsboard/shared/people/schema';
 import type { Endpoint } from './endpoint.ts';
+import { composedHere } from './parse.ts';
 import { errorShape } from './shapes.ts';
 
 type Json = { [key: string]: unknown };
@@ -17,7 +18,7 @@ export const component = (name: string) => z.unknown().meta({ 'x-component': nam
 /** What clients may send: everything that some role has a right to, except what only the server's own code composes. */
 export function sendableCommands(): CommandName[] {
   const names = Object.keys(commands) as CommandName[];
-  return names.filter((name) => Object.keys(rights[name]).length > 0 && name !== 'person.setPassword');
+  return names.filter((name) => Object.keys(rights[name]).length > 0 && !composedHere.has(name));
 }
 
 const argsOf = (name: CommandName): z.ZodType =>

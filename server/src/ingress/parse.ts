@@ -42,11 +42,11 @@ export function parseCommand(given: unknown): { command: Command } | { error: Wi
       }),
     };
   }
-  // A hash is made by the server's own sign-in code only: whoever could bring one could bring any password's.
-  if (Object.hasOwn(outer.data.args, 'passwordHash')) {
+  // A link's token is made here, and shown once.
+  if (composedHere.has(name)) {
     return {
-      error: wireError('bad_request', 'Passwords are not set this way. Use the password pages, or /api/password.', {
-        field: 'args.passwordHash',
+      error: wireError('bad_request', 'Links are not made by a command. The way is described at /api/docs.', {
+        field: 'name',
       }),
     };
   }
@@ -61,6 +61,13 @@ export function parseCommand(given: unknown): { command: Command } | { error: Wi
   };
   return { command: command as Command };
 }
+
+/** Commands that only the server's own code composes, although a role has the right to what they do. */
+export const composedHere: ReadonlySet<CommandName> = new Set([
+  'person.setPassword',
+  'person.invite',
+  'link.create',
+] satisfies CommandName[]);
 
 /** Where a tab says it is has a handful of values. */
 const mostOfPlace = 10;

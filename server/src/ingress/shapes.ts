@@ -3,7 +3,7 @@ import { errorTable } from '@opsboard/shared/protocol/errors';
 import { id, line, rev, time } from '@opsboard/shared/protocol/scalars';
 import { allKinds } from '@opsboard/shared/protocol/kinds';
 import { organization } from '@opsboard/shared/organization/schema';
-import { person } from '@opsboard/shared/people/schema';
+import { personShown } from '@opsboard/shared/people/schema';
 
 /** Shapes of answers that more than one endpoint gives. They describe; what is sent is typed where it is made. */
 const kind = z.enum(allKinds as [string, ...string[]]);
@@ -49,5 +49,5 @@ export const ackShape = z
   })
   .meta({ id: 'Done' });
 
-export const meShape = person.omit({ passwordHash: true });
+export const meShape = personShown;
 export const organizationShape = organization;

@@ -5,7 +5,7 @@ import { branchModel, centerModel, customerModel } from '../directory/model.ts';
 import { messageModel } from '../messages/model.ts';
 import { organizationModel } from '../organization/model.ts';
 import { partModel } from '../parts/model.ts';
-import { personModel, sessionModel } from '../people/model.ts';
+import { linkModel, personModel, sessionModel } from '../people/model.ts';
 import { templateModel } from '../templates/model.ts';
 import { savedViewModel } from '../views/model.ts';
 
@@ -42,6 +42,7 @@ export async function prepareModels(connection: Connection): Promise<void> {
     centerModel(connection),
     personModel(connection),
     sessionModel(connection),
+    linkModel(connection),
     batchModel(connection),
     templateModel(connection),
     savedViewModel(connection),

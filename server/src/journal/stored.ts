@@ -13,6 +13,7 @@ export const collectionOf: { readonly [K in Kind]: string } = {
   center: 'centers',
   person: 'people',
   session: 'sessions',
+  link: 'links',
   batch: 'batches',
   template: 'templates',
   savedView: 'savedViews',

@@ -185,6 +185,11 @@ export class OrgLive {
     for (const one of batch) {
       const cut = cutOf(one);
       if (cut) this.#cut(cut, one.entry.seq);
+      const { kind, id, set } = one.entry;
+      if (kind === 'session' && typeof set['expiresAt'] === 'number') {
+        // Renewed by use: the line goes on as long as the session does.
+        for (const member of this.#byOwner.get(id) ?? []) member.who.expiresAt = set['expiresAt'];
+      }
     }
     this.#pace.ask();
   }

@@ -1,27 +1,27 @@
 import type { Connection } from 'mongoose';
 import { z } from 'zod';
-import { audienceKey, audienceOf } from '@opsboard/shared/protocol/audiences';
 import type { Command } from '@opsboard/shared/protocol/envelope';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import { wireError } from '@opsboard/shared/protocol/errors';
 import { email, id, line, time, timeZone } from '@opsboard/shared/protocol/scalars';
 import { passwordLength } from '@opsboard/shared/people/password';
-import type { Person } from '@opsboard/shared/people/schema';
-import { createPerson } from '@opsboard/shared/people/schema';
+import { createPerson, session } from '@opsboard/shared/people/schema';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
-import type { Answer, Endpoint } from '../ingress/endpoint.ts';
+import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, isError, noContent, ok } from '../ingress/endpoint.ts';
-import { ackShape, meShape, organizationShape } from '../ingress/shapes.ts';
+import { ackShape } from '../ingress/shapes.ts';
 import type { Journal } from '../journal/journal.ts';
 import { collectionOf } from '../journal/stored.ts';
 import type { Clock } from '../platform/clock.ts';
 import { sessionCookie } from '../platform/cookies.ts';
 import { newId } from '../platform/ids.ts';
 import { hashPassword, inTurn } from '../platform/passwords.ts';
-import type { Sessions, SignedIn, Started } from './sessions.ts';
+import { readPerson } from './queries.ts';
+import { cookieNote, createEntrance, mine } from './entrance.ts';
+import type { Sessions } from './sessions.ts';
 
 /** A new password. */
-const newPassword = z
+export const newPassword = z
   .string()
   .min(passwordLength.min)
   .max(passwordLength.max)
@@ -29,14 +29,14 @@ const newPassword = z
 /** A password that was set earlier, under whatever rule. */
 const givenPassword = z.string().min(1).max(1_000).meta({ format: 'password' });
 
-const mine = z.object({
-  person: meShape,
-  organization: organizationShape,
-  audience: z.string().meta({ description: 'Names the set of clients that see the same.' }),
-  now: time.meta({ description: 'The server’s clock.' }),
+/** Sessions as they are listed. */
+const sessionList = z.object({
+  sessions: z.array(
+    session
+      .pick({ id: true, device: true, createdAt: true, renewedAt: true, expiresAt: true })
+      .extend({ current: z.boolean().meta({ description: 'The one that asks.' }) }),
+  ),
 });
-
-const cookieNote = 'The session is in an HttpOnly cookie.';
 
 /** The first start, signing in and out, and what is one's own. */
 export function peopleEndpoints(options: {
@@ -52,19 +52,9 @@ export function peopleEndpoints(options: {
   const isSetUp = async (): Promise<boolean> =>
     (await connection.collection(collectionOf.organization).findOne({}, { projection: { _id: 1 } })) !== null;
 
-  /** One's own record, without what is secret. */
-  async function me(who: SignedIn, person: Person): Promise<object> {
-    const { passwordHash: _secret, ...own } = person;
-    const organization = (await journal.org(who.org)).get('organization', who.org);
-    return { setUp: true, person: own, organization, audience: audienceKey(audienceOf(who)), now: clock.now() };
-  }
+  const { me, begin } = createEntrance({ journal, clock, secure });
 
   const clear = { 'Set-Cookie': sessionCookie('', 0, secure) };
-
-  async function begin(started: Started, status: number): Promise<Answer> {
-    const cookie = sessionCookie(started.token, started.expiresAt - clock.now(), secure);
-    return { status, body: await me(started.signedIn, started.person), headers: { 'Set-Cookie': cookie } };
-  }
 
   return [
     endpoint({
@@ -158,8 +148,37 @@ export function peopleEndpoints(options: {
       tag: 'Session',
       summary: 'Sign out everywhere',
       access: 'signed_in',
-      answer: { status: 204, description: 'Every session of yours has ended.' },
-      handle: async ({ who }) => (await sessions.signOutEverywhere(who)) ?? noContent(clear),
+      query: z.strictObject({
+        which: z.enum(['all', 'others']).default('all').meta({ description: '`others`: this session goes on.' }),
+      }),
+      answer: { status: 204, description: 'Every session of yours, or every other one, has ended.' },
+      handle: async ({ who, query: { which } }) =>
+        (await sessions.signOutEverywhere(who, which)) ?? noContent(which === 'all' ? clear : undefined),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/api/sessions',
+      tag: 'Session',
+      summary: 'List your sessions',
+      description: 'One of them is ended by the command `session.end`.',
+      access: 'signed_in',
+      answer: { status: 200, description: 'Where you are signed in, the latest first.', schema: sessionList },
+      handle: async ({ who }) => ok({ sessions: await sessions.list(who, who.id) }),
+    }),
+    endpoint({
+      method: 'get',
+      path: '/api/people/:id/sessions',
+      tag: 'Directory',
+      summary: 'List somebody’s sessions',
+      description: 'They are ended by the commands `session.end` and `session.endAll`.',
+      access: 'people.manage',
+      params: z.strictObject({ id }),
+      answer: { status: 200, description: 'Where they are signed in, the latest first.', schema: sessionList },
+      errors: ['not_found'],
+      handle: async ({ who, params }) => {
+        const person = readPerson(await journal.org(who.org), who, params.id);
+        return person ? ok({ sessions: await sessions.list(who, person.id) }) : noPerson();
+      },
     }),
     endpoint({
       method: 'post',
@@ -213,6 +232,7 @@ export function peopleEndpoints(options: {
   ];
 }
 
+const noPerson = (): WireError => wireError('not_found', 'There is no such person among those you can see.');
 const forbidden = (): WireError => wireError('forbidden', 'You may not do this. Ask your admin.');
 
 /**

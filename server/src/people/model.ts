@@ -12,6 +12,9 @@ const personSchema = new Schema(
     role: { type: String, required: true },
     branches: { type: [String], default: undefined },
     passwordHash: String,
+    invitedAt: Number,
+    joinedAt: Number,
+    linksSince: Number,
     inactiveAt: Number,
     createdAt: { type: Number, required: true },
     archivedAt: Number,
@@ -33,6 +36,7 @@ const sessionSchema = new Schema(
     device: String,
     createdAt: { type: Number, required: true },
     expiresAt: { type: Number, required: true },
+    renewedAt: Number,
     endedAt: Number,
   },
   { collection: 'sessions', versionKey: false, autoIndex: false, autoCreate: false },
@@ -41,6 +45,28 @@ sessionSchema.index({ tokenHash: 1 }, { unique: true });
 sessionSchema.index({ org: 1, endedAt: 1, expiresAt: 1 });
 sessionSchema.index({ org: 1, person: 1, createdAt: 1 });
 
-/** The models of people and their sessions on a connection. Writes go through the journal only. */
+const linkSchema = new Schema(
+  {
+    _id: { type: String, required: true },
+    org: { type: String, required: true },
+    rev: { type: Number, required: true },
+    purpose: { type: String, required: true },
+    person: { type: String, required: true },
+    tokenHash: { type: String, required: true },
+    createdAt: { type: Number, required: true },
+    createdBy: String,
+    expiresAt: { type: Number, required: true },
+    usedAt: Number,
+    revokedAt: Number,
+    mail: Object,
+  },
+  { collection: 'links', versionKey: false, autoIndex: false, autoCreate: false },
+);
+// Who brings a token names no organization.
+linkSchema.index({ tokenHash: 1 }, { unique: true });
+linkSchema.index({ org: 1, person: 1, createdAt: 1 });
+
+/** The models of people, their sessions and the links to them on a connection. Writes go through the journal only. */
 export const personModel = (connection: Connection) => connection.model('person', personSchema);
 export const sessionModel = (connection: Connection) => connection.model('session', sessionSchema);
+export const linkModel = (connection: Connection) => connection.model('link', linkSchema);

@@ -3,9 +3,25 @@ import type { Journal } from '../journal/journal.ts';
 import type { OrgState } from '../journal/org-state.ts';
 
 /** An open session. Role and branches are not in it: they are read from the person's record, as it is now. */
-export type CachedSession = { org: string; session: string; person: string; expiresAt: number; state: OrgState };
+export type CachedSession = {
+  org: string;
+  session: string;
+  person: string;
+  /** When it began, or was last renewed. */
+  since: number;
+  expiresAt: number;
+  state: OrgState;
+};
 
-type Stored = { _id: string; org: string; person: string; expiresAt: number; endedAt?: number };
+type Stored = {
+  _id: string;
+  org: string;
+  person: string;
+  createdAt: number;
+  renewedAt?: number;
+  expiresAt: number;
+  endedAt?: number;
+};
 
 /** About 300 bytes each; beyond this the ones not used for longest go, and are read again when they come back. */
 const mostSessions = 50_000;
@@ -53,7 +69,8 @@ export function createSessionCache(options: { connection: Connection; journal: J
       watch(state);
       // An end that was applied while we read would be missed by what is kept from here on.
       if (generation !== before) continue;
-      const found = { org: record.org, session: record._id, person: record.person, expiresAt: record.expiresAt, state };
+      const { org, _id: session, person, createdAt, renewedAt, expiresAt } = record;
+      const found = { org, session, person, since: renewedAt ?? createdAt, expiresAt, state };
       byToken.set(tokenHash, found);
       tokenOf.set(found.session, tokenHash);
       if (byToken.size > mostSessions) {

@@ -5,7 +5,7 @@ import type { Principal } from '@opsboard/shared/protocol/actors';
 import type { Ack, Command } from '@opsboard/shared/protocol/envelope';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import { wireError } from '@opsboard/shared/protocol/errors';
-import type { Person } from '@opsboard/shared/people/schema';
+import type { Person, Session } from '@opsboard/shared/people/schema';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -20,8 +20,17 @@ import { createSessionCache } from './session-cache.ts';
 /** Who is signed in: the principal as their record is now, with the session and when it ends (milliseconds). */
 export type SignedIn = Extract<Principal, { type: 'person' }> & { session: string; expiresAt: number };
 
-/** A sign-in that succeeded. `token` goes into the cookie and is kept nowhere else. */
-export type Started = { token: string; expiresAt: number; signedIn: SignedIn; person: Person };
+/**
+ * A sign-in that succeeded. `token` goes into the cookie and is kept nowhere else. `cookieMs`: how long the browser keeps
+ * it, milliseconds; longer than the session where use prolongs that.
+ */
+export type Started = { token: string; expiresAt: number; cookieMs: number; signedIn: SignedIn; person: Person };
+
+/** A session as its person, and who looks after people, sees it. */
+export type ShownSession = Pick<Session, 'id' | 'device' | 'createdAt' | 'renewedAt' | 'expiresAt'> & {
+  /** The one that asks. */
+  current: boolean;
+};
 
 export type Sessions = {
   /** Checks e-mail and password and starts a session with a token of its own, whatever cookie came along. */
@@ -35,6 +44,10 @@ export type Sessions = {
   start(org: string, person: string, device?: string): Promise<Started | WireError>;
   /** Who a `Cookie` header speaks for. No database is asked after the first time. */
   resolve(cookieHeader: string | undefined): Promise<SignedIn | undefined>;
+  /** The sessions of a person that have not ended, those begun last first. */
+  list(who: SignedIn, person: string): Promise<ShownSession[]>;
+  /** Ids of a person's sessions that have not ended, at most 500. */
+  open(org: string, person: string): Promise<string[]>;
   /** Ends this session. */
   signOut(who: SignedIn): Promise<WireError | undefined>;
   /** Ends every session of the person, or every other one. */
@@ -46,15 +59,21 @@ export type Sessions = {
 };
 
 const minutes = 60_000;
-/** A session token: 32 random bytes, base64url. */
-const tokenShape = /^[A-Za-z0-9_-]{43}$/;
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const day = 86_400_000;
+/** Browsers keep no cookie for longer. */
+const longestCookie = 400 * day;
+/** A renewal that did not succeed is tried again by the next use after this time, milliseconds. */
+const renewalPause = 60_000;
+/** A token, of a session or of a link: 32 random bytes, base64url. */
+export const tokenShape = /^[A-Za-z0-9_-]{43}$/;
+export const newToken = (): string => randomBytes(32).toString('base64url');
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const wrongCredentials = (): WireError =>
   wireError('wrong_credentials', 'E-mail and password do not match. Check both, or ask your admin for a new password.');
 
 /** One text for an address; the 64 bits that a home or office is given count as one. */
-function network(address: string): string {
+export function network(address: string): string {
   const plain = address.replace(/^::ffff:/i, '').replace(/%.*$/, '');
   return isIPv6(plain)
     ? (new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::')[0] ?? '').split(':').slice(0, 4).join(':')
@@ -70,6 +89,8 @@ export function createSessions(options: {
   log: Logger;
   /** Lifetime of a session, days. */
   days: number;
+  /** Days without use after which a driver's session ends. */
+  driverDays: number;
   /** Whether the cookie travels over https only. */
   secure: boolean;
 }): Sessions {
@@ -84,10 +105,12 @@ export function createSessions(options: {
 
   /** The person as a principal, or undefined when they may not sign in (any more). */
   function signedIn(
-    found: { org: string; session: string; person: string; expiresAt: number },
+    found: { org: string; session: string; person: string; since: number; expiresAt: number },
     person: Person | undefined,
   ) {
-    if (!person || person.inactiveAt !== undefined || found.expiresAt <= clock.now()) return undefined;
+    if (!person || person.inactiveAt !== undefined) return undefined;
+    const expiresAt = endOf(found, person);
+    if (expiresAt <= clock.now()) return undefined;
     const who: SignedIn = {
       type: 'person',
       org: found.org,
@@ -95,15 +118,40 @@ export function createSessions(options: {
       role: person.role,
       ...(person.branches === undefined ? {} : { branches: person.branches }),
       session: found.session,
-      expiresAt: found.expiresAt,
+      expiresAt,
     };
     return who;
   }
 
+  /** When a session ends: one that was a driver's does not outlast those of the role that they have now. */
+  function endOf(found: { since: number; expiresAt: number }, person: Person): number {
+    return person.role === 'driver' ? found.expiresAt : Math.min(found.expiresAt, found.since + options.days * day);
+  }
+
+  /** Sessions whose renewal is under way, or was a moment ago: when it may be tried again, by the monotonic clock. */
+  const renewals = new Map<string, number>();
+
+  /** A driver's session ends so long after it was last used; each day of use is put on record once. */
+  function renew(who: SignedIn): void {
+    const expiresAt = clock.now() + options.driverDays * day;
+    if (who.role !== 'driver' || expiresAt - who.expiresAt < day) return;
+    if ((renewals.get(who.session) ?? 0) > clock.monotonic()) return;
+    renewals.set(who.session, clock.monotonic() + renewalPause);
+    const renewed = command({ type: 'system', org: who.org, id: 'sign-in' }, 'session.renew', {
+      id: who.session,
+      expiresAt,
+    });
+    void renewed.then((ack) => {
+      if (ack.ok || ack.error.code === 'nothing_to_change') renewals.delete(who.session);
+    });
+  }
+
   async function start(org: string, person: string, device?: string): Promise<Started | WireError> {
-    const token = randomBytes(32).toString('base64url');
+    const token = newToken();
     const session = newId(clock.now());
-    const expiresAt = clock.now() + options.days * 86_400_000;
+    const since = clock.now();
+    const drives = (await journal.org(org)).get('person', person)?.role === 'driver';
+    const expiresAt = since + (drives ? options.driverDays : options.days) * day;
     const ack = await command({ type: 'system', org, id: 'sign-in' }, 'session.start', {
       id: session,
       person,
@@ -114,8 +162,9 @@ export function createSessions(options: {
     if (!ack.ok) return ack.error;
     const state = await journal.org(org);
     const record = state.get('person', person);
-    const who = signedIn({ org, session, person, expiresAt }, record);
-    return who && record ? { token, expiresAt, signedIn: who, person: record } : wrongCredentials();
+    const who = signedIn({ org, session, person, since, expiresAt }, record);
+    const cookieMs = drives ? longestCookie : expiresAt - since;
+    return who && record ? { token, expiresAt, cookieMs, signedIn: who, person: record } : wrongCredentials();
   }
 
   /** Runs a password check under the limits; failures are counted, and a success forgets those of `own`. */
@@ -206,8 +255,32 @@ export function createSessions(options: {
       const token = readCookie(cookieHeader, cookieName);
       if (token === undefined || !tokenShape.test(token)) return undefined;
       const found = await cache.find(sha256(token));
-      return found && signedIn(found, found.state.get('person', found.person));
+      const who = found && signedIn(found, found.state.get('person', found.person));
+      if (who) renew(who);
+      return who;
     },
+    list: async (who, asked) => {
+      const state = await journal.org(who.org);
+      const person = state.get('person', asked);
+      if (!person) return [];
+      const shown: ShownSession[] = [];
+      for (const session of state.all('session')) {
+        if (session.person !== asked || session.endedAt !== undefined) continue;
+        const { id, device, createdAt, renewedAt } = session;
+        const expiresAt = endOf({ since: renewedAt ?? createdAt, expiresAt: session.expiresAt }, person);
+        if (expiresAt <= clock.now()) continue;
+        shown.push({
+          id,
+          ...(device === undefined ? {} : { device }),
+          createdAt,
+          ...(renewedAt === undefined ? {} : { renewedAt }),
+          expiresAt,
+          current: id === who.session,
+        });
+      }
+      return shown.sort((a, b) => b.createdAt - a.createdAt);
+    },
+    open: (org, person) => openSessions(org, person),
     signOut: async (who) => {
       const ack = await command(who, 'session.end', { id: who.session });
       return ack.ok || ack.error.code === 'nothing_to_change' || ack.error.code === 'not_found' ? undefined : ack.error;

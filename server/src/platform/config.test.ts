@@ -21,6 +21,7 @@ describe('settings', () => {
       REDIS_PREFIX: 'opsboard',
       TRUST_PROXY: 0,
       SESSION_DAYS: 30,
+      DRIVER_SESSION_DAYS: 90,
       LOG_LEVEL: 'info',
     });
   });

@@ -60,9 +60,14 @@ export const settings = z.object({
     .default(0)
     .describe('Number of reverse proxies in front, whose `X-Forwarded-*` headers are believed. `0`: none.'),
   SESSION_DAYS: integer(1, 365).default(30).describe('Days after which a person signs in again.'),
+  DRIVER_SESSION_DAYS: integer(1, 365)
+    .default(90)
+    .describe('Days without use after which a driver signs in again: each day of use begins them anew.'),
   SMTP_URL: address(['smtp', 'smtps'], 'smtp://user:password@mail.example.com:587')
     .optional()
-    .describe('Mail server for e-mails to customers, as `smtp://user:password@host:587`. Unset: no e-mail is sent.'),
+    .describe(
+      'Mail server for e-mails to customers and links to people, as `smtp://user:password@host:587`. Unset: no e-mail is sent.',
+    ),
   MAIL_FROM: mailFrom.optional().describe('Whom e-mails come from, as `Opsboard <ops@example.com>`. With `SMTP_URL`.'),
   SMS_URL: address(['http', 'https'], 'https://sms.example.com/send')
     .optional()

@@ -29,6 +29,7 @@ function story(...commands: Step[]): { entries: Entry[]; batch: Batch } {
   const entries: Entry[] = [];
   const state: StateView = {
     get: (kind, id) => records.get(`${kind}/${id}`) as never,
+    all: () => [],
     openBatchOf: () => undefined,
     entriesOf: () => [],
   };

@@ -58,6 +58,7 @@ function decide<N extends CommandName>(name: N, args: ArgsOf<N>, batch = late(),
   const records: { [key: string]: object | undefined } = { 'batch/batch': batch, 'message/message': message };
   const state: StateView = {
     get: (kind, id) => records[`${kind}/${id}`] as never,
+    all: () => [],
     openBatchOf: () => undefined,
     entriesOf: () => [],
   };

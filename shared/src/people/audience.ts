@@ -7,7 +7,7 @@ function meet(a: readonly string[] | undefined, b: readonly string[] | undefined
 }
 
 /**
- * Colleagues who share a branch see each other's name and role. Addresses, branch limits and the date of deactivation
+ * Colleagues who share a branch see each other's name and role. Addresses, branch limits and when somebody was invited
  * are the admin's; a driver sees themselves only.
  */
 export const personView: View<'person'> = {
@@ -17,6 +17,6 @@ export const personView: View<'person'> = {
     audience.role === 'admin'
       ? []
       : audience.role === 'display'
-        ? ['email', 'phone', 'branches']
-        : ['email', 'branches'],
+        ? ['email', 'phone', 'branches', 'invitedAt', 'joinedAt']
+        : ['email', 'branches', 'invitedAt', 'joinedAt'],
 };

@@ -1,19 +1,22 @@
 import type { Decide, RecordChange, StateView } from '../protocol/decision.ts';
 import { change, refuse } from '../protocol/decision.ts';
+import { patched } from '../protocol/patch.ts';
 import { checkRev, editOf } from '../protocol/rules.ts';
+import { isLastAdmin, leads } from './rules.ts';
 import type {
   CreatePerson,
   EditPerson,
   EditProfile,
   EndSession,
   EndSessions,
+  RenewSession,
   SetPassword,
   StartSession,
 } from './schema.ts';
 
 const noPerson = () => refuse('not_found', 'There is no such person.');
 
-function unknownBranch(state: StateView, branches: readonly string[] | null | undefined) {
+export function unknownBranch(state: StateView, branches: readonly string[] | null | undefined) {
   const unknown = branches?.find((id) => !state.get('branch', id));
   return unknown === undefined
     ? undefined
@@ -38,6 +41,15 @@ export const decideEditPerson: Decide<EditPerson> = (state, { id, rev, active, .
   const inactiveAt = active === undefined ? undefined : active ? null : (record.inactiveAt ?? context.now);
   const edit = editOf(record, { ...fields, inactiveAt });
   if (!edit) return refuse('nothing_to_change', 'Nothing is different from what it was.');
+  const after = patched(record, edit.set, edit.unset);
+  if (!leads(after) && isLastAdmin(state, record)) {
+    return refuse(
+      'last_admin',
+      `${record.name} is the only admin for everything. Make somebody else one first, then change this.`,
+    );
+  }
+  // A link that went to the address of before, or was made before they were shut out, opens nothing any more.
+  if (Object.hasOwn(edit.set, 'email') || Object.hasOwn(edit.set, 'inactiveAt')) edit.set['linksSince'] = context.now;
   return change({ kind: 'person', id, ...edit });
 };
 
@@ -51,9 +63,16 @@ export const decideEditProfile: Decide<EditProfile> = (state, { id, rev, ...fiel
   return change({ kind: 'person', id, ...edit });
 };
 
-export const decideSetPassword: Decide<SetPassword> = (state, args) => {
-  if (!state.get('person', args.id)) return noPerson();
-  return change({ kind: 'person', id: args.id, set: { passwordHash: args.passwordHash } });
+export const decideSetPassword: Decide<SetPassword> = (state, args, context) => {
+  const record = state.get('person', args.id);
+  if (!record) return noPerson();
+  const joins = record.invitedAt !== undefined && record.joinedAt === undefined;
+  const { now } = context;
+  return change({
+    kind: 'person',
+    id: args.id,
+    set: { passwordHash: args.passwordHash, linksSince: now, ...(joins ? { joinedAt: now } : {}) },
+  });
 };
 
 export const decideStartSession: Decide<StartSession> = (state, { id, ...fields }, context) => {
@@ -69,11 +88,24 @@ export const decideEndSession: Decide<EndSession> = (state, args, context) => {
   return change({ kind: 'session', id: args.id, set: { endedAt: context.now } });
 };
 
-export const decideEndSessions: Decide<EndSessions> = (state, args, context) => {
-  const open = args.sessions.filter((id) => {
+export const decideRenewSession: Decide<RenewSession> = (state, args, context) => {
+  const record = state.get('session', args.id);
+  const open = record && record.endedAt === undefined && record.expiresAt > context.now;
+  if (!open || args.expiresAt <= record.expiresAt)
+    return refuse('nothing_to_change', 'This session has ended, or lasts as long already.');
+  return change({ kind: 'session', id: args.id, set: { expiresAt: args.expiresAt, renewedAt: context.now } });
+};
+
+/** Those of the named sessions that are the person's and have not ended. */
+export function openSessionsOf(state: StateView, person: string, sessions: readonly string[]): string[] {
+  return sessions.filter((id) => {
     const record = state.get('session', id);
-    return record?.person === args.person && record.endedAt === undefined;
+    return record?.person === person && record.endedAt === undefined;
   });
+}
+
+export const decideEndSessions: Decide<EndSessions> = (state, args, context) => {
+  const open = openSessionsOf(state, args.person, args.sessions);
   const end = (id: string): RecordChange => ({ kind: 'session', id, set: { endedAt: context.now } });
   return open.length === 0
     ? refuse('nothing_to_change', 'These sessions have ended already.')

@@ -5,9 +5,11 @@ import { roles } from './roles.ts';
 export const role = z.enum(roles);
 
 /** Branches by id; absent or undefined means all branches. An empty list sees none. */
-const branches = z.array(id).max(200);
+export const branches = z.array(id).max(200);
 
-/** A person who may sign in. `passwordHash` is secret, name, email and phone are personal (see `kinds`). */
+/**
+ * A person who may sign in. `passwordHash` and `linksSince` are secret, name, email and phone are personal (see `kinds`).
+ */
 export const person = z.object({
   ...recordBase,
   name: line(80),
@@ -16,6 +18,11 @@ export const person = z.object({
   role,
   branches: branches.optional(),
   passwordHash: z.string().optional(),
+  /** Invited by link; until `joinedAt` they have no password, and cannot sign in. */
+  invitedAt: time.optional(),
+  joinedAt: time.optional(),
+  /** One-time links made before this moment open nothing any more: the password or the address has changed since. */
+  linksSince: time.optional(),
   /** Deactivated since; ends every session. */
   inactiveAt: time.optional(),
   createdAt: time,
@@ -24,6 +31,8 @@ export const person = z.object({
   erasedAt: time.optional(),
 });
 export type Person = z.infer<typeof person>;
+/** A person without what is secret: the shape of answers. */
+export const personShown = person.omit({ passwordHash: true, linksSince: true });
 
 /** A signed-in device. The cookie holds a random token; here is its SHA-256. */
 export const session = z.object({
@@ -34,6 +43,8 @@ export const session = z.object({
   device: z.string().max(200).optional(),
   createdAt: time,
   expiresAt: time,
+  /** When use last moved its end (drivers' sessions only). */
+  renewedAt: time.optional(),
   endedAt: time.optional(),
 });
 export type Session = z.infer<typeof session>;
@@ -85,3 +96,7 @@ export type EndSession = z.infer<typeof endSession>;
 /** Ends the named sessions of one person (ingress lists them): "sign out everywhere". */
 export const endSessions = z.strictObject({ person: id, sessions: z.array(id).min(1).max(500) });
 export type EndSessions = z.infer<typeof endSessions>;
+
+/** By the server, when somebody whose sessions are renewed by use has used one: at most once a day. */
+export const renewSession = z.strictObject({ id, expiresAt: time });
+export type RenewSession = z.infer<typeof renewSession>;

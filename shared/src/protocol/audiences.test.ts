@@ -5,6 +5,7 @@ import type { Message } from '../messages/schema.ts';
 import type { Organization } from '../organization/schema.ts';
 import { roles } from '../people/roles.ts';
 import type { Part } from '../parts/schema.ts';
+import type { Link } from '../people/link-schema.ts';
 import type { Person, Session } from '../people/schema.ts';
 import type { Template } from '../templates/schema.ts';
 import type { SavedView } from '../views/schema.ts';
@@ -73,6 +74,9 @@ const full: { [K in Kind]: Required<Records[K]> } = {
     role: 'driver',
     branches: ['north'],
     passwordHash: 'secret',
+    invitedAt: now,
+    joinedAt: now,
+    linksSince: now,
     inactiveAt: now,
     archivedAt: now,
     erasedAt: now,
@@ -86,8 +90,21 @@ const full: { [K in Kind]: Required<Records[K]> } = {
     device: 'D',
     createdAt: now,
     expiresAt: now,
+    renewedAt: now,
     endedAt: now,
   } satisfies Required<Session>,
+  link: {
+    ...base,
+    id: 'link',
+    purpose: 'password',
+    person: 'person',
+    tokenHash: 'secret',
+    createdBy: 'person',
+    expiresAt: now,
+    usedAt: now,
+    revokedAt: now,
+    mail: { state: 'sent', at: now, why: 'W' },
+  } satisfies Required<Link>,
   batch: {
     ...base,
     id: 'batch',
@@ -228,6 +245,9 @@ const fields: { [K in Kind]: { [field: string]: string } } = {
     role: 'AOTDMW',
     branches: 'A',
     passwordHash: '',
+    invitedAt: 'A',
+    joinedAt: 'A',
+    linksSince: '',
     inactiveAt: 'AOTDMW',
     createdAt: 'AOTDMW',
     archivedAt: 'AOTDMW',
@@ -242,7 +262,22 @@ const fields: { [K in Kind]: { [field: string]: string } } = {
     device: '',
     createdAt: '',
     expiresAt: '',
+    renewedAt: '',
     endedAt: '',
+  },
+  link: {
+    id: '',
+    org: '',
+    rev: '',
+    purpose: '',
+    person: '',
+    tokenHash: '',
+    createdAt: '',
+    createdBy: '',
+    expiresAt: '',
+    usedAt: '',
+    revokedAt: '',
+    mail: '',
   },
   batch: {
     id: 'AOTDMW',
@@ -406,6 +441,7 @@ describe('records', () => {
     ['a part on record, live', admin, 'part', full.part, false],
     ['a customer, limited to a branch', north, 'customer', live('customer'), true],
     ['a session, to an admin', admin, 'session', live('session'), false],
+    ['a link, to an admin', admin, 'link', live('link'), false],
     ['an archived batch, live', admin, 'batch', full.batch, false],
     ['another organization’s batch', admin, 'batch', live('batch', { org: 'another' }), false],
     ['another organization’s branch', admin, 'branch', live('branch', { org: 'another' }), false],
@@ -494,8 +530,46 @@ const verbs: Step[] = [
   ['person.setPassword', { id: person, passwordHash: 'secret' }],
   ['session.start', { id: 'session', person, tokenHash: 'secret', device: 'D', expiresAt: now + 1 }],
   ['session.start', { id: 'session2', person, tokenHash: 'secret', device: 'D', expiresAt: now + 1 }],
+  ['session.renew', { id: 'session', expiresAt: now + 2 }],
   ['session.end', { id: 'session' }],
   ['session.endAll', { person, sessions: ['session2'] }],
+  [
+    'person.invite',
+    {
+      id: 'guest',
+      name: 'G',
+      email: 'g@x.test',
+      role: 'manager',
+      link: { id: 'link', tokenHash: 'secret', expiresAt: now + 1, mail: true },
+    },
+  ],
+  ['link.settle', { id: 'link', state: 'failed', why: 'W' }],
+  [
+    'link.create',
+    {
+      id: 'link2',
+      purpose: 'invitation',
+      person: 'guest',
+      tokenHash: 'secret',
+      expiresAt: now + 1,
+      mail: false,
+      replaces: ['link'],
+    },
+  ],
+  [
+    'link.create',
+    {
+      id: 'link3',
+      purpose: 'invitation',
+      person: 'guest',
+      tokenHash: 'secret',
+      expiresAt: now + 1,
+      mail: false,
+      replaces: [],
+    },
+  ],
+  ['link.revoke', { id: 'link3' }],
+  ['link.use', { id: 'link2', passwordHash: 'secret', sessions: [] }],
   ['batch.create', { id: b, branch: 'north', customer: 'customer', center: 'center', parts: ['P1'] }],
   ['batch.edit', { id: b, rev: 1, branch: 'south' }],
   ['batch.edit', { id: b, rev: 2, branch: 'north' }],
@@ -597,6 +671,7 @@ describe('changes', () => {
     let last: Entry[] = [];
     const state: StateView = {
       get: (kind, id) => records.get(`${kind}/${id}`) as never,
+      all: (kind) => [...records].flatMap(([key, record]) => (key.startsWith(`${kind}/`) ? [record] : [])) as never,
       openBatchOf: () => undefined,
       entriesOf: () => last,
     };

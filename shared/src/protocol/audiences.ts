@@ -35,6 +35,7 @@ const views: { readonly [K in Kind]: View<K> } = {
   center: centerView,
   person: personView,
   session: { sees: () => false, hides: () => [] },
+  link: { sees: () => false, hides: () => [] },
   batch: batchView,
   template: templateView,
   savedView: savedViewView,
@@ -59,6 +60,11 @@ export function viewOfAny<K extends Kind>(audience: Audience, kind: K, record: R
   const seen: Fields = {};
   for (const name in record) if (!hidden.includes(name)) seen[name] = record[name];
   return seen;
+}
+
+/** A record as its own person sees it: whole, without what is secret. */
+export function withoutSecrets<K extends Kind>(kind: K, record: Records[K]): Fields {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !kinds[kind].secret.includes(name)));
 }
 
 /** Whether the audience sees a record, live or not: as {@link viewOfAny}, without making the view. */

@@ -30,6 +30,7 @@ import {
 } from '../directory/schema.ts';
 import { claimMessage, sendMessageAgain, settleMessage } from '../messages/schema.ts';
 import { createOrganization, editOrganization, setWipLimit } from '../organization/schema.ts';
+import { createLink, invitePerson, revokeLink, settleLink, useLink } from '../people/link-schema.ts';
 import { createPart, editPart } from '../parts/schema.ts';
 import {
   createPerson,
@@ -37,6 +38,7 @@ import {
   editProfile,
   endSession,
   endSessions,
+  renewSession,
   setPassword,
   startSession,
 } from '../people/schema.ts';
@@ -97,7 +99,13 @@ export const commands: { readonly [N in CommandName]: Definition<N> } = {
   'person.edit': about('person', editPerson, "Change a person's role, branches or data; deactivate"),
   'person.editProfile': about('person', editProfile, 'Change your own name and phone'),
   'person.setPassword': about('person', setPassword, 'Set a password'),
+  'person.invite': about('person', invitePerson, 'Invite a person by a one-time link'),
+  'link.create': about('link', createLink, 'Make a one-time link for a person'),
+  'link.revoke': about('link', revokeLink, 'Withdraw a one-time link'),
+  'link.use': about('link', useLink, 'Choose a password by a one-time link'),
+  'link.settle': about('link', settleLink, 'Record what became of the e-mail with a link'),
   'session.start': about('session', startSession, 'Sign in'),
+  'session.renew': about('session', renewSession, 'Prolong a session that is used'),
   'session.end': about('session', endSession, 'End one session'),
   'session.endAll': about('person', endSessions, "End a person's sessions", (args) => args.person),
   'batch.create': about('batch', createBatch, 'Create a service batch as a draft'),

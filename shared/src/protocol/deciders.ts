@@ -39,10 +39,18 @@ import {
   decideEditProfile,
   decideEndSession,
   decideEndSessions,
+  decideRenewSession,
   decideSetPassword,
   decideStartSession,
 } from '../people/decide.ts';
 import { decideEraseBatch, decideEraseContacts, decideEraseMessage, decideErasePerson } from '../retention/decide.ts';
+import {
+  decideCreateLink,
+  decideInvitePerson,
+  decideRevokeLink,
+  decideSettleLink,
+  decideUseLink,
+} from '../people/decide-links.ts';
 import { decideArchiveTemplate, decideCreateTemplate, decideEditTemplate } from '../templates/decide.ts';
 import { decideArchiveSavedView, decideCreateSavedView, decideEditSavedView } from '../views/decide.ts';
 import { decideImport } from './import.ts';
@@ -63,7 +71,13 @@ export const deciders = {
   'person.edit': decideEditPerson,
   'person.editProfile': decideEditProfile,
   'person.setPassword': decideSetPassword,
+  'person.invite': decideInvitePerson,
+  'link.create': decideCreateLink,
+  'link.revoke': decideRevokeLink,
+  'link.use': decideUseLink,
+  'link.settle': decideSettleLink,
   'session.start': decideStartSession,
+  'session.renew': decideRenewSession,
   'session.end': decideEndSession,
   'session.endAll': decideEndSessions,
   'batch.create': decideCreate,

@@ -23,6 +23,11 @@ export type Decision = { ok: true; changes: RecordChange[] } | { ok: false; erro
 /** What a rule may look at. Records of other organizations do not exist for it. */
 export type StateView = {
   get<K extends Kind>(kind: K, id: string): Records[K] | undefined;
+  /**
+   * The records of a kind that are in memory: all of the live set, none of a kind that is not live. A walk over
+   * thousands: for rules of rare commands only.
+   */
+  all<K extends Kind>(kind: K): Iterable<Records[K]>;
   /** The open batch that holds a part, if one is known to. A client does not know and answers undefined. */
   openBatchOf(part: string): { id: string; reference: string } | undefined;
   /** The entries of an earlier command; a client answers an empty list. */

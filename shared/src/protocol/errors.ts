@@ -17,6 +17,7 @@ export const errorTable = {
   wrong_origin: { status: 403, retry: false },
   too_many_requests: { status: 429, retry: true },
   already_set_up: { status: 409, retry: false },
+  link_void: { status: 410, retry: false },
   // command ids and versions
   command_id_reused: { status: 409, retry: false },
   command_too_old: { status: 409, retry: false },
@@ -37,6 +38,8 @@ export const errorTable = {
   archived: { status: 422, retry: false },
   nothing_to_change: { status: 422, retry: false },
   email_taken: { status: 422, retry: false },
+  last_admin: { status: 422, retry: false },
+  inactive: { status: 422, retry: false },
   changed_since: { status: 409, retry: false },
   not_reversible: { status: 422, retry: false },
   // the service

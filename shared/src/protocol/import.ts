@@ -76,6 +76,11 @@ class Layer implements StateView {
     return (this.#records.get(`${kind}/${id}`) as Records[K] | undefined) ?? this.#state.get(kind, id);
   }
 
+  *all<K extends Kind>(kind: K): Iterable<Records[K]> {
+    for (const record of this.#state.all(kind)) if (!this.#records.has(`${kind}/${record.id}`)) yield record;
+    for (const [key, record] of this.#records) if (key.startsWith(`${kind}/`)) yield record as Records[K];
+  }
+
   openBatchOf(part: string): { id: string; reference: string } | undefined {
     return this.#parts.get(part) ?? this.#state.openBatchOf(part);
   }

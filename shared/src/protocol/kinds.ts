@@ -3,6 +3,7 @@ import type { Branch, Center, Customer } from '../directory/schema.ts';
 import type { Message } from '../messages/schema.ts';
 import type { Organization } from '../organization/schema.ts';
 import type { Part } from '../parts/schema.ts';
+import type { Link } from '../people/link-schema.ts';
 import type { Person, Session } from '../people/schema.ts';
 import type { Template } from '../templates/schema.ts';
 import type { SavedView } from '../views/schema.ts';
@@ -15,6 +16,7 @@ export type Records = {
   center: Center;
   person: Person;
   session: Session;
+  link: Link;
   batch: Batch;
   template: Template;
   savedView: SavedView;
@@ -41,8 +43,10 @@ export const kinds: { readonly [K in Kind]: KindRule } = {
   branch: { personal: [], secret: [], live: true },
   customer: { personal: ['contactEmail', 'contactPhone'], secret: [], live: true },
   center: { personal: [], secret: [], live: true },
-  person: { personal: ['name', 'email', 'phone'], secret: ['passwordHash'], live: true },
+  person: { personal: ['name', 'email', 'phone'], secret: ['passwordHash', 'linksSince'], live: true },
   session: { personal: ['device'], secret: ['tokenHash'], live: false },
+  // Read one by one, by those who look after people; nobody holds them.
+  link: { personal: [], secret: ['tokenHash'], live: false },
   batch: { personal: [], secret: [], live: true },
   template: { personal: [], secret: [], live: true },
   savedView: { personal: [], secret: [], live: true },

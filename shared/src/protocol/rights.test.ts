@@ -24,7 +24,13 @@ person.create          all    -                   -            -       -        
 person.edit            all    -                   -            -       -        -
 person.editProfile     all    own                 own          own     own      -
 person.setPassword     all    own                 own          own     own      -
+person.invite          all    -                   -            -       -        -
+link.create            all    -                   -            -       -        -
+link.revoke            all    -                   -            -       -        -
+link.use               -      -                   -            -       -        -
+link.settle            -      -                   -            -       -        -
 session.start          -      -                   -            -       -        -
+session.renew          -      -                   -            -       -        -
 session.end            all    own                 own          own     own      -
 session.endAll         all    own                 own          own     own      -
 batch.create           all    all                 all          -       -        -
@@ -73,6 +79,7 @@ messages.read          all    all                 all          -       all      
 parts.read             all    all                 all          -       all      -
 directory.read         all    all                 all          -       all      all
 people.read            all    all                 all          -       all      all
+people.manage          all    -                   -            -       -        -
 journal.read           all    all                 all          -       all      all
 figures.read           all    all                 all          -       all      all
 retention.read         all    -                   -            -       -        -
@@ -120,12 +127,12 @@ describe('rights', () => {
   it('a system actor may do what it is there for and nothing else', () => {
     const expected = {
       setup: ['organization.create'],
-      'sign-in': ['session.start'],
+      'sign-in': ['session.start', 'session.renew', 'link.create', 'link.use'],
       clock: ['batch.markBreached'],
       archive: ['batch.archive'],
       expiry: ['session.end'],
       retention: ['batch.erase', 'message.erase', 'session.end'],
-      messenger: ['message.claim', 'message.settle'],
+      messenger: ['message.claim', 'message.settle', 'link.settle'],
     };
     expect(Object.keys(systemRights).sort()).toEqual(Object.keys(expected).sort());
     for (const id of [...Object.keys(expected), 'another', 'constructor']) {

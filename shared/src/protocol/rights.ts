@@ -15,6 +15,7 @@ export type ReadName =
   | 'messages.read'
   | 'directory.read'
   | 'people.read'
+  | 'people.manage'
   | 'journal.read'
   | 'figures.read'
   | 'retention.read'
@@ -60,7 +61,13 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'person.edit': admin,
   'person.editProfile': self,
   'person.setPassword': self,
+  'person.invite': admin,
+  'link.create': admin,
+  'link.revoke': admin,
+  'link.use': nobody,
+  'link.settle': nobody,
   'session.start': nobody,
+  'session.renew': nobody,
   'session.end': self,
   'session.endAll': self,
   'batch.create': desk,
@@ -109,6 +116,7 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'messages.read': { ...desk, manager: 'all' },
   'directory.read': readers,
   'people.read': readers,
+  'people.manage': admin,
   'journal.read': readers,
   'figures.read': readers,
   'retention.read': admin,
@@ -121,12 +129,12 @@ export const rights: { readonly [N in RightName]: Rights } = {
 /** What each system actor may do: nothing else. */
 export const systemRights: { readonly [actor: string]: readonly CommandName[] } = {
   setup: ['organization.create'],
-  'sign-in': ['session.start'],
+  'sign-in': ['session.start', 'session.renew', 'link.create', 'link.use'],
   clock: ['batch.markBreached'],
   archive: ['batch.archive'],
   expiry: ['session.end'],
   retention: ['batch.erase', 'message.erase', 'session.end'],
-  messenger: ['message.claim', 'message.settle'],
+  messenger: ['message.claim', 'message.settle', 'link.settle'],
 };
 
 /** What the judgement needs to know of a record: where it is and whose it is. */

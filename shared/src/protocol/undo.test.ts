@@ -28,6 +28,7 @@ const entry = (more: Partial<Entry> = {}): Entry => ({
 const undo = (entries: Entry[], record: object | undefined, organization: object | undefined = { undoSeconds: 60 }) => {
   const state: StateView = {
     get: (kind) => (kind === 'organization' ? organization : record) as never,
+    all: () => [],
     openBatchOf: () => undefined,
     entriesOf: () => entries,
   };

@@ -46,6 +46,7 @@ it('calls exactly those drops a step that the rules accept', () => {
         {
           get: ((kind: string) =>
             kind === 'batch' ? { ...batch(from, 'd'), parts: {} } : { id: 'd', role: 'driver' }) as never,
+          all: () => [],
           openBatchOf: () => undefined,
           entriesOf: () => [],
         },

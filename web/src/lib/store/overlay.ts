@@ -84,6 +84,11 @@ export function viewOver(base: Tables, overlay: Overlay): StateView {
       // Boards hold batches without their parts; the counts are there.
       return { ...record, parts: {} };
     },
+    *all<K extends Kind>(kind: K): Iterable<Records[K]> {
+      const above = overlay.get(kind);
+      for (const [id, record] of base[kind]) if (!above?.has(id)) yield record as unknown as Records[K];
+      for (const record of above?.values() ?? []) yield record as unknown as Records[K];
+    },
     openBatchOf: () => undefined,
     entriesOf: () => [],
   };
