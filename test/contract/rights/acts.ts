@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Status } from '@opsboard/shared/batches/steps';
 import type { ArgsOf, CommandName } from '@opsboard/shared/protocol/deciders';
 import { newId } from '../../../server/src/platform/ids.ts';
@@ -240,6 +241,47 @@ const peopleActs: readonly Act[] = [
     tokenHash: 'a'.repeat(64),
     expiresAt: later(),
   })),
+  {
+    command: 'person.invite',
+    subjects: {
+      another: () => ({
+        id: newId(),
+        ...names(),
+        email: `${unique('new')}@people.test`,
+        role: 'driver',
+        link: { id: newId(), ...aLink(), mail: false },
+      }),
+    },
+  },
+  {
+    command: 'link.create',
+    subjects: {
+      self: (scene) => ({
+        id: newId(),
+        purpose: 'password',
+        person: idOf(scene),
+        ...aLink(),
+        mail: false,
+        replaces: [],
+      }),
+      another: ({ world }) => ({
+        id: newId(),
+        purpose: 'password',
+        person: world.otherDriver,
+        ...aLink(),
+        mail: false,
+        replaces: [],
+      }),
+    },
+    own: ['self'],
+  },
+  onPeople('link.revoke', async (person, _rev, world) => ({ id: await linkOf(world, person) }), {
+    self: async (scene) => ({ id: await linkOf(scene.world, idOf(scene)) }),
+    unknown: () => ({ id: newId() }),
+  }),
+  never('link.use', ({ id }) => ({ id, passwordHash: 'none', sessions: [] })),
+  never('link.settle', ({ id }) => ({ id, state: 'sent' })),
+  never('session.renew', (_batch, { world, who }) => ({ id: world.people.get(who)!.session, expiresAt: later() })),
   onPeople('session.end', async (person, _rev, world) => ({ id: (await sessionOf(world, person))[0]! }), {
     self: async (scene) => ({ id: (await sessionOf(scene.world, idOf(scene)))[0]! }),
     unknown: () => ({ id: newId() }),
@@ -253,6 +295,19 @@ const peopleActs: readonly Act[] = [
     unknown: () => ({ person: newId(), sessions: [newId()] }),
   }),
 ];
+const aLink = () => ({ tokenHash: randomBytes(32).toString('hex'), expiresAt: later() });
+async function linkOf(world: RightsWorld, person: string): Promise<string> {
+  const id = newId();
+  await world.system('sign-in', 'link.create', {
+    id,
+    purpose: 'password',
+    person,
+    ...aLink(),
+    mail: false,
+    replaces: [],
+  });
+  return id;
+}
 const sessionOf = async (world: RightsWorld, person: string): Promise<string[]> => [(await world.session(person)).id];
 
 let limit = 1;

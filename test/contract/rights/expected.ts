@@ -17,10 +17,14 @@
 export const commandCells = `
 #               admin ops team driver manager display  sAdmin sOps sTeam sDriver sManager sDisplay  nTeam
 
-@ organization.create session.start batch.markBreached batch.archive message.claim message.settle
+@ organization.create session.start session.renew link.settle batch.markBreached batch.archive message.claim message.settle
 any               x    x   x     x      x       x        x     x     x      x       x        x        x
 
-@ person.setPassword
+@ link.use
+any               !    !   !     !      !       !        !     !     !      !       !        !        !
+@ person.invite
+another           !    !   !     !      !       !        !     !     !      !       !        !        !
+@ person.setPassword link.create
 self              !    !   !     !      !       !        !     !     !      !       !        !        !
 another           !    !   !     !      !       !        !     !     !      !       !        !        !
 
@@ -76,6 +80,14 @@ south             +    x   x     ?      x       x        +     x     x      ?   
 everywhere        +    x   x     ?      x       x        x     x     x      ?       x        x        x
 other             ?    ?   ?     ?      ?       x        ?     ?     ?      ?       ?        x        ?
 unknown           ?    ?   ?     ?      ?       x        ?     ?     ?      ?       ?        x        ?
+
+@ link.revoke
+self              +    x   x     x      x       x        +     x     x      x       x        x        x
+north             +    x   x     x      x       x        ?     x     x      x       x        x        x
+south             +    x   x     x      x       x        +     x     x      x       x        x        x
+everywhere        +    x   x     x      x       x        ?     x     x      x       x        x        x
+other             ?    x   x     x      x       x        ?     x     x      x       x        x        x
+unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x
 
 @ session.end
 self              +    +   +     +      +       x        +     +     +      +       +        x        +

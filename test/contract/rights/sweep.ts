@@ -62,6 +62,6 @@ export function markOf(ack: Ack): string {
   const { code, field } = ack.error;
   if (code === 'forbidden') return 'x';
   if (code === 'not_found') return '?';
-  if (code === 'bad_request' && field === 'args.passwordHash') return '!';
+  if (code === 'bad_request' && (field === 'args.passwordHash' || field === 'name')) return '!';
   return ofRules.has(code) ? '~' : `${code} (${field ?? ''} ${ack.error.message})`;
 }
