@@ -196,6 +196,7 @@ const batchActs: readonly Act[] = [
   onBatch('batch.addNote', ({ id }) => ({ id, note: { id: newId(), text: 'Noted.' } })),
   never('batch.markBreached', ({ id }) => ({ id, dueAt: Date.now() })),
   never('batch.archive', ({ id }) => ({ id })),
+  never('batch.erase', ({ id }) => ({ id })),
 ];
 
 const peopleActs: readonly Act[] = [
@@ -219,10 +220,13 @@ const peopleActs: readonly Act[] = [
     both: async ({ world }) => ({ id: await world.person('driver', ['north', 'south']), rev: 1, ...names() }),
     'south-inactive': async ({ world }) => {
       const id = await world.person('driver', ['south']);
-      await world.act('person.edit', { id, rev: 1, active: false });
-      return { id, rev: 2, ...names() };
+      return { id, rev: await deactivated(world, id), ...names() };
     },
     'south-to-all': async ({ world }) => ({ id: await world.person('driver', ['south']), rev: 1, branches: null }),
+  }),
+  onPeople('person.erase', async (id, _rev, world) => ({ id, rev: await deactivated(world, id) }), {
+    self: (scene) => ({ id: idOf(scene), rev: noRev }),
+    unknown: () => ({ id: newId(), rev: 1 }),
   }),
   onPeople('person.editProfile', (id, rev) => ({ id, rev, ...names() }), {
     self: (scene) => ({ id: idOf(scene), rev: noRev, ...names() }),
@@ -308,6 +312,11 @@ async function linkOf(world: RightsWorld, person: string): Promise<string> {
   });
   return id;
 }
+/** @returns the version after it */
+async function deactivated(world: RightsWorld, id: string): Promise<number> {
+  await world.act('person.edit', { id, rev: 1, active: false });
+  return 2;
+}
 const sessionOf = async (world: RightsWorld, person: string): Promise<string[]> => [(await world.session(person)).id];
 
 let limit = 1;
@@ -345,6 +354,7 @@ const restActs: readonly Act[] = [
   },
   create('customer.create', () => ({ id: newId(), ...names(), slaHours: 24 })),
   onRecord('customer.edit', customer, (id) => ({ id, rev: 1, slaHours: 36 })),
+  onRecord('customer.eraseContacts', customer, (id) => ({ id, rev: 1 })),
   create('center.create', () => ({ id: newId(), ...names() })),
   onRecord('center.edit', center, (id) => ({ id, rev: 1, ...names() })),
   create('part.create', newPart),
@@ -359,6 +369,7 @@ const restActs: readonly Act[] = [
     },
   },
   never('message.claim', () => ({ id: newId() })),
+  never('message.erase', () => ({ id: newId(), because: 'contacts' })),
   never('message.settle', () => ({ id: newId(), attempt: 1, state: 'sent' })),
   {
     command: 'template.create',

@@ -17,7 +17,8 @@
 export const commandCells = `
 #               admin ops team driver manager display  sAdmin sOps sTeam sDriver sManager sDisplay  nTeam
 
-@ organization.create session.start session.renew link.settle batch.markBreached batch.archive message.claim message.settle
+@ organization.create session.start session.renew link.settle
+@ batch.markBreached batch.archive message.claim message.settle batch.erase message.erase
 any               x    x   x     x      x       x        x     x     x      x       x        x        x
 
 @ link.use
@@ -51,6 +52,11 @@ own               +    +   x     x      x       x        +     +     x      x   
 other             ?    ?   x     x      x       x        ?     ?     x      x       x        x        x
 unknown           ?    ?   x     x      x       x        ?     ?     x      x       x        x        x
 
+@ customer.eraseContacts
+own               +    x   x     x      x       x        +     x     x      x       x        x        x
+other             ?    x   x     x      x       x        ?     x     x      x       x        x        x
+unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x
+
 @ part.create
 new               +    +   +     x      x       x        +     +     +      x       x        x        +
 @ part.edit
@@ -71,6 +77,13 @@ both              +    x   x     x      x       x        x     x     x      x   
 everywhere        +    x   x     x      x       x        x     x     x      x       x        x        x
 south-inactive    +    x   x     x      x       x        +     x     x      x       x        x        x
 south-to-all      +    x   x     x      x       x        x     x     x      x       x        x        x
+other             ?    x   x     x      x       x        ?     x     x      x       x        x        x
+unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x
+@ person.erase
+self              ~    x   x     x      x       x        ~     x     x      x       x        x        x
+north             +    x   x     x      x       x        ?     x     x      x       x        x        x
+south             +    x   x     x      x       x        +     x     x      x       x        x        x
+everywhere        +    x   x     x      x       x        x     x     x      x       x        x        x
 other             ?    x   x     x      x       x        ?     x     x      x       x        x        x
 unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x
 @ person.editProfile
