@@ -10,6 +10,7 @@ export type SettingsPage = { href: string; label: string; group: SettingsGroup; 
 /** Every page of the settings, in the order in which they are listed. */
 export const settingsPages: readonly SettingsPage[] = [
   { href: '/settings/profile', label: 'Profile', group: 'You' },
+  { href: '/settings/security', label: 'Security', group: 'You' },
   { href: '/settings/people', label: 'People', group: 'Organization', right: 'person.create' },
   { href: '/settings/directory', label: 'Directory', group: 'Directory', right: 'customer.create' },
   { href: '/settings/import', label: 'Import', group: 'Data', right: 'import' },
