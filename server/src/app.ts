@@ -31,6 +31,9 @@ import { peopleEndpoints } from './people/http.ts';
 import { linkEndpoints } from './people/links-http.ts';
 import type { Links } from './people/links.ts';
 import { createLinks } from './people/links.ts';
+import type { SecondFactor } from './people/second-factor.ts';
+import { createSecondFactor } from './people/second-factor.ts';
+import { secondFactorEndpoints } from './people/second-factor-http.ts';
 import type { Sessions } from './people/sessions.ts';
 import { createSessions } from './people/sessions.ts';
 import type { Clock } from './platform/clock.ts';
@@ -40,6 +43,7 @@ import { createLog } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { connectMongo } from './platform/mongo.ts';
 import { openRedis } from './platform/redis.ts';
+import { createSeal } from './platform/sealed.ts';
 import { startSteadyClock } from './platform/steady-clock.ts';
 import { createThrottle } from './platform/throttle.ts';
 import { transferEndpoints } from './transfer/http.ts';
@@ -130,6 +134,7 @@ export function apiEndpoints(
   parts: Pick<Parts, 'connection' | 'journal' | 'dispatcher' | 'clock'> & {
     sessions: Sessions;
     links: Links;
+    secondFactor: SecondFactor;
     live: Live;
     secure: boolean;
     release: string;
@@ -140,6 +145,7 @@ export function apiEndpoints(
     [
       ...peopleEndpoints(parts),
       ...linkEndpoints(parts),
+      ...secondFactorEndpoints(parts),
       ...commandEndpoints(parts),
       ...batchEndpoints(parts),
       ...partEndpoints(parts),
@@ -165,6 +171,7 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
   const redis = openRedis(config.REDIS_URL, log);
   closing.push(() => redis.disconnect());
   const throttle = createThrottle({ redis, prefix: config.REDIS_PREFIX, clock });
+  const secretsKey = config.SECRETS_KEY ?? '';
   const sessions = createSessions({
     connection,
     journal,
@@ -174,6 +181,7 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
     log,
     days: config.SESSION_DAYS,
     driverDays: config.DRIVER_SESSION_DAYS,
+    secretsKey,
     secure,
   });
   const ways = channelsOf(config);
@@ -190,6 +198,17 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
     origin: () => publicUrl ?? address,
   });
   closing.push(() => links.close());
+  const secondFactor = createSecondFactor({
+    connection,
+    journal,
+    dispatcher,
+    sessions,
+    throttle,
+    clock,
+    log,
+    seal: createSeal(secretsKey === '' ? undefined : Buffer.from(secretsKey, 'base64')),
+    secretsKey,
+  });
   const live = openLive({ journal, clock, log, release: web.release });
   closing.push(() => live.close());
   // Who listens to Redis can ask it nothing: hearing takes a connection of its own.
@@ -217,6 +236,7 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
     clock,
     sessions,
     links,
+    secondFactor,
     live,
     secure,
     release: web.release,

@@ -46,11 +46,13 @@ export type TestApp = AsyncDisposable & {
   workers: TestProcess[];
   /** The first web's address. */
   url: string;
-  /** Starts one more process, in this Node process or as a child. */
-  start(role: Role, how?: { child?: boolean; port?: number }): Promise<TestProcess>;
+  /** Starts one more process, in this Node process or as a child; `env`: settings of its own. */
+  start(role: Role, how?: StartHow): Promise<TestProcess>;
   /** Opened when it is first asked for. */
   backdoor(): Promise<Backdoor>;
 };
+
+type StartHow = { child?: boolean; port?: number; env?: { [name: string]: string } };
 
 export type TestAppOptions = {
   webs?: number;
@@ -88,12 +90,13 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const workers: TestProcess[] = [];
   let inside: Promise<Backdoor> | undefined;
 
-  async function start(role: Role, how: { child?: boolean; port?: number } = {}): Promise<TestProcess> {
+  async function start(role: Role, how: StartHow = {}): Promise<TestProcess> {
     const port = how.port ?? 0;
+    const its = { ...env, ...how.env };
     const started =
       (how.child ?? options.child)
-        ? await startChild(role, { ...env, PORT: `${port}` })
-        : await startInside({ config: { ...config, PORT: port }, role, clock, log });
+        ? await startChild(role, { ...its, PORT: `${port}` })
+        : await startInside({ config: { ...readConfig(its), PORT: port }, role, clock, log });
     (role === 'web' ? webs : workers).push(started);
     return started;
   }

@@ -53,6 +53,12 @@ describe('[C1] a command as it comes in', () => {
       'bad_request',
       'args.passwordHash',
     ],
+    [
+      'what only the server composes',
+      { ...seal, name: 'person.dropSecondFactor', args: { id } },
+      'bad_request',
+      'name',
+    ],
     ['too much', { ...seal, args: { id, parts: Array.from({ length: 50_000 }, () => 1) } }, 'too_large', undefined],
     [
       'too much, spread',

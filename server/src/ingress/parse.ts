@@ -34,18 +34,18 @@ export function parseCommand(given: unknown): { command: Command } | { error: Wi
       ),
     };
   }
-  // Hashes are made here, after the present password was checked; taking one from outside would go around that.
-  if (name === 'person.setPassword' || Object.hasOwn(outer.data.args, 'passwordHash')) {
+  // A hash is made by the server's own sign-in code only: whoever could bring one could bring any password's.
+  if (Object.hasOwn(outer.data.args, 'passwordHash')) {
     return {
       error: wireError('bad_request', 'A password is not set by a command. The way is described at /api/docs.', {
         field: 'args.passwordHash',
       }),
     };
   }
-  // A link's token is made here, and shown once.
+  // What is secret is made here, or was checked here before.
   if (composedHere.has(name)) {
     return {
-      error: wireError('bad_request', 'Links are not made by a command. The way is described at /api/docs.', {
+      error: wireError('bad_request', 'This is not done by a command. The way is described at /api/docs.', {
         field: 'name',
       }),
     };
@@ -67,6 +67,9 @@ export const composedHere: ReadonlySet<CommandName> = new Set([
   'person.setPassword',
   'person.invite',
   'link.create',
+  'person.enrolSecondFactor',
+  'person.dropSecondFactor',
+  'person.renewRecoveryCodes',
 ] satisfies CommandName[]);
 
 /** Where a tab says it is has a handful of values. */

@@ -5,7 +5,7 @@ import { branchModel, centerModel, customerModel } from '../directory/model.ts';
 import { messageModel } from '../messages/model.ts';
 import { organizationModel } from '../organization/model.ts';
 import { partModel } from '../parts/model.ts';
-import { linkModel, personModel, sessionModel } from '../people/model.ts';
+import { linkModel, personModel, sessionModel, usedCodeModel } from '../people/model.ts';
 import { templateModel } from '../templates/model.ts';
 import { savedViewModel } from '../views/model.ts';
 
@@ -43,6 +43,7 @@ export async function prepareModels(connection: Connection): Promise<void> {
     personModel(connection),
     sessionModel(connection),
     linkModel(connection),
+    usedCodeModel(connection),
     batchModel(connection),
     templateModel(connection),
     savedViewModel(connection),

@@ -27,7 +27,7 @@ export const newPassword = z
   .max(passwordLength.max)
   .meta({ format: 'password', description: `${passwordLength.min} to ${passwordLength.max} characters.` });
 /** A password that was set earlier, under whatever rule. */
-const givenPassword = z.string().min(1).max(1_000).meta({ format: 'password' });
+export const givenPassword = z.string().min(1).max(1_000).meta({ format: 'password' });
 
 /** Sessions as they are listed. */
 const sessionList = z.object({
@@ -109,7 +109,7 @@ export function peopleEndpoints(options: {
       access: 'anyone',
       body: z.strictObject({ email: z.string().trim().toLowerCase().min(1).max(254), password: givenPassword }),
       answer: { status: 200, description: 'Signed in.', schema: mine },
-      errors: ['wrong_credentials', 'too_many_requests'],
+      errors: ['wrong_credentials', 'second_factor_required', 'too_many_requests'],
       handle: async ({ body, address, device }) => {
         const started = await sessions.signIn({ ...body, address, device });
         return isError(started) ? started : begin(started, 200);

@@ -140,7 +140,7 @@ export function linkEndpoints(options: { links: Links; journal: Journal; clock: 
       access: 'anyone',
       body: z.strictObject({ token, password: newPassword }),
       answer: { status: 200, description: 'Signed in.', schema: mine },
-      errors: ['link_void', 'too_many_requests'],
+      errors: ['link_void', 'second_factor_required', 'too_many_requests'],
       handle: async ({ body, address, device }) => {
         const started = await links.use({ ...body, address, device });
         return isError(started) ? started : begin(started, 200);

@@ -21,7 +21,8 @@ import { hashPassword, inTurn } from '../platform/passwords.ts';
 import type { Limit, Throttle } from '../platform/throttle.ts';
 import { createLinkMail, mailLifetime } from './link-mail.ts';
 import type { Sessions, SignedIn, Started } from './sessions.ts';
-import { network, newToken, sha256, tokenShape } from './sessions.ts';
+import { network } from './guesses.ts';
+import { newToken, sha256, tokenShape } from './sessions.ts';
 
 /** A link as it is handed out: `path` leads there, token included, and is told this once. */
 export type MadeLink = {
@@ -240,7 +241,8 @@ export function createLinks(options: {
       const ends = await sessions.open(org, person);
       const ack = await command(signIn(org), 'link.use', { id, passwordHash, sessions: ends });
       if (!ack.ok) return ack.error;
-      const started = await sessions.start(org, person, device);
+      // A link proves who reads the mail, not who holds the authenticator.
+      const started = await sessions.enter(person, device);
       // One that began with the old password between the look and the change.
       if (!isError(started)) await sessions.signOutEverywhere(started.signedIn, 'others');
       return started;

@@ -15,6 +15,10 @@ const personSchema = new Schema(
     invitedAt: Number,
     joinedAt: Number,
     linksSince: Number,
+    totp: { type: { secret: String, since: Number }, default: undefined, _id: false },
+    secondFactor: Boolean,
+    recoveryHashes: { type: [String], default: undefined },
+    external: { type: { issuer: String, subject: String }, default: undefined, _id: false },
     inactiveAt: Number,
     createdAt: { type: Number, required: true },
     archivedAt: Number,
@@ -24,6 +28,11 @@ const personSchema = new Schema(
 );
 // Signing in names an address, not an organization: an address belongs to one person of all organizations.
 personSchema.index({ email: 1 }, { unique: true });
+// An account at a provider signs in one person of all organizations, too.
+personSchema.index(
+  { 'external.issuer': 1, 'external.subject': 1 },
+  { unique: true, partialFilterExpression: { 'external.subject': { $exists: true } } },
+);
 personSchema.index({ org: 1, archivedAt: 1, _id: 1 });
 
 const sessionSchema = new Schema(
@@ -66,6 +75,15 @@ const linkSchema = new Schema(
 linkSchema.index({ tokenHash: 1 }, { unique: true });
 linkSchema.index({ org: 1, person: 1, createdAt: 1 });
 
+// Not records: a code that was used is only remembered for as long as it could be used again.
+const usedCodeSchema = new Schema(
+  { _id: { type: String, required: true }, expiresAt: { type: Date, required: true } },
+  { collection: 'usedCodes', versionKey: false, autoIndex: false, autoCreate: false },
+);
+usedCodeSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
+
+/** The model of the second factor's used codes. */
+export const usedCodeModel = (connection: Connection) => connection.model('usedCode', usedCodeSchema);
 /** The models of people, their sessions and the links to them on a connection. Writes go through the journal only. */
 export const personModel = (connection: Connection) => connection.model('person', personSchema);
 export const sessionModel = (connection: Connection) => connection.model('session', sessionSchema);

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import type { Connection } from 'mongoose';
 import type { Principal } from '@opsboard/shared/protocol/actors';
 import type { Ack, Command } from '@opsboard/shared/protocol/envelope';
@@ -12,10 +11,14 @@ import type { Clock } from '../platform/clock.ts';
 import { readCookie, sessionCookieName } from '../platform/cookies.ts';
 import { newId } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
-import { hashPassword, inTurn, PasswordsBusyError, verifyPassword } from '../platform/passwords.ts';
+import { hashPassword, inTurn, verifyPassword } from '../platform/passwords.ts';
 import type { Limit, Throttle } from '../platform/throttle.ts';
-import { tooMany } from '../ingress/error.ts';
+import { addressLimit, checked, network } from './guesses.ts';
+import { challengeKey, makeProof } from './proofs.ts';
 import { createSessionCache } from './session-cache.ts';
+
+/** A person as stored, with what is secret. */
+export type StoredPerson = { _id: string } & Omit<Person, 'id'>;
 
 /** Who is signed in: the principal as their record is now, with the session and when it ends (milliseconds). */
 export type SignedIn = Extract<Principal, { type: 'person' }> & { session: string; expiresAt: number };
@@ -33,14 +36,22 @@ export type ShownSession = Pick<Session, 'id' | 'device' | 'createdAt' | 'renewe
 };
 
 export type Sessions = {
-  /** Checks e-mail and password and starts a session with a token of its own, whatever cookie came along. */
+  /**
+   * Checks e-mail and password and starts a session with a token of its own, whatever cookie came along. Who has a
+   * second factor is answered `second_factor_required` with a challenge instead.
+   */
   signIn(asked: {
     email: string;
     password: string;
     device?: string | undefined;
     address: string;
   }): Promise<Started | WireError>;
-  /** Starts a session for a person who has proved who they are. */
+  /**
+   * Goes on after somebody has proved that the password is theirs: a session, or `second_factor_required` with a
+   * challenge for who has a second factor.
+   */
+  enter(person: string, device?: string): Promise<Started | WireError>;
+  /** Starts a session for a person who has proved who they are, with everything that this takes. */
   start(org: string, person: string, device?: string): Promise<Started | WireError>;
   /** Who a `Cookie` header speaks for. No database is asked after the first time. */
   resolve(cookieHeader: string | undefined): Promise<SignedIn | undefined>;
@@ -52,6 +63,8 @@ export type Sessions = {
   signOut(who: SignedIn): Promise<WireError | undefined>;
   /** Ends every session of the person, or every other one. */
   signOutEverywhere(who: SignedIn, which?: 'all' | 'others'): Promise<WireError | undefined>;
+  /** Asks for one's own password before something that a screen left alone must not allow; `field` is blamed. */
+  confirmPassword(who: SignedIn, password: string, field: string): Promise<WireError | undefined>;
   /** Sets one's own password after checking the present one, and ends the person's other sessions. */
   changePassword(who: SignedIn, current: string, next: string): Promise<WireError | undefined>;
   /** Sets somebody's password without the present one (an admin's right) and ends all their sessions. */
@@ -68,17 +81,10 @@ const renewalPause = 60_000;
 export const tokenShape = /^[A-Za-z0-9_-]{43}$/;
 export const newToken = (): string => randomBytes(32).toString('base64url');
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
+/** How long a code may be typed after the password was right. */
+const challengeLifetime = 5 * minutes;
 const wrongCredentials = (): WireError =>
   wireError('wrong_credentials', 'E-mail and password do not match. Check both, or ask your admin for a new password.');
-
-/** One text for an address; the 64 bits that a home or office is given count as one. */
-export function network(address: string): string {
-  const plain = address.replace(/^::ffff:/i, '').replace(/%.*$/, '');
-  return isIPv6(plain)
-    ? (new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::')[0] ?? '').split(':').slice(0, 4).join(':')
-    : plain;
-}
 
 export function createSessions(options: {
   connection: Connection;
@@ -91,12 +97,14 @@ export function createSessions(options: {
   days: number;
   /** Days without use after which a driver's session ends. */
   driverDays: number;
+  /** SECRETS_KEY, or nothing: part of what challenges are signed with. */
+  secretsKey: string;
   /** Whether the cookie travels over https only. */
   secure: boolean;
 }): Sessions {
   const { connection, journal, dispatcher, throttle, clock, log } = options;
   const cookieName = sessionCookieName(options.secure);
-  const people = () => connection.collection<{ _id: string; org: string } & Omit<Person, 'id' | 'org'>>('people');
+  const people = () => connection.collection<StoredPerson>('people');
   const sessionRecords = () => connection.collection<{ _id: string; org: string; person: string }>('sessions');
   const cache = createSessionCache({ connection, journal });
 
@@ -167,32 +175,6 @@ export function createSessions(options: {
     return who && record ? { token, expiresAt, cookieMs, signedIn: who, person: record } : wrongCredentials();
   }
 
-  /** Runs a password check under the limits; failures are counted, and a success forgets those of `own`. */
-  async function checked(
-    limits: readonly Limit[],
-    own: string,
-    check: () => Promise<boolean>,
-  ): Promise<WireError | undefined> {
-    const early = await throttle.wait(limits);
-    if (early > 0) return tooMany(early);
-    try {
-      return await inTurn(async () => {
-        // Asked again when it is this one's turn: a flood of guesses sent at once must not all pass on the count before.
-        const wait = await throttle.wait(limits);
-        if (wait > 0) return tooMany(wait);
-        if (await check()) {
-          await throttle.clear(own);
-          return undefined;
-        }
-        await throttle.fail(limits);
-        return wrongCredentials();
-      });
-    } catch (error) {
-      if (error instanceof PasswordsBusyError) return tooMany(5_000);
-      throw error;
-    }
-  }
-
   /** Failures counted against one person's e-mail: from one place a few, from everywhere some more. */
   function limitsFor(email: string, address: string): { own: string; limits: Limit[] } {
     const who = sha256(email).slice(0, 32);
@@ -204,9 +186,27 @@ export function createSessions(options: {
         { key: own, count: 10, windowMs: 5 * minutes },
         // Higher than one place's: a stranger who guesses must not lock the person out at once.
         { key: `email:${who}`, count: 50, windowMs: 15 * minutes },
-        { key: `address:${from}`, count: 100, windowMs: 15 * minutes },
+        addressLimit(address),
       ],
     };
+  }
+
+  function secondFactorRequired(person: StoredPerson): WireError {
+    const expiresAt = clock.now() + challengeLifetime;
+    const key = challengeKey(options.secretsKey, person);
+    const challenge = makeProof('second factor', key, { person: person._id, expiresAt });
+    return wireError('second_factor_required', 'Type the code that your authenticator app shows now.', {
+      details: { challenge, expiresAt },
+    });
+  }
+
+  function confirmPassword(who: SignedIn, password: string, field: string): Promise<WireError | undefined> {
+    const own = `password:${who.id}`;
+    const wrong = () => wireError('wrong_credentials', 'The present password is not right. Type it again.', { field });
+    return checked(throttle, [{ key: own, count: 10, windowMs: 5 * minutes }], own, wrong, async () => {
+      const record = await people().findOne({ _id: who.id, org: who.org });
+      return verifyPassword(record?.passwordHash, password);
+    });
   }
 
   /** Ids of the person's sessions that have not ended, at most 500 at a time. */
@@ -235,20 +235,25 @@ export function createSessions(options: {
   return {
     signIn: async ({ email, password, device, address }) => {
       const { own, limits } = limitsFor(email, address);
-      let found: { org: string; id: string } | undefined;
-      const refusal = await checked(limits, own, async () => {
+      let found: StoredPerson | undefined;
+      const refusal = await checked(throttle, limits, own, wrongCredentials, async () => {
         const record = await people().findOne({ email });
         const usable =
           record && record.inactiveAt === undefined && record.archivedAt === undefined ? record : undefined;
         if (!(await verifyPassword(usable?.passwordHash, password)) || !usable) return false;
-        found = { org: usable.org, id: usable._id };
+        found = usable;
         return true;
       });
       if (refusal || !found) {
         log.info({ code: refusal?.code, address }, 'sign-in refused');
         return refusal ?? wrongCredentials();
       }
-      return start(found.org, found.id, device);
+      return found.totp ? secondFactorRequired(found) : start(found.org, found._id, device);
+    },
+    enter: async (id, device) => {
+      const person = await people().findOne({ _id: id }, { readConcern: 'majority' });
+      if (!person) return wrongCredentials();
+      return person.totp ? secondFactorRequired(person) : start(person.org, id, device);
     },
     start,
     resolve: async (cookieHeader) => {
@@ -292,17 +297,9 @@ export function createSessions(options: {
       const ack = await command(who, 'session.end', { id: who.session });
       return ack.ok || ack.error.code === 'nothing_to_change' ? undefined : ack.error;
     },
+    confirmPassword,
     changePassword: async (who, current, next) => {
-      const own = `password:${who.id}`;
-      const refusal = await checked([{ key: own, count: 10, windowMs: 5 * minutes }], own, async () => {
-        const record = await people().findOne({ _id: who.id, org: who.org });
-        return verifyPassword(record?.passwordHash, current);
-      });
-      if (refusal?.code === 'wrong_credentials') {
-        return wireError('wrong_credentials', 'The present password is not right. Type it again.', {
-          field: 'current',
-        });
-      }
+      const refusal = await confirmPassword(who, current, 'current');
       if (refusal) return refusal;
       const ack = await command(who, 'person.setPassword', {
         id: who.id,

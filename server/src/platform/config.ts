@@ -24,6 +24,11 @@ const origin = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** 32 random bytes. */
+const secretsKey = z
+  .string()
+  .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64: openssl rand -base64 32');
+
 /** A sender of mail: an address, or a name with the address in angle brackets. */
 const mailFrom = z
   .string()
@@ -63,6 +68,9 @@ export const settings = z.object({
   DRIVER_SESSION_DAYS: integer(1, 365)
     .default(90)
     .describe('Days without use after which a driver signs in again: each day of use begins them anew.'),
+  SECRETS_KEY: secretsKey
+    .optional()
+    .describe('Key that second factors are sealed with in the database: `openssl rand -base64 32`. Unset: not sealed.'),
   SMTP_URL: address(['smtp', 'smtps'], 'smtp://user:password@mail.example.com:587')
     .optional()
     .describe(

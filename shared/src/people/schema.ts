@@ -10,6 +10,10 @@ export const branches = z.array(id).max(200);
 /**
  * A person who may sign in. `passwordHash` and `linksSince` are secret, name, email and phone are personal (see `kinds`).
  */
+/** An account at a sign-in provider: who issued it, and the provider's own name for whose it is. */
+export const external = z.object({ issuer: z.string().max(500), subject: z.string().max(255) });
+
+/** A person who may sign in. What is secret and what is personal of it, `kinds` says. */
 export const person = z.object({
   ...recordBase,
   name: line(80),
@@ -23,6 +27,14 @@ export const person = z.object({
   joinedAt: time.optional(),
   /** One-time links made before this moment open nothing any more: the password or the address has changed since. */
   linksSince: time.optional(),
+  /** The second factor: the secret of its codes, sealed by the server, and since when it is asked for. */
+  totp: z.object({ secret: z.string(), since: time }).optional(),
+  /** Whether a second factor is set up; absent means that it is not. */
+  secondFactor: z.boolean().optional(),
+  /** SHA-256 of each recovery code that is left. */
+  recoveryHashes: z.array(z.string()).optional(),
+  /** Who they are at the sign-in provider: personal, and one person's only. */
+  external: external.optional(),
   /** Deactivated since; ends every session. */
   inactiveAt: time.optional(),
   createdAt: time,
@@ -32,7 +44,12 @@ export const person = z.object({
 });
 export type Person = z.infer<typeof person>;
 /** A person without what is secret: the shape of answers. */
-export const personShown = person.omit({ passwordHash: true, linksSince: true });
+export const personShown = person.omit({
+  passwordHash: true,
+  linksSince: true,
+  totp: true,
+  recoveryHashes: true,
+});
 
 /** A signed-in device. The cookie holds a random token; here is its SHA-256. */
 export const session = z.object({

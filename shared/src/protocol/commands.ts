@@ -43,6 +43,14 @@ import {
   startSession,
 } from '../people/schema.ts';
 import { eraseBatch, eraseContacts, eraseMessage, erasePerson } from '../retention/schema.ts';
+import {
+  dropSecondFactor,
+  enrolSecondFactor,
+  followProvider,
+  removeSecondFactor,
+  renewRecoveryCodes,
+  spendRecoveryCode,
+} from '../people/sign-in-schema.ts';
 import { archiveTemplate, createTemplate, editTemplate } from '../templates/schema.ts';
 import { archiveSavedView, createSavedView, editSavedView } from '../views/schema.ts';
 import type { ArgsOf, CommandName } from './deciders.ts';
@@ -104,6 +112,16 @@ export const commands: { readonly [N in CommandName]: Definition<N> } = {
   'link.revoke': about('link', revokeLink, 'Withdraw a one-time link'),
   'link.use': about('link', useLink, 'Choose a password by a one-time link'),
   'link.settle': about('link', settleLink, 'Record what became of the e-mail with a link'),
+  'person.enrolSecondFactor': about('person', enrolSecondFactor, 'Set up a second factor'),
+  'person.dropSecondFactor': about('person', dropSecondFactor, 'Turn the second factor off'),
+  'person.renewRecoveryCodes': about('person', renewRecoveryCodes, 'Replace the recovery codes'),
+  'person.removeSecondFactor': about(
+    'person',
+    removeSecondFactor,
+    "Take off somebody else's second factor, with the reason",
+  ),
+  'person.spendRecoveryCode': about('person', spendRecoveryCode, 'Use a recovery code'),
+  'person.followProvider': about('person', followProvider, 'Take over what the sign-in provider says of a person'),
   'session.start': about('session', startSession, 'Sign in'),
   'session.renew': about('session', renewSession, 'Prolong a session that is used'),
   'session.end': about('session', endSession, 'End one session'),

@@ -51,6 +51,14 @@ import {
   decideSettleLink,
   decideUseLink,
 } from '../people/decide-links.ts';
+import {
+  decideDropSecondFactor,
+  decideEnrolSecondFactor,
+  decideFollowProvider,
+  decideRemoveSecondFactor,
+  decideRenewRecoveryCodes,
+  decideSpendRecoveryCode,
+} from '../people/decide-sign-in.ts';
 import { decideArchiveTemplate, decideCreateTemplate, decideEditTemplate } from '../templates/decide.ts';
 import { decideArchiveSavedView, decideCreateSavedView, decideEditSavedView } from '../views/decide.ts';
 import { decideImport } from './import.ts';
@@ -76,6 +84,12 @@ export const deciders = {
   'link.revoke': decideRevokeLink,
   'link.use': decideUseLink,
   'link.settle': decideSettleLink,
+  'person.enrolSecondFactor': decideEnrolSecondFactor,
+  'person.dropSecondFactor': decideDropSecondFactor,
+  'person.renewRecoveryCodes': decideRenewRecoveryCodes,
+  'person.removeSecondFactor': decideRemoveSecondFactor,
+  'person.spendRecoveryCode': decideSpendRecoveryCode,
+  'person.followProvider': decideFollowProvider,
   'session.start': decideStartSession,
   'session.renew': decideRenewSession,
   'session.end': decideEndSession,

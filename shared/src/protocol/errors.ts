@@ -13,6 +13,11 @@ export const errorTable = {
   // who is asking
   not_signed_in: { status: 401, retry: false },
   wrong_credentials: { status: 401, retry: false },
+  /** The password was right; `details.challenge` goes back with a code, before `details.expiresAt`. */
+  second_factor_required: { status: 401, retry: false },
+  wrong_code: { status: 401, retry: false },
+  /** What was begun with the password took too long, or the password has changed: begin again with it. */
+  challenge_expired: { status: 401, retry: false },
   forbidden: { status: 403, retry: false },
   wrong_origin: { status: 403, retry: false },
   too_many_requests: { status: 429, retry: true },

@@ -43,7 +43,11 @@ export const kinds: { readonly [K in Kind]: KindRule } = {
   branch: { personal: [], secret: [], live: true },
   customer: { personal: ['contactEmail', 'contactPhone'], secret: [], live: true },
   center: { personal: [], secret: [], live: true },
-  person: { personal: ['name', 'email', 'phone'], secret: ['passwordHash', 'linksSince'], live: true },
+  person: {
+    personal: ['name', 'email', 'phone', 'external'],
+    secret: ['passwordHash', 'linksSince', 'totp', 'recoveryHashes'],
+    live: true,
+  },
   session: { personal: ['device'], secret: ['tokenHash'], live: false },
   // Read one by one, by those who look after people; nobody holds them.
   link: { personal: [], secret: ['tokenHash'], live: false },

@@ -29,6 +29,12 @@ link.create            all    -                   -            -       -        
 link.revoke            all    -                   -            -       -        -
 link.use               -      -                   -            -       -        -
 link.settle            -      -                   -            -       -        -
+person.enrolSecondFactor   own  own              own          own     own      -
+person.dropSecondFactor    own  own              own          own     own      -
+person.renewRecoveryCodes  own  own              own          own     own      -
+person.removeSecondFactor  all  -                -            -       -        -
+person.spendRecoveryCode   -    -                -            -       -        -
+person.followProvider      -    -                -            -       -        -
 session.start          -      -                   -            -       -        -
 session.renew          -      -                   -            -       -        -
 session.end            all    own                 own          own     own      -
@@ -127,7 +133,15 @@ describe('rights', () => {
   it('a system actor may do what it is there for and nothing else', () => {
     const expected = {
       setup: ['organization.create'],
-      'sign-in': ['session.start', 'session.renew', 'link.create', 'link.use'],
+      'sign-in': [
+        'session.start',
+        'session.renew',
+        'link.create',
+        'link.use',
+        'person.spendRecoveryCode',
+        'person.create',
+        'person.followProvider',
+      ],
       clock: ['batch.markBreached'],
       archive: ['batch.archive'],
       expiry: ['session.end'],

@@ -37,6 +37,8 @@ const self: Rights = {
   driver: 'own',
   manager: 'own',
 };
+/** Of one's own record only, also for admins. */
+const mine: Rights = { ...self, admin: 'own' };
 /** What everybody at a desk has of their own, and those who lead the room look after. */
 const own: Rights = { ...lead, team_member: 'own' };
 const road: Rights = { ...desk, driver: 'own' };
@@ -66,6 +68,12 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'link.revoke': admin,
   'link.use': nobody,
   'link.settle': nobody,
+  'person.enrolSecondFactor': mine,
+  'person.dropSecondFactor': mine,
+  'person.renewRecoveryCodes': mine,
+  'person.removeSecondFactor': admin,
+  'person.spendRecoveryCode': nobody,
+  'person.followProvider': nobody,
   'session.start': nobody,
   'session.renew': nobody,
   'session.end': self,
@@ -129,7 +137,15 @@ export const rights: { readonly [N in RightName]: Rights } = {
 /** What each system actor may do: nothing else. */
 export const systemRights: { readonly [actor: string]: readonly CommandName[] } = {
   setup: ['organization.create'],
-  'sign-in': ['session.start', 'session.renew', 'link.create', 'link.use'],
+  'sign-in': [
+    'session.start',
+    'session.renew',
+    'link.create',
+    'link.use',
+    'person.spendRecoveryCode',
+    'person.create',
+    'person.followProvider',
+  ],
   clock: ['batch.markBreached'],
   archive: ['batch.archive'],
   expiry: ['session.end'],
