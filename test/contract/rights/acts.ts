@@ -239,6 +239,30 @@ const peopleActs: readonly Act[] = [
     },
     own: ['self'],
   },
+  ...(
+    [
+      ['person.enrolSecondFactor', { totp: { secret: 'A' }, recoveryHashes: [] }],
+      ['person.dropSecondFactor', {}],
+      ['person.renewRecoveryCodes', { recoveryHashes: [] }],
+    ] as const
+  ).map(([command, args]): Act => ({
+    command,
+    subjects: {
+      self: (scene) => ({ id: idOf(scene), ...args }),
+      another: ({ world }) => ({ id: world.otherDriver, ...args }),
+    },
+    own: ['self'],
+  })),
+  // Nobody here has one, so that what is allowed is refused by the rule.
+  onPeople('person.removeSecondFactor', (id) => ({ id, why: 'Phone lost' }), {
+    self: (scene) => ({ id: idOf(scene), why: 'Phone lost' }),
+  }),
+  never('person.spendRecoveryCode', (_batch, scene) => ({ id: idOf(scene), recoveryHashes: ['a'.repeat(64)] })),
+  never('person.followProvider', (_batch, scene) => ({
+    id: idOf(scene),
+    external: { issuer: 'https://id.example', subject: 'me' },
+    role: 'admin',
+  })),
   never('session.start', ({ id }, scene) => ({
     id,
     person: idOf(scene),

@@ -25,7 +25,9 @@ any               x    x   x     x      x       x        x     x     x      x   
 any               !    !   !     !      !       !        !     !     !      !       !        !        !
 @ person.invite
 another           !    !   !     !      !       !        !     !     !      !       !        !        !
-@ person.setPassword link.create
+@ person.spendRecoveryCode person.followProvider
+any               x    x   x     x      x       x        x     x     x      x       x        x        x
+@ person.setPassword link.create person.enrolSecondFactor person.dropSecondFactor person.renewRecoveryCodes
 self              !    !   !     !      !       !        !     !     !      !       !        !        !
 another           !    !   !     !      !       !        !     !     !      !       !        !        !
 
@@ -84,6 +86,13 @@ self              ~    x   x     x      x       x        ~     x     x      x   
 north             +    x   x     x      x       x        ?     x     x      x       x        x        x
 south             +    x   x     x      x       x        +     x     x      x       x        x        x
 everywhere        +    x   x     x      x       x        x     x     x      x       x        x        x
+other             ?    x   x     x      x       x        ?     x     x      x       x        x        x
+unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x
+@ person.removeSecondFactor
+self              x    x   x     x      x       x        x     x     x      x       x        x        x
+north             ~    x   x     x      x       x        ?     x     x      x       x        x        x
+south             ~    x   x     x      x       x        ~     x     x      x       x        x        x
+everywhere        ~    x   x     x      x       x        x     x     x      x       x        x        x
 other             ?    x   x     x      x       x        ?     x     x      x       x        x        x
 unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x
 @ person.editProfile
