@@ -7,9 +7,11 @@ import { StartError } from './progress.ts';
 import { LogFile } from './log-file.ts';
 
 /** What a running launcher leaves in its folder, for the sentence of a second one and for `scripts/` that look for it. */
-interface Running {
+export interface Running {
   pid: number;
   url?: string;
+  /** Address of the embedded database, when there is one and it serves. */
+  database?: string;
   children: number[];
 }
 
@@ -61,6 +63,25 @@ export class DataFolder {
     return folder;
   }
 
+  /** What runs on a folder right now; undefined when it is free, or is none. */
+  static running(path: string): Running | undefined {
+    try {
+      // Opening a file that is not there would make it.
+      if (!statSync(join(path, 'lock')).isFile()) return undefined;
+      const lock = new DatabaseSync(join(path, 'lock'), { timeout: 0 });
+      try {
+        lock.exec('BEGIN EXCLUSIVE');
+        return undefined;
+      } catch {
+        return readRunning(join(path, 'running.json'));
+      } finally {
+        lock.close();
+      }
+    } catch {
+      return undefined;
+    }
+  }
+
   /** A file in `logs/`. */
   log(name: string): LogFile {
     return new LogFile(join(this.path, 'logs', `${name}.log`));
@@ -93,9 +114,9 @@ export class DataFolder {
 
 function readRunning(path: string): Running | undefined {
   try {
-    const { pid, url, children } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Running>;
+    const { pid, url, database, children } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Running>;
     if (typeof pid !== 'number' || !Array.isArray(children)) return undefined;
-    return { pid, children, ...(url === undefined ? {} : { url }) };
+    return { pid, children, ...(url === undefined ? {} : { url }), ...(database === undefined ? {} : { database }) };
   } catch {
     return undefined;
   }

@@ -30,6 +30,8 @@ export class Launcher {
   /** Environment of every process of the board. */
   readonly #env: NodeJS.ProcessEnv;
   #url = '';
+  /** Of the embedded database; scripts that look for it read it from the folder. */
+  #database: string | undefined;
   #stopping = false;
 
   private constructor(root: string, options: Options, folder: DataFolder) {
@@ -92,6 +94,8 @@ export class Launcher {
     }
     const database = await planDatabase(this.#root, this.#folder.folder('database'), this.#folder.log('database'));
     await step('Starting the database', this.#launch('stores', database.child));
+    this.#database = database.uri;
+    this.#note();
     return database.uri;
   }
 
@@ -205,7 +209,8 @@ export class Launcher {
 
   #note(): void {
     const children = this.#children().flatMap(({ pid }) => pid ?? []);
-    this.#folder.note({ children, ...(this.#url ? { url: this.#url } : {}) });
+    const database = this.#database === undefined ? {} : { database: this.#database };
+    this.#folder.note({ children, ...(this.#url ? { url: this.#url } : {}), ...database });
   }
 
   #announce(): void {

@@ -67,6 +67,8 @@ export type AppOptions = {
   /** The clock that counts; the machine's, guarded against jumps, unless a test brings one. */
   clock?: Clock;
   log?: Logger;
+  /** Called once, when a restore has replaced the database: what is in memory is of no use any more, start anew. */
+  onReplaced?: () => void;
 };
 
 /** The built web app, wherever the process was started from. */
@@ -85,6 +87,7 @@ export async function startApp({
   role,
   clock: given,
   log = createLog(role, config.LOG_LEVEL),
+  onReplaced,
 }: AppOptions): Promise<App> {
   const closing: Closing = [];
   const steady = given ? undefined : startSteadyClock(log);
@@ -100,6 +103,9 @@ export async function startApp({
     closing.push(() => connection.close());
     const journal = await openJournal({ connection, clock, log });
     closing.push(() => journal.close());
+    journal.onHealth(({ replaced }) => {
+      if (replaced) onReplaced?.();
+    });
     const dispatcher = createDispatcher({ journal, clock, log });
     closing.push(() => dispatcher.drain());
 

@@ -1,12 +1,16 @@
-import type { Role } from './app.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { App, Role } from './app.ts';
 import { ConfigError, readConfig } from './platform/config.ts';
 import type { Config } from './platform/config.ts';
 import { createLog } from './platform/log.ts';
 import { onStop, reportReady } from './platform/supervised.ts';
 
-/** Exit codes that the launcher knows: the settings are wrong; the address cannot be had. */
+/** Exit codes that the launcher knows: the settings are wrong; the address cannot be had; the data is not usable. */
 const badSettings = 2;
 const noAddress = 3;
+const notWhole = 4;
+/** How long a process that was serving waits for a restore to end, milliseconds. */
+const restorePatience = 60_000;
 
 function fail(message: string, code: number): never {
   process.stderr.write(`${message}\n`);
@@ -40,16 +44,40 @@ process.on('uncaughtException', (err) => {
 try {
   // Only now: what is wrong with the settings is said at once, before everything is loaded.
   const { startApp } = await import('./app.ts');
-  const app = await startApp({ config, role, log });
+  let stopping = false;
+  const start = (port: number): Promise<App> =>
+    startApp({ config: { ...config, PORT: port }, role, log, onReplaced: () => void (app = app.then(again)) });
+  let app: Promise<App> = start(config.PORT);
+
+  /** After a restore nothing that is in memory is true: everything is let go of and begins anew on the same port. */
+  async function again(old: App): Promise<App> {
+    await old.close();
+    for (const until = performance.now() + restorePatience; ; await pause(300)) {
+      try {
+        return await start(role === 'web' ? old.port : 0);
+      } catch (error) {
+        const wait = (error as Error).name === 'RestoringError' && performance.now() < until && !stopping;
+        if (!wait) couldNotStart(error);
+      }
+    }
+  }
+
   onStop(async (reason) => {
     log.info({ reason }, 'draining');
-    await app.close();
+    stopping = true;
+    await (await app).close();
     log.info('ended');
     process.exit(0);
   });
-  reportReady(role === 'web' ? app.url : undefined);
+  const { url } = await app;
+  reportReady(role === 'web' ? url : undefined);
 } catch (error) {
-  const { code } = error as { code?: string };
+  couldNotStart(error);
+}
+
+function couldNotStart(error: unknown): never {
+  const { code, name, message } = error as Error & { code?: string };
+  if (name === 'RestoringError') fail(message, notWhole);
   if (code === 'EADDRINUSE')
     fail(`Port ${config.PORT} on ${config.HOST} is taken by another program. Choose another with PORT.`, noAddress);
   if (code === 'EACCES')

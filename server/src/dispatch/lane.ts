@@ -186,6 +186,10 @@ export class Lane {
       case 'broken':
         this.#break(batch, outcome.error);
         return false;
+      case 'replaced':
+        // The next process of this name decides them; they carry the same ids.
+        for (const waiting of batch) this.#finish(waiting, { ok: false, error: unavailable() });
+        return false;
       case 'failed':
         await this.#pause(attempt, outcome.error);
         return false;

@@ -30,6 +30,8 @@ export class FoldedState implements OrgState {
   seq = 0;
   /** Number of the next human reference by kind, as of `seq`. */
   references: References;
+  /** The epoch of the organization's counter: a commit happens only while that is the same. */
+  fence: string | null | undefined;
   readonly #source: StateSource;
   readonly #log: Logger;
   readonly #live = new LiveSet();

@@ -62,12 +62,18 @@ describe('the writes of a group', () => {
       'db.receipts',
     ]);
     expect(models[0]).toMatchObject({
-      filter: { _id: 'org', seq: 7, turn: null },
+      filter: { _id: 'org', seq: 7, turn: null, epoch: null },
       update: { $set: { seq: 8, references: { batch: 9 } } },
     });
     expect(models[0]).not.toHaveProperty('upsert');
     expect({ updates, inserts }).toEqual({ updates: 2, inserts: 2 });
     expect(models[2]).toMatchObject({ document: { _id: 'org/000000000008', process: 'process', seq: 8 } });
+  });
+
+  it('is bound to the epoch that the state was loaded in', () => {
+    expect(writesOf(groupOf([], [], { fence: 'restored' })).models[0]).toMatchObject({
+      filter: { seq: 7, epoch: 'restored' },
+    });
   });
 
   it('makes the counter of a new organization, and uses up a turn', () => {

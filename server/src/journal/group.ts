@@ -14,6 +14,8 @@ export type Group = {
   from: number;
   /** Whose turn it is, as far as is known: the commit takes it, and happens only if it is so. */
   turn?: string | undefined;
+  /** The epoch of the counter that the state was loaded with. */
+  fence?: string | null | undefined;
   /** The references after it, when it took some. */
   references: References | undefined;
   entries: readonly Expected[];
@@ -38,14 +40,14 @@ export type Owner = { update?: boolean } & (
  * the counts tell, and what a later write then meets is another process's work.
  */
 export function modelsOf(group: Group, namespace: (collection: string) => string, process: string) {
-  const { org, from, entries, references, receipts, turn } = group;
+  const { org, from, entries, references, receipts, turn, fence } = group;
   const models: AnyClientBulkWriteModel<Doc>[] = [];
   const owners: Owner[] = [];
   let updates = 1;
   models.push({
     name: 'updateOne',
     namespace: namespace('counters'),
-    filter: { _id: org, seq: from, turn: turn ?? null },
+    filter: { _id: org, seq: from, turn: turn ?? null, epoch: fence ?? null },
     update: {
       $set: { seq: from + entries.length, ...(references && { references }) },
       ...(turn !== undefined && { $unset: { turn: true } }),

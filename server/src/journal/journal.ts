@@ -5,6 +5,7 @@ import type { Connection } from 'mongoose';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { newId } from '../platform/ids.ts';
+import { findEpoch, isStill, RestoringError } from './epoch.ts';
 import { FoldedState } from './folded-state.ts';
 import { loadState } from './load.ts';
 import { prepareModels } from './model.ts';
@@ -20,6 +21,8 @@ import { createWriter } from './writer.ts';
 export interface Journal {
   /** Another one after the database was restored; made once per database. */
   readonly epoch: string;
+  /** When the database was restored last, milliseconds since 1970. What is older was done on another one. */
+  readonly restoredAt?: number;
   /** The organization's state; loaded on first use and followed from then on. One of an unknown organization is empty. */
   org(org: string): Promise<OrgState>;
   /** As {@link Journal.org}, when it is in memory already. */
@@ -45,12 +48,12 @@ export interface Journal {
 export async function openJournal(options: { connection: Connection; clock: Clock; log: Logger }): Promise<Journal> {
   const { connection, clock, log } = options;
   await connection.asPromise();
-  await prepareModels(connection);
   const client = connection.getClient();
   const collections = collectionsOf(
     client.db(connection.name, { readConcern: new ReadConcern('majority'), writeConcern: { w: 'majority' } }),
   );
-  const epoch = await findEpoch();
+  const { epoch, ...restored } = await findEpoch(collections.meta, clock);
+  await prepareModels(connection);
   const process = newId(clock.now());
   const reader = createReader(collections);
   const states = new Map<string, { state: FoldedState; ready: Promise<FoldedState>; loaded: boolean }>();
@@ -60,26 +63,23 @@ export async function openJournal(options: { connection: Connection; clock: Cloc
   const tail = new Tail(collections, process, clock, log, {
     heard: (org, entries) => states.get(org)?.state.receive(entries),
     reopened: async () => {
+      if (!(await isStill(epoch, collections.meta))) return false;
       for (const { state, ready, loaded } of states.values()) {
         if (loaded) await state.catchUp();
         // Its load began on the stream before; what was lost between the two is fetched once it is there.
         else void ready.then((late) => late.catchUp()).catch(() => undefined);
       }
+      return true;
     },
     changed: () => {
       for (const listener of listeners) listener(tail.health);
     },
   });
   await tail.ready;
-
-  async function findEpoch(): Promise<string> {
-    await collections.meta
-      .updateOne({ _id: 'epoch' }, { $setOnInsert: { epoch: newId(clock.now()) } }, { upsert: true })
-      .catch((error: unknown) => {
-        // Two processes started at once, and the other one made it.
-        if ((error as { code?: number }).code !== 11000) throw error;
-      });
-    return (await collections.meta.findOne({ _id: 'epoch' }))!.epoch;
+  // From here on a restore is heard of; one that was quicker than this start is not.
+  if (!(await isStill(epoch, collections.meta))) {
+    await tail.close();
+    throw new RestoringError(new Date(clock.now()));
   }
 
   function load(org: string): Promise<FoldedState> {
@@ -104,6 +104,7 @@ export async function openJournal(options: { connection: Connection; clock: Cloc
 
   return {
     epoch,
+    ...restored,
     org: load,
     loaded: (org) => {
       const known = states.get(org);
@@ -123,7 +124,9 @@ export async function openJournal(options: { connection: Connection; clock: Cloc
       const state = await load(org);
       let writer = writers.get(org);
       if (!writer) {
-        writer = createWriter({ state, reader, collections, client, database: connection.name, process, log });
+        const replaced = (): boolean => tail.health.replaced === true;
+        const database = connection.name;
+        writer = createWriter({ state, reader, collections, client, database, process, replaced, log });
         writers.set(org, writer);
       }
       return writer;

@@ -1,4 +1,4 @@
-import type { Connection } from 'mongoose';
+import type { Connection, Model } from 'mongoose';
 import { Schema } from 'mongoose';
 import { batchModel } from '../batches/model.ts';
 import { branchModel, centerModel, customerModel } from '../directory/model.ts';
@@ -30,12 +30,9 @@ const laneSchema = new Schema({ _id: { type: Buffer, required: true }, org: Stri
 laneSchema.index({ org: 1 });
 const metaSchema = new Schema({ _id: { type: String, required: true } }, options('meta'));
 
-/**
- * Declares every model on the connection and creates what is missing of collections and indexes. Collections come
- * first of all, because a transaction should not have to create one.
- */
-export async function prepareModels(connection: Connection): Promise<void> {
-  const models = [
+/** Declares every model on the connection. */
+export function declareModels(connection: Connection): Model<unknown>[] {
+  return [
     organizationModel(connection),
     branchModel(connection),
     customerModel(connection),
@@ -54,8 +51,15 @@ export async function prepareModels(connection: Connection): Promise<void> {
     connection.model('counter', counterSchema),
     connection.model('lane', laneSchema),
     connection.model('meta', metaSchema),
-  ];
-  for (const model of models) {
+  ] as unknown as Model<unknown>[];
+}
+
+/**
+ * Declares every model on the connection and creates what is missing of collections and indexes. Collections come
+ * first of all, because a transaction should not have to create one.
+ */
+export async function prepareModels(connection: Connection): Promise<void> {
+  for (const model of declareModels(connection)) {
     await model.createCollection().catch((error: unknown) => {
       // Another process was faster.
       if ((error as { code?: number }).code !== 48) throw error;

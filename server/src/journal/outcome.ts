@@ -22,6 +22,8 @@ export type Outcome =
   | { type: 'broken'; error: unknown }
   /** Another process is committing. Nothing was written. */
   | { type: 'conflict' }
+  /** The database was replaced by a restore: this process has nothing to write to it. Nothing was written. */
+  | { type: 'replaced' }
   /** Storage did not take it now. Nothing was written. */
   | { type: 'failed'; error: unknown }
   /** Whether it was written has to be asked of the receipts. */

@@ -53,13 +53,15 @@ export type StoredCounter = {
   references?: References;
   /** The process that asked for the next commit, because others had been first again and again. */
   turn?: string | null;
+  /** The epoch that a restore gave it: what was decided on the state before the restore does not match it. */
+  epoch?: string | null;
 };
 /** A session that commits to an organization. */
 export type StoredLane = { _id: Binary; org: string; at: Date };
 /** The number of the next human reference by kind. */
 export type References = { batch: number };
-/** Facts of the whole database. */
-export type StoredMeta = { _id: 'epoch'; epoch: string };
+/** Facts of the whole database. `restoring` is there while a restore replaces it. */
+export type StoredMeta = { _id: 'epoch'; epoch: string; restoring?: { since: Date }; restoredAt?: Date };
 
 /** The first batch of an organization is B-2001. */
 export const firstReferences: References = { batch: 2001 };

@@ -14,13 +14,17 @@ const checkEvery = 200;
 const giveUpAfter = 6000;
 const longestPause = 1000;
 
-export type Health = { stale: boolean; heardAt: number };
+/** `replaced`: the database is another one since a restore, and this process must begin anew. */
+export type Health = { stale: boolean; heardAt: number; replaced?: true };
 
 type Hooks = {
   /** Entries of any organization, in the order of their commits. */
   heard(org: string, entries: Entry[]): void;
-  /** The stream was opened anew and may have missed something: read what is missing from the collection. */
-  reopened(): Promise<void>;
+  /**
+   * The stream was opened anew and may have missed something: read what is missing from the collection. False when the
+   * database was replaced.
+   */
+  reopened(): Promise<boolean>;
   changed(): void;
 };
 
@@ -47,6 +51,7 @@ export class Tail {
   #heard: number;
   #heardAt: number;
   #stale = true;
+  #replaced = false;
   #giveUp: ((error: Error) => void) | undefined;
 
   /** @param process the id of this process: what it commits itself is not heard */
@@ -66,7 +71,7 @@ export class Tail {
 
   /** `heardAt` by the wall clock, milliseconds since the epoch. */
   get health(): Health {
-    return { stale: this.#stale, heardAt: this.#heardAt };
+    return { stale: this.#stale, heardAt: this.#heardAt, ...(this.#replaced ? { replaced: true } : {}) };
   }
 
   async close(): Promise<void> {
@@ -95,6 +100,14 @@ export class Tail {
     this.#hooks.changed();
   }
 
+  /** Nothing that is in memory is true any more. */
+  #sayReplaced(): void {
+    clearInterval(this.#timer);
+    this.#stale = true;
+    this.#log.warn('the database was replaced: this process must begin anew');
+    this.#hooks.changed();
+  }
+
   async #run(): Promise<void> {
     let pause = 10;
     let first = true;
@@ -110,7 +123,8 @@ export class Tail {
       const stream = this.#stream;
       this.#stream = undefined;
       const closing = stream?.close().catch(() => undefined);
-      if (this.#closed) {
+      if (this.#replaced) this.#sayReplaced();
+      if (this.#closed || this.#replaced) {
         await Promise.race([closing, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
         return;
       }
@@ -134,7 +148,10 @@ export class Tail {
     const ask = () => Promise.race([stream.tryNext(), givenUp]);
     // The first empty answer proves that the stream stands: what is committed from now on will be heard.
     let next = await ask();
-    if (!first) await this.#hooks.reopened();
+    if (!first && !(await this.#hooks.reopened())) {
+      this.#replaced = true;
+      return;
+    }
     opened();
     this.#ready();
     this.#mark();
@@ -152,6 +169,9 @@ export class Tail {
           if (list) list.push(entry);
           else byOrg.set(entry.org, [entry]);
         } else if (next.operationType === 'invalidate') {
+          // By a restore, most likely. Nothing is told until that is known.
+          this.#heard = -Infinity;
+          this.#check();
           throw new Error('the journal collection was replaced');
         }
         next = stream.bufferedCount() > 0 ? await stream.tryNext() : null;

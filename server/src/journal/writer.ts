@@ -64,9 +64,11 @@ export function createWriter(options: {
   client: MongoClient;
   database: string;
   process: string;
+  /** Whether the database has been replaced under this process. */
+  replaced(): boolean;
   log: Logger;
 }): OrgWriter {
-  const { state, reader, collections, client, database, process, log } = options;
+  const { state, reader, collections, client, database, process, replaced, log } = options;
   const { counters } = collections;
   const sessions = new LaneSessions(client, collections.lanes, state.org, log);
   const committer = new Committer(client, database, process, sessions);
@@ -96,11 +98,12 @@ export function createWriter(options: {
       return reader.entries(state.org, receipt.first - 1, receipt.seq - receipt.first + 1, receipt.seq);
     },
     commit: async (group) => {
+      if (replaced()) return { type: 'replaced' };
       if (state.seq !== group.from) return { type: 'moved' };
       state.expect(group.entries);
       let outcome: Outcome;
       try {
-        outcome = await committer.commit(group);
+        outcome = await committer.commit({ ...group, fence: state.fence });
       } catch (error) {
         outcome = { type: 'unknown', error };
       }

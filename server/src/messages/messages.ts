@@ -39,7 +39,7 @@ export function startMessages(options: {
   log: Logger;
 }): Messages {
   const { config, connection, journal, log } = options;
-  const sender = createSender({ ...options, channels: channelsOf(config) });
+  const sender = createSender({ ...options, channels: channelsOf(config), restoredAt: journal.restoredAt });
   const consumer = startConsumer({
     name: 'messages',
     connection,

@@ -49,10 +49,12 @@ export function createSender(options: {
   connection: Connection;
   dispatcher: Pick<Dispatcher, 'dispatch'>;
   channels: Channels;
+  /** When the database was restored: whether what waited before that went out afterwards is not known any more. */
+  restoredAt?: number | undefined;
   clock: Clock;
   log: Logger;
 }): Sender {
-  const { connection, dispatcher, channels, clock, log } = options;
+  const { connection, dispatcher, channels, restoredAt = 0, clock, log } = options;
   const messages = connection.collection<StoredRecord>(collectionOf.message);
   const underWay = new Set<Promise<void>>();
   const timers = new Set<NodeJS.Timeout>();
@@ -88,6 +90,11 @@ export function createSender(options: {
 
   function attempt({ id, channel, to, subject, text, createdAt }: Message): Promise<Outcome> {
     const refused = (why: string): Promise<Outcome> => Promise.resolve({ outcome: 'refused', why });
+    if (createdAt < restoredAt) {
+      const why =
+        'It waited when the backup was taken that the board was restored from: it may have been sent since then.';
+      return Promise.resolve({ outcome: 'unknown', why });
+    }
     if (channel === 'email')
       return channels.email
         ? channels.email.send({ id, to, subject: subject ?? '', text, at: createdAt })
