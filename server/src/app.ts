@@ -17,11 +17,15 @@ import { securityHeaders } from './ingress/headers.ts';
 import { mountHealth } from './ingress/health.ts';
 import { mountApi, requestLog } from './ingress/http.ts';
 import { createHttpServer, stopServing } from './ingress/http-server.ts';
+import { createOpenAnswers } from './ingress/open-answers.ts';
 import { openSockets } from './ingress/socket.ts';
 import { readWebApp } from './ingress/web-app.ts';
 import { startJobs } from './jobs/jobs.ts';
 import type { Journal } from './journal/journal.ts';
 import { openJournal } from './journal/journal.ts';
+import { keyEndpoints } from './keys/http.ts';
+import type { Keys } from './keys/keys.ts';
+import { createKeys } from './keys/keys.ts';
 import { messageEndpoints } from './messages/http.ts';
 import { channelsOf, startMessages } from './messages/messages.ts';
 import { liveEndpoints } from './live/http.ts';
@@ -141,6 +145,7 @@ export function apiEndpoints(
     sessions: Sessions;
     links: Links;
     secondFactor: SecondFactor;
+    keys: Keys;
     live: Live;
     secure: boolean;
     release: string;
@@ -152,6 +157,7 @@ export function apiEndpoints(
       ...peopleEndpoints(parts),
       ...linkEndpoints(parts),
       ...secondFactorEndpoints(parts),
+      ...keyEndpoints(parts),
       ...commandEndpoints(parts),
       ...batchEndpoints(parts),
       ...partEndpoints(parts),
@@ -215,6 +221,7 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
     seal: createSeal(secretsKey === '' ? undefined : Buffer.from(secretsKey, 'base64')),
     secretsKey,
   });
+  const keys = createKeys({ connection, journal, throttle, clock, log });
   const live = openLive({ journal, clock, log, release: web.release });
   closing.push(() => live.close());
   // Who listens to Redis can ask it nothing: hearing takes a connection of its own.
@@ -243,6 +250,7 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
     sessions,
     links,
     secondFactor,
+    keys,
     live,
     secure,
     release: web.release,
@@ -251,6 +259,8 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
   mountApi(app, {
     endpoints,
     sessions,
+    keys,
+    open: createOpenAnswers({ journal, clock }),
     dispatcher,
     log,
     metrics,

@@ -46,6 +46,8 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' } = {
   'GET /api/people/:id/sessions': ['admin'],
   'GET /api/people/:id/links': ['admin'],
   'POST /api/people/:id/links': 'command',
+  'POST /api/keys': 'command',
+  'GET /api/keys/used': ['admin'],
   'POST /api/commands': 'command',
   'POST /api/commands/bulk': 'command',
   'GET /api/batches': everyRole,

@@ -104,6 +104,7 @@ describe('the document', () => {
       'person.renewRecoveryCodes',
       'person.spendRecoveryCode',
       'person.followProvider',
+      'apiKey.create',
       'message.claim',
       'message.settle',
       'batch.erase',

@@ -13,16 +13,29 @@ export const forbidden = (): WireError =>
 
 const notSignedIn = (): WireError => wireError('not_signed_in', 'You are not signed in any more. Sign in again.');
 
+/** For keys that are not what they were, whatever became of them. */
+export const keyRefused = (): WireError =>
+  wireError('not_signed_in', 'This API key is not known, was revoked, or has expired. Ask an admin for a new one.');
+
+/** For keys whose scopes do not hold what they ask for. */
+export const keyMayNot = (): WireError =>
+  wireError('forbidden', 'This API key is not for that. Ask an admin for one with the scope that it needs.');
+
+/** For who has no such right on anything at all. */
+export const mayNot = (principal: Principal): WireError => (principal.type === 'key' ? keyMayNot() : forbidden());
+
 type Lookup = Pick<StateView, 'get'>;
 
 /**
- * The principal as their records are in a state: role and branches of the person as they are now. An ended or expired
- * session, and a person who is deactivated, may do nothing.
+ * The principal as their records are in a state: role and branches of the person, scopes and branches of the key as they
+ * are now. An ended or expired session, a person who is deactivated, a revoked or expired key may do nothing.
  *
  * @param now milliseconds since the epoch
  */
 export function currentPrincipal(state: Lookup, principal: Principal, now: number): Principal | WireError {
   if (principal.type === 'system') return principal;
+  if (principal.type === 'key')
+    return currentKey(state.get('apiKey', principal.id), principal.org, now) ?? keyRefused();
   const person = state.get('person', principal.id);
   if (!person || person.inactiveAt !== undefined || person.archivedAt !== undefined) return notSignedIn();
   if (principal.session !== undefined) {
@@ -37,6 +50,24 @@ export function currentPrincipal(state: Lookup, principal: Principal, now: numbe
     role: person.role,
     ...(person.branches === undefined ? {} : { branches: person.branches }),
     ...(principal.session === undefined ? {} : { session: principal.session }),
+  };
+}
+
+/** A key's record as a principal; undefined when it may do nothing (any more). `now` in milliseconds since the epoch. */
+export function currentKey(
+  record: Records['apiKey'] | undefined,
+  org: string,
+  now: number,
+): Extract<Principal, { type: 'key' }> | undefined {
+  if (!record || record.org !== org || record.revokedAt !== undefined || record.archivedAt !== undefined)
+    return undefined;
+  if (record.expiresAt !== undefined && record.expiresAt <= now) return undefined;
+  return {
+    type: 'key',
+    org,
+    id: record.id,
+    scopes: record.scopes,
+    ...(record.branches === undefined ? {} : { branches: record.branches }),
   };
 }
 
@@ -57,6 +88,11 @@ function subjectsOf(state: Lookup, kind: Kind, record: AnyRecord): readonly Subj
       return branches && branches.length > 0
         ? branches.map((branch) => ({ branch, owner: id }))
         : [{ branch: everywhere, owner: id }];
+    }
+    case 'apiKey': {
+      // Who is limited to branches makes no key that reaches further.
+      const { branches } = record as Records['apiKey'];
+      return branches ? branches.map((branch) => ({ branch })) : [{ branch: everywhere }];
     }
     case 'session':
     case 'link': {
@@ -84,7 +120,7 @@ export function mayOn(state: Lookup, principal: Principal, right: RightName, kin
 
 /** Whether the principal's role has the right on anything at all. */
 export function mayEver(principal: Principal, right: CommandName): boolean {
-  return principal.type === 'system' ? mayUse(principal, right) : rights[right][principal.role] !== undefined;
+  return principal.type === 'person' ? rights[right][principal.role] !== undefined : mayUse(principal, right);
 }
 
 /** Whether the principal sees a record, live or not. Systems see everything. */

@@ -13,7 +13,7 @@ import type { AnyRecord, Kind, Records } from '@opsboard/shared/protocol/kinds';
 import type { Drafted } from '../journal/fold.ts';
 import { draft } from '../journal/fold.ts';
 import { isOpen } from '../journal/live-set.ts';
-import { currentPrincipal, forbidden, mayEver, mayOn, seen } from './authorize.ts';
+import { currentPrincipal, forbidden, mayEver, mayNot, mayOn, seen } from './authorize.ts';
 import type { Overlay } from './overlay.ts';
 import { recordKey } from './overlay.ts';
 import { partElsewhere } from './refusals.ts';
@@ -79,7 +79,7 @@ function decideBy(view: StateView, command: Command, context: DecideContext): De
 /** The right to the record as it is. Who may not see it is told what they would be told if it were not there. */
 function maySubject(view: Overlay, principal: Principal, command: Command): WireError | undefined {
   const { name } = command;
-  if (!mayEver(principal, name)) return forbidden();
+  if (!mayEver(principal, name)) return mayNot(principal);
   const { kind, id } = subjectOf(command)!;
   if (name === 'organization.create' && id !== principal.org) {
     return wireError('bad_request', 'The id must be that of the organization.', { field: 'args.id' });
@@ -109,7 +109,7 @@ function missing(view: Overlay, command: Command, principal: Principal): WireErr
 
 /** An import needs its own right and that to each command it is made of; the first that is missing is the answer. */
 function mayImport(view: Overlay, principal: Principal, command: Command & { name: 'import' }): WireError | undefined {
-  if (!mayEver(principal, 'import')) return forbidden();
+  if (!mayEver(principal, 'import')) return mayNot(principal);
   for (const [index, inner] of command.args.commands.entries()) {
     const refusal = maySubject(view, principal, { ...inner, commandId: command.commandId } as Command);
     if (refusal) return { ...refusal, details: { ...refusal.details, index } };
@@ -119,7 +119,7 @@ function mayImport(view: Overlay, principal: Principal, command: Command & { nam
 
 /** Undo needs its own right and the one to what it takes back, on every record that was changed. */
 function mayUndo(view: Overlay, principal: Principal, args: { commandId: string }): WireError | undefined {
-  if (!mayEver(principal, 'undo')) return forbidden();
+  if (!mayEver(principal, 'undo')) return mayNot(principal);
   const nothing = () => wireError('not_found', 'There is no such change to undo.');
   const entries = view.entriesOf(args.commandId);
   if (entries.length === 0) return nothing();
@@ -199,7 +199,7 @@ function partHeldElsewhere(view: Overlay, drawn: readonly Drawn[]): WireError | 
 
 /** A rule's refusal, cut to what the asker may see. */
 function refused(view: Overlay, principal: Principal, error: WireError): Verdict {
-  if (error.code === 'part_in_open_batch' && principal.type === 'person') {
+  if (error.code === 'part_in_open_batch' && principal.type !== 'system') {
     const { batch, part, index } = error.details as { batch: string; part: string; index?: number };
     const holder = view.get('batch', batch);
     if (!holder || !seen(principal, 'batch', holder)) return { type: 'refused', error: partElsewhere(part, index) };

@@ -4,11 +4,11 @@ import type { WireError } from '@opsboard/shared/protocol/errors';
 import { wireError } from '@opsboard/shared/protocol/errors';
 import { commandMaxAge, commandMaxAhead, uuidv7Time } from '@opsboard/shared/protocol/ids';
 import type { ReadName } from '@opsboard/shared/protocol/rights';
-import { rights } from '@opsboard/shared/protocol/rights';
+import { mayUse, rights } from '@opsboard/shared/protocol/rights';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
-import { currentPrincipal, forbidden } from './authorize.ts';
+import { currentPrincipal, forbidden, keyMayNot } from './authorize.ts';
 import { Lane } from './lane.ts';
 import { unavailable } from './refusals.ts';
 
@@ -64,6 +64,10 @@ export function createDispatcher(options: { journal: Journal; clock: Clock; log:
     read: (principal, right) => {
       if (principal.type === 'system') return forbidden();
       const state = journal.loaded(principal.org);
+      if (principal.type === 'key') {
+        const known = state?.get('apiKey', principal.id) ? currentPrincipal(state, principal, clock.now()) : principal;
+        return 'code' in known ? known : mayUse(known, right) ? undefined : keyMayNot();
+      }
       // A session that another process has just begun may not be known here yet; ingress has checked it.
       const { session, ...person } = principal;
       const asked = session !== undefined && state?.get('session', session) ? principal : person;

@@ -79,6 +79,8 @@ export class Preparation {
     };
     for (const { principal, command } of batch) {
       if (principal.type === 'person' && principal.session !== undefined) need('session', principal.session);
+      // One that another process has just made is not known here yet.
+      if (principal.type === 'key') need('apiKey', principal.id);
       if (command.name === 'undo') {
         for (const { kind, id } of this.#entries.get(command.args.commandId) ?? []) need(kind, id);
         continue;

@@ -15,7 +15,7 @@ import { endpoint } from '../ingress/endpoint.ts';
 import { sendError, tooMany } from '../ingress/error.ts';
 import { shapeError } from '../ingress/issues.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { SignedIn } from '../people/sessions.ts';
+import type { Caller } from '../keys/keys.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Pdf } from './document.ts';
 import { makeLabels } from './labels.ts';
@@ -57,7 +57,7 @@ export function documentEndpoints(options: { connection: Connection; journal: Jo
   const { connection, journal, clock } = options;
 
   /** The batch that was asked for, for whom, and the query; or undefined after a refusal was sent. */
-  async function asked<Q extends z.ZodType>(request: Request, response: Response, who: SignedIn, shape: Q) {
+  async function asked<Q extends z.ZodType>(request: Request, response: Response, who: Caller, shape: Q) {
     const named = params.safeParse(request.params);
     if (!named.success) return void sendError(response, missing());
     const query = shape.safeParse(request.query);

@@ -1,3 +1,4 @@
+import { keyTitle } from '@opsboard/shared/keys/words';
 import type { Connection } from 'mongoose';
 import type { Batch } from '@opsboard/shared/batches/schema';
 import type { Audience } from '@opsboard/shared/protocol/audiences';
@@ -118,5 +119,8 @@ async function read<K extends Kind>(source: Source, kind: K, id: string): Promis
 
 /** Whoever holds the paper reads who sealed and who took over, a driver too: it stands there to be signed beside. */
 async function personName(source: Source, id: string): Promise<string> {
-  return (await read(source, 'person', id))?.name ?? 'the system';
+  const person = await read(source, 'person', id);
+  if (person) return person.name;
+  const key = await read(source, 'apiKey', id);
+  return key ? keyTitle(key.name) : 'the system';
 }

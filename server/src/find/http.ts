@@ -9,7 +9,7 @@ import { id, time } from '@opsboard/shared/protocol/scalars';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { SignedIn } from '../people/sessions.ts';
+import type { Caller } from '../keys/keys.ts';
 import type { Clock } from '../platform/clock.ts';
 import { readPart } from './part.ts';
 import type { FindContext } from './queries.ts';
@@ -53,7 +53,7 @@ const partStep = z.object({
 /** Find anything: where it is, who has it, since when. */
 export function findEndpoints(options: { connection: Connection; journal: Journal; clock: Clock }): Endpoint[] {
   const { connection, journal, clock } = options;
-  const contextOf = async (who: SignedIn): Promise<FindContext> => ({
+  const contextOf = async (who: Caller): Promise<FindContext> => ({
     connection,
     state: await journal.org(who.org),
     audience: audienceOf(who),
@@ -79,7 +79,14 @@ export function findEndpoints(options: { connection: Connection; journal: Journa
           names: z.array(foundName),
         }),
       },
-      handle: async ({ who, query: { q } }) => ok(await find(await contextOf(who), q)),
+      handle: async ({ who, query: { q } }) => {
+        const found = await find(await contextOf(who), q);
+        // The names of a directory or of people that its scopes do not open are not a key's.
+        const names = found.names.filter(({ kind }) =>
+          mayUse(who, kind === 'person' ? 'people.read' : kind === 'template' ? 'batches.read' : 'directory.read'),
+        );
+        return ok(who.type === 'key' ? { ...found, names } : found);
+      },
     }),
     endpoint({
       method: 'get',

@@ -1,3 +1,4 @@
+import { keyTitle } from '@opsboard/shared/keys/words';
 import { custodyOfPart } from '@opsboard/shared/batches/custody';
 import type { Batch } from '@opsboard/shared/batches/schema';
 import type { PartDetail, PartStep, Place } from '@opsboard/shared/find/found';
@@ -53,6 +54,8 @@ async function custody(
   const nameOf = namesFor(state, audience);
   const person = (id: string): string => {
     const found = state.get('person', id);
+    const key = found ? undefined : state.get('apiKey', id);
+    if (key && seesAny(audience, 'apiKey', key)) return keyTitle(key.name);
     return found && seesAny(audience, 'person', found) ? found.name : 'somebody else';
   };
   return custodyOfPart(readTimeline(audience, batch, entries), part).map((step): PartStep => {

@@ -3,7 +3,7 @@ import type { Ack } from '@opsboard/shared/protocol/envelope';
 import { errorTable } from '@opsboard/shared/protocol/errors';
 import type { ErrorCode, WireError } from '@opsboard/shared/protocol/errors';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
-import type { SignedIn } from '../people/sessions.ts';
+import type { Caller } from '../keys/keys.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Endpoint } from './endpoint.ts';
 import { endpoint, ok } from './endpoint.ts';
@@ -34,7 +34,7 @@ export function commandEndpoints({
 }): Endpoint[] {
   const buckets = new Map<string, Bucket>();
   /** The refusal of somebody who sends too many commands. */
-  const held = (who: SignedIn, commands: number): WireError | undefined => {
+  const held = (who: Caller, commands: number): WireError | undefined => {
     const bucket = buckets.get(who.id) ?? createBucket(rate, clock);
     buckets.delete(who.id);
     buckets.set(who.id, bucket);
@@ -42,7 +42,7 @@ export function commandEndpoints({
     const wait = bucket.take(commands);
     return wait > 0 ? tooMany(wait) : undefined;
   };
-  const act = async (who: SignedIn, given: unknown): Promise<Ack> => {
+  const act = async (who: Caller, given: unknown): Promise<Ack> => {
     const parsed = parseCommand(given);
     return 'error' in parsed ? { ok: false, error: parsed.error } : dispatcher.dispatch(who, parsed.command);
   };
@@ -58,6 +58,7 @@ export function commandEndpoints({
       description:
         'The same command (with its `commandId`) sent twice acts once and is answered twice. What may be sent as `args` is said by each command below.',
       access: 'signed_in',
+      keys: true,
       // The envelope is parsed by the one parser that the socket uses too.
       body: component('Command'),
       answer: { status: 200, description: 'Done, and committed.', schema: ackShape },
@@ -76,6 +77,7 @@ export function commandEndpoints({
       summary: 'Carry out a list of commands',
       description: 'Judged one by one, in order; each has its own id and answer. A refusal does not hold up the rest.',
       access: 'signed_in',
+      keys: true,
       bodyLimit: 2 * 1024 * 1024,
       body: z.strictObject({
         commands: z.array(component('Command')).min(1).max(mostCommands),

@@ -1,19 +1,27 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import type { KeyRead } from '@opsboard/shared/keys/rights';
 import type { ErrorCode, WireError } from '@opsboard/shared/protocol/errors';
 import type { ReadName } from '@opsboard/shared/protocol/rights';
+import type { Caller } from '../keys/keys.ts';
 import type { SignedIn } from '../people/sessions.ts';
 
 /**
  * Who may ask: `anyone`, a person who is signed in (what they may do is judged by the command they send), or a person
- * with a right to read.
+ * or key with a right to read.
  */
 export type Access = 'anyone' | 'signed_in' | ReadName;
 
 /** What a handler gets: everything is parsed, nothing is validated again. */
-export type Asked<A extends Access = Access, Params = unknown, Query = unknown, Body = unknown> = {
+export type Asked<
+  A extends Access = Access,
+  Params = unknown,
+  Query = unknown,
+  Body = unknown,
+  K extends true | undefined = true,
+> = {
   /** Who asks; for `anyone` the person who happens to be signed in. */
-  who: A extends 'anyone' ? SignedIn | undefined : SignedIn;
+  who: A extends 'anyone' ? SignedIn | undefined : A extends KeyRead ? Caller : K extends true ? Caller : SignedIn;
   params: Params;
   query: Query;
   body: Body;
@@ -35,6 +43,8 @@ export type Endpoint = {
   summary: string;
   description?: string;
   access: Access;
+  /** With `signed_in`: API keys may ask, too. With a right to read their scopes decide. */
+  keys?: true;
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;
@@ -45,7 +55,7 @@ export type Endpoint = {
   errors?: readonly ErrorCode[];
   handle?(asked: Asked): Promise<Answer | WireError> | Answer | WireError;
   /** For an answer that is not made from a value (a page, a compressed file): takes the request as it is. */
-  respond?(request: Request, response: Response, who: SignedIn | undefined): Promise<void> | void;
+  respond?(request: Request, response: Response, who: Caller | undefined): Promise<void> | void;
 };
 
 type Out<S extends z.ZodType | undefined> = S extends z.ZodType ? z.infer<S> : undefined;
@@ -56,13 +66,15 @@ export function endpoint<
   P extends z.ZodObject | undefined = undefined,
   Q extends z.ZodObject | undefined = undefined,
   B extends z.ZodType | undefined = undefined,
+  K extends true | undefined = undefined,
 >(
-  given: Omit<Endpoint, 'access' | 'params' | 'query' | 'body' | 'handle'> & {
+  given: Omit<Endpoint, 'access' | 'keys' | 'params' | 'query' | 'body' | 'handle'> & {
     access: A;
+    keys?: K;
     params?: P;
     query?: Q;
     body?: B;
-    handle?(asked: Asked<A, Out<P>, Out<Q>, Out<B>>): Promise<Answer | WireError> | Answer | WireError;
+    handle?(asked: Asked<A, Out<P>, Out<Q>, Out<B>, K>): Promise<Answer | WireError> | Answer | WireError;
   },
 ): Endpoint {
   return given as unknown as Endpoint;

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import express from 'express';
 import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
-import { audienceKey, audienceOf } from '@opsboard/shared/protocol/audiences';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import { wireError } from '@opsboard/shared/protocol/errors';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
-import type { Sessions, SignedIn } from '../people/sessions.ts';
+import { keyMayNot } from '../dispatch/authorize.ts';
+import type { Caller, Keys } from '../keys/keys.ts';
+import { bearerOf } from '../keys/token.ts';
+import type { Sessions } from '../people/sessions.ts';
 import type { Logger } from '../platform/log.ts';
 import { PasswordsBusyError } from '../platform/passwords.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -14,6 +16,7 @@ import type { Answer, Endpoint } from './endpoint.ts';
 import { isError } from './endpoint.ts';
 import { internal, notSignedIn, sendError, tooMany, unavailable } from './error.ts';
 import { shapeError } from './issues.ts';
+import type { OpenAnswers } from './open-answers.ts';
 import { originRefusal } from './origin.ts';
 
 /** The largest request body, bytes, where an endpoint does not say otherwise. */
@@ -22,12 +25,14 @@ export const bodyLimit = 256 * 1024;
 /** An endpoint without a query takes none: a misspelt filter must not silently select everything. */
 const noQuery = z.strictObject({});
 
-type Locals = { requestId: string; endpoint?: Endpoint; who?: SignedIn };
+type Locals = { requestId: string; endpoint?: Endpoint; who?: Caller };
 const localsOf = (res: Response): Locals => res.locals as Locals;
 
 type Options = {
   endpoints: readonly Endpoint[];
   sessions: Pick<Sessions, 'resolve'>;
+  keys: Pick<Keys, 'resolve'>;
+  open: OpenAnswers;
   dispatcher: Pick<Dispatcher, 'read'>;
   log: Logger;
   metrics: Metrics;
@@ -43,7 +48,7 @@ type Options = {
  * size, shape. What is not in the registry is a 404 in the one error shape.
  */
 export function mountApi(app: Express, options: Options): void {
-  const { sessions, dispatcher, log } = options;
+  const { sessions, keys, dispatcher, log } = options;
   const api = express.Router({ caseSensitive: true, strict: true });
 
   for (const endpoint of options.endpoints) {
@@ -53,11 +58,16 @@ export function mountApi(app: Express, options: Options): void {
         next();
       },
       async (req, res, next) => {
-        const who = await sessions.resolve(req.headers.cookie);
+        const token = bearerOf(req.headers.authorization);
+        // Who brings a key speaks as that key: no cookie is looked at, whatever becomes of it.
+        const who =
+          token === undefined ? await sessions.resolve(req.headers.cookie) : await keys.resolve(token, req.ip ?? '');
+        if (who && isError(who)) return sendError(res, who);
         if (who) localsOf(res).who = who;
         if (endpoint.access === 'anyone') return next();
         if (!who) return sendError(res, notSignedIn());
-        if (endpoint.access === 'signed_in') return next();
+        if (endpoint.access === 'signed_in')
+          return who.type === 'key' && !endpoint.keys ? sendError(res, keyMayNot()) : next();
         const refusal = dispatcher.read(who, endpoint.access);
         if (refusal) return sendError(res, refusal);
         // Records are in memory: without a line to the database they would be told as if they were of now.
@@ -67,7 +77,7 @@ export function mountApi(app: Express, options: Options): void {
     // The body is read after the gates, so that a stranger cannot make us take in what we would refuse anyway.
     if (endpoint.body) gates.push(express.json({ limit: endpoint.bodyLimit ?? bodyLimit, type: 'application/json' }));
     api[endpoint.method](endpoint.path.slice('/api'.length), ...gates, (req, res) =>
-      answer(endpoint, sessions, req, res),
+      answer(endpoint, req, res, options.open),
     );
   }
 
@@ -91,38 +101,20 @@ export function mountApi(app: Express, options: Options): void {
 function checkOrigin(publicUrl: string | undefined): RequestHandler {
   return (req, res, next) => {
     const safe = req.method === 'GET' || req.method === 'HEAD' || req.method === 'OPTIONS';
-    const refusal = safe ? undefined : originRefusal(req.headers, publicUrl);
+    // A key is brought on purpose by whoever has it; another site's page cannot make a browser bring one.
+    const keyed = bearerOf(req.headers.authorization) !== undefined;
+    const refusal = safe || keyed ? undefined : originRefusal(req.headers, publicUrl);
     if (refusal) sendError(res, refusal);
     else next();
   };
 }
 
-/** How often it is asked whether an answer that takes long is still for who asked, milliseconds. */
-const lookEvery = 300;
-
-/**
- * Breaks an answer off that is still under way when its reader's session ends, they are deactivated, or what they may see
- * becomes another: an export of many rows, a stream.
- */
-function cutWhenOut(req: Request, res: Response, who: SignedIn, sessions: Options['sessions']): void {
-  const may = audienceKey(audienceOf(who));
-  const timer = setInterval(() => {
-    sessions.resolve(req.headers.cookie).then(
-      (now) => {
-        if (!now || audienceKey(audienceOf(now)) !== may) res.destroy();
-      },
-      // Storage that does not answer now is asked again.
-      () => undefined,
-    );
-  }, lookEvery);
-  timer.unref();
-  res.once('close', () => clearInterval(timer));
-}
-
-async function answer(endpoint: Endpoint, sessions: Options['sessions'], req: Request, res: Response): Promise<void> {
-  const { who } = localsOf(res);
+async function answer(endpoint: Endpoint, req: Request, res: Response, open: OpenAnswers): Promise<void> {
+  const caller = localsOf(res).who;
+  // What everybody may ask is answered to a key as to a stranger.
+  const who = endpoint.access === 'anyone' && caller?.type === 'key' ? undefined : caller;
   if (endpoint.respond) {
-    if (who) cutWhenOut(req, res, who, sessions);
+    if (who) open.hold(who, res);
     return endpoint.respond(req, res, who);
   }
   const params = endpoint.params?.safeParse(req.params);
@@ -137,7 +129,7 @@ async function answer(endpoint: Endpoint, sessions: Options['sessions'], req: Re
   const body = endpoint.body?.safeParse(req.body);
   if (body && !body.success) return sendError(res, shapeError(body.error));
   const result = await endpoint.handle!({
-    who,
+    who: who as Caller,
     params: params?.data,
     query: query.data,
     body: body?.data,
@@ -210,7 +202,7 @@ export function requestLog(log: Logger, metrics: Metrics): RequestHandler {
         route,
         status,
         ms: Math.round(ms * 10) / 10,
-        ...(who ? { person: who.id } : {}),
+        ...(who ? { [who.type]: who.id } : {}),
       };
       if (status >= 500) log.warn(line, 'request');
       else if (endpoint && req.method !== 'GET') log.info(line, 'request');

@@ -3,6 +3,9 @@ import { commands, envelope } from '@opsboard/shared/protocol/commands';
 import type { CommandName } from '@opsboard/shared/protocol/deciders';
 import type { ErrorCode } from '@opsboard/shared/protocol/errors';
 import { errorTable } from '@opsboard/shared/protocol/errors';
+import { keyRights } from '@opsboard/shared/keys/rights';
+import { scopes } from '@opsboard/shared/keys/scopes';
+import type { RightName } from '@opsboard/shared/protocol/rights';
 import { rights } from '@opsboard/shared/protocol/rights';
 import { createPerson } from '@opsboard/shared/people/schema';
 import type { Endpoint } from './endpoint.ts';
@@ -44,6 +47,7 @@ export function openApi(endpoints: readonly Endpoint[], release: string): Json {
       ...schema(shape),
       description: commands[name].summary,
       'x-roles': Object.keys(rights[name]),
+      'x-scopes': scopesFor(name),
     };
   }
   components['Command'] = {
@@ -74,11 +78,19 @@ export function openApi(endpoints: readonly Endpoint[], release: string): Json {
       schemas: components,
       securitySchemes: {
         session: { type: 'apiKey', in: 'cookie', name: 'opsboard', description: 'Over https `__Host-opsboard`.' },
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API key, `ops_…`: for other systems. Its scopes and branches say what it may do.',
+        },
       },
     },
     'x-errors': errorTable,
   };
 }
+
+/** The scopes that hold a right. */
+const scopesFor = (right: RightName): string[] => scopes.filter((scope) => keyRights[scope].includes(right));
 
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
@@ -94,10 +106,10 @@ function operation(endpoint: Endpoint, schema: (shape: z.ZodType) => Json): Json
     tags: [endpoint.tag],
     summary: endpoint.summary,
     ...(endpoint.description ? { description: endpoint.description } : {}),
-    security: endpoint.access === 'anyone' ? [] : [{ session: [] }],
+    security: endpoint.access === 'anyone' ? [] : [{ session: [] }, ...(forKeys(endpoint) ? [{ key: [] }] : [])],
     ...(endpoint.access === 'anyone' || endpoint.access === 'signed_in'
       ? {}
-      : { 'x-roles': Object.keys(rights[endpoint.access]) }),
+      : { 'x-roles': Object.keys(rights[endpoint.access]), 'x-scopes': scopesFor(endpoint.access) }),
     ...parameters(endpoint, schema),
     ...(endpoint.body
       ? { requestBody: { required: true, content: { 'application/json': { schema: schema(endpoint.body) } } } }
@@ -105,6 +117,10 @@ function operation(endpoint: Endpoint, schema: (shape: z.ZodType) => Json): Json
     responses: { [answer.status]: { description: answer.description, ...content }, ...refusals(endpoint) },
   };
 }
+
+/** Whether some API key may ask. */
+const forKeys = ({ access, keys }: Endpoint): boolean =>
+  access !== 'anyone' && (access === 'signed_in' ? keys === true : scopesFor(access).length > 0);
 
 /** `get /api/batches/:id` → `getBatchesById`. */
 export function operationId({ method, path }: Pick<Endpoint, 'method' | 'path'>): string {
@@ -138,7 +154,7 @@ function parameters(endpoint: Endpoint, schema: (shape: z.ZodType) => Json): Jso
 export function codesOf(endpoint: Endpoint): ErrorCode[] {
   const codes = new Set<ErrorCode>(['bad_request']);
   if (endpoint.access !== 'anyone') codes.add('not_signed_in');
-  if (endpoint.access !== 'anyone' && endpoint.access !== 'signed_in') codes.add('forbidden');
+  if (endpoint.access !== 'anyone') codes.add('forbidden').add('too_many_requests');
   if (endpoint.method !== 'get') codes.add('wrong_origin');
   if (endpoint.body) codes.add('too_large');
   if (endpoint.params) codes.add('not_found');

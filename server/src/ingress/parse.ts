@@ -64,6 +64,7 @@ export function parseCommand(given: unknown): { command: Command } | { error: Wi
 
 /** Commands that only the server's own code composes, although a role has the right to what they do. */
 export const composedHere: ReadonlySet<CommandName> = new Set([
+  'apiKey.create',
   'person.setPassword',
   'person.invite',
   'link.create',

@@ -9,7 +9,7 @@ import { personShown } from '@opsboard/shared/people/schema';
 const kind = z.enum(allKinds as [string, ...string[]]);
 const fields = z.record(z.string(), z.unknown());
 
-export const actorShape = z.object({ type: z.enum(['person', 'system']), id: z.string() });
+export const actorShape = z.object({ type: z.enum(['person', 'key', 'system']), id: z.string() });
 
 export const entryShape = z
   .object({

@@ -12,6 +12,7 @@ import type { Dispatcher } from '../dispatch/dispatch.ts';
 import { goingDown } from '../live/cuts.ts';
 import type { Live, Standing } from '../live/live.ts';
 import type { BoardSocket, Member } from '../live/member.ts';
+import { bearerOf } from '../keys/token.ts';
 import type { Sessions, SignedIn } from '../people/sessions.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -136,6 +137,8 @@ export function openSockets(options: Options): { close(): Promise<void> } {
         details: { protocol: protocolVersion },
       });
     }
+    if (bearerOf(headers.authorization) !== undefined)
+      return wireError('forbidden', 'API keys read over HTTP: live frames are for people who are signed in.');
     let who = await options.sessions.resolve(headers.cookie);
     // Only from here on are the organization's entries heard: what was true before may not be any more.
     if (who && (await live.follow(who.org))) who = await options.sessions.resolve(headers.cookie);

@@ -2,6 +2,7 @@ import type { Connection, Model } from 'mongoose';
 import { Schema } from 'mongoose';
 import { batchModel } from '../batches/model.ts';
 import { branchModel, centerModel, customerModel } from '../directory/model.ts';
+import { keyModel } from '../keys/model.ts';
 import { messageModel } from '../messages/model.ts';
 import { organizationModel } from '../organization/model.ts';
 import { partModel } from '../parts/model.ts';
@@ -46,6 +47,7 @@ export function declareModels(connection: Connection): Model<unknown>[] {
     savedViewModel(connection),
     partModel(connection),
     messageModel(connection),
+    keyModel(connection),
     connection.model('entry', entrySchema),
     connection.model('receipt', receiptSchema),
     connection.model('counter', counterSchema),

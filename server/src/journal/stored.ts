@@ -19,6 +19,7 @@ export const collectionOf: { readonly [K in Kind]: string } = {
   savedView: 'savedViews',
   part: 'parts',
   message: 'messages',
+  apiKey: 'apiKeys',
 };
 
 /** A record as stored: its id is `_id`; a batch also has `openParts`, an archived one `findWords`. */

@@ -5,7 +5,11 @@ import { sameValue } from '@opsboard/shared/protocol/patch';
 import type { Applied } from '../journal/org-state.ts';
 
 /** Whom an entry shuts out as they are, and what they are told. */
-export type Cut = { person: string; error: WireError } | { session: string; error: WireError };
+export type Cut =
+  { person: string; error: WireError } | { session: string; error: WireError } | { key: string; error: WireError };
+
+/** The id of the person, session or key that is shut out. */
+export const cutOwner = (cut: Cut): string => ('person' in cut ? cut.person : 'session' in cut ? cut.session : cut.key);
 
 /** For clients whose rights are now others: connect again at once, and begin with a snapshot. */
 export const rightsChanged = (): WireError =>
@@ -22,6 +26,13 @@ export const goingDown = (): WireError =>
 export function cutOf({ entry, before, after }: Applied): Cut | undefined {
   if (entry.kind === 'session') {
     return Object.hasOwn(entry.set, 'endedAt') ? { session: entry.id, error: signedOut() } : undefined;
+  }
+  if (entry.kind === 'apiKey') {
+    const [was, is] = [before as Records['apiKey'] | undefined, after as Records['apiKey'] | undefined];
+    const out = !is || is.revokedAt !== undefined || is.archivedAt !== undefined;
+    if (out) return { key: entry.id, error: signedOut() };
+    const same = !was || (sameValue(was.scopes, is.scopes) && sameValue(was.branches, is.branches));
+    return same ? undefined : { key: entry.id, error: rightsChanged() };
   }
   if (entry.kind !== 'person' || !before) return undefined;
   const [was, is] = [before as Records['person'], after as Records['person'] | undefined];

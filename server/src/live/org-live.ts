@@ -9,7 +9,7 @@ import type { WatchedClock } from '../platform/steady-clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { CatchUps } from './catch-up.ts';
 import type { Cut } from './cuts.ts';
-import { cutOf, rightsChanged, signedOut } from './cuts.ts';
+import { cutOf, cutOwner, rightsChanged, signedOut } from './cuts.ts';
 import { History } from './history.ts';
 import type { BoardSocket } from './member.ts';
 import { Member } from './member.ts';
@@ -72,10 +72,7 @@ export class OrgLive {
   join(socket: BoardSocket, who: SignedIn, since: number): Member | WireError {
     const now = this.#clock.monotonic();
     if (now - since > cutMemory / 2) return rightsChanged();
-    const cut = this.#cuts.find(
-      ({ cut: { person, session }, at }: { cut: { person?: string; session?: string }; at: number }) =>
-        at >= since && (person === who.id || session === who.session),
-    );
+    const cut = this.#cuts.find(({ cut: ended, at }) => at >= since && [who.id, who.session].includes(cutOwner(ended)));
     if (cut) return cut.cut.error;
     const member = new Member(socket, who, audienceOf(who));
     this.#roomFor(member.audience).add(member);
@@ -197,7 +194,7 @@ export class OrgLive {
   /** Ends the frames of those concerned at this `seq` ([L11]): nothing after it reaches them. */
   #cut(cut: Cut, seq: number): void {
     this.#cuts.push({ cut, at: this.#clock.monotonic() });
-    for (const member of [...(this.#byOwner.get('person' in cut ? cut.person : cut.session) ?? [])]) {
+    for (const member of [...(this.#byOwner.get(cutOwner(cut)) ?? [])]) {
       if (!this.#stale) this.#roomOf.get(member)?.lead(member, seq);
       this.dismiss(member, cut.error);
     }

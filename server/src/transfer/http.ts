@@ -84,6 +84,7 @@ export function transferEndpoints(parts: ImportParts): Endpoint[] {
       tag: 'Import and export',
       summary: 'An empty file to fill in',
       access: 'signed_in',
+      keys: true,
       query: z.strictObject({ kind }),
       answer: { status: 200, description: 'The row of column names.', type: 'text/csv' },
       respond: async (request, response) => {
@@ -102,6 +103,7 @@ export function transferEndpoints(parts: ImportParts): Endpoint[] {
       summary: 'See what importing a file would do',
       description: `Judges every row; nothing is changed. At most ${mostRows} rows.`,
       access: 'signed_in',
+      keys: true,
       bodyLimit,
       body: z.strictObject({ kind, csv }),
       answer: {
@@ -122,6 +124,7 @@ export function transferEndpoints(parts: ImportParts): Endpoint[] {
       summary: 'Import a file: all of it, or nothing',
       description: `Judged anew on what is there now, and committed in one transaction. The same \`commandId\` acts once. At most ${mostRows} rows.`,
       access: 'signed_in',
+      keys: true,
       bodyLimit,
       body: z.strictObject({ kind, csv, commandId: id }),
       answer: {

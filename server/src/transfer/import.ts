@@ -12,7 +12,7 @@ import { transferColumns, transferWords } from '@opsboard/shared/transfer/column
 import type { Imported } from '@opsboard/shared/transfer/preview';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { SignedIn } from '../people/sessions.ts';
+import type { Caller } from '../keys/keys.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newId } from '../platform/ids.ts';
 import type { Plan, PlanContext } from './plan.ts';
@@ -36,18 +36,18 @@ const createRight: { readonly [K in TransferKind]: CommandName } = {
 };
 
 /** The refusal of somebody who may not import files of a kind. */
-export function importForbidden(who: SignedIn, kind: TransferKind): WireError | undefined {
+export function importForbidden(who: Caller, kind: TransferKind): WireError | undefined {
   return mayUse(who, 'import') && mayUse(who, createRight[kind])
     ? undefined
     : wireError('forbidden', `Your role does not import ${transferWords[kind].many}. Ask an admin if you need it.`);
 }
 
 /** What importing a file would do now. */
-export async function preview(parts: ImportParts, who: SignedIn, file: File): Promise<Plan> {
+export async function preview(parts: ImportParts, who: Caller, file: File): Promise<Plan> {
   return planImport(file.kind, file.csv, await contextOf(parts, who, () => newId(parts.clock.now())));
 }
 
-async function contextOf(parts: ImportParts, who: SignedIn, idFor: PlanContext['idFor']): Promise<PlanContext> {
+async function contextOf(parts: ImportParts, who: Caller, idFor: PlanContext['idFor']): Promise<PlanContext> {
   const { connection, journal, clock } = parts;
   const state = await journal.org(who.org);
   const zone = state.get('organization', who.org)?.timeZone ?? 'UTC';
@@ -63,7 +63,7 @@ const mostNamed = 100;
  */
 export async function importFile(
   parts: ImportParts,
-  who: SignedIn,
+  who: Caller,
   { commandId, ...file }: File & { commandId: string },
 ): Promise<Imported | WireError> {
   const { journal, dispatcher } = parts;
@@ -98,11 +98,7 @@ export async function importFile(
 }
 
 /** The answer of an import that has been carried out under this id already. */
-async function doneBefore(
-  journal: Journal,
-  who: SignedIn,
-  commandId: string,
-): Promise<Imported | WireError | undefined> {
+async function doneBefore(journal: Journal, who: Caller, commandId: string): Promise<Imported | WireError | undefined> {
   const writer = await journal.writer(who.org);
   const receipt = (await writer.receipts([commandId])).get(commandId);
   // What it refused then may be possible now, or another person's: the lane judges that.

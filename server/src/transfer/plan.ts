@@ -5,7 +5,7 @@ import type { Imported } from '@opsboard/shared/protocol/import';
 import type { TransferKind } from '@opsboard/shared/transfer/columns';
 import { mostRows, transferColumns } from '@opsboard/shared/transfer/columns';
 import type { CellProblem, Preview, PreviewRow } from '@opsboard/shared/transfer/preview';
-import type { SignedIn } from '../people/sessions.ts';
+import type { Caller } from '../keys/keys.ts';
 import type { OrgState } from '../journal/org-state.ts';
 import { judgeBatches } from './batches.ts';
 import type { CsvRow } from './csv.ts';
@@ -18,7 +18,7 @@ import { judgeParts } from './parts.ts';
 export type PlanContext = {
   connection: Connection;
   state: OrgState;
-  who: SignedIn;
+  who: Caller;
   audience: Audience;
   now: number;
   zone: string;

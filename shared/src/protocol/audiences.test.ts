@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../batches/schema.ts';
 import type { Branch, Center, Customer } from '../directory/schema.ts';
+import type { ApiKey } from '../keys/schema.ts';
 import type { Message } from '../messages/schema.ts';
 import type { Organization } from '../organization/schema.ts';
 import { roles } from '../people/roles.ts';
@@ -178,6 +179,19 @@ const full: { [K in Kind]: Required<Records[K]> } = {
     erasedAt: now,
   } satisfies Required<Message>,
   part: { ...base, id: 'part', partId: 'P1', label: 'L', customer: 'customer' } satisfies Required<Part>,
+  apiKey: {
+    ...base,
+    id: 'key',
+    name: 'K',
+    scopes: ['batches:read'],
+    branches: ['north'],
+    tokenHash: 'secret',
+    hint: 'abcd',
+    createdBy: 'person',
+    expiresAt: now,
+    revokedAt: now,
+    archivedAt: now,
+  } satisfies Required<ApiKey>,
 };
 
 /**
@@ -372,6 +386,21 @@ const fields: { [K in Kind]: { [field: string]: string } } = {
     customer: 'AOTM',
     createdAt: 'AOTM',
   },
+  apiKey: {
+    id: 'AOTMW',
+    org: 'AOTMW',
+    rev: 'AOTMW',
+    name: 'AOTMW',
+    scopes: 'A',
+    branches: 'A',
+    tokenHash: '',
+    hint: 'A',
+    createdAt: 'A',
+    createdBy: 'A',
+    expiresAt: 'A',
+    revokedAt: 'A',
+    archivedAt: 'AOTMW',
+  },
 };
 const letters = {
   admin: 'A',
@@ -448,6 +477,10 @@ describe('records', () => {
     ['a saved view, to a driver', me, 'savedView', live('savedView'), false],
     ['a part on record, live', admin, 'part', full.part, false],
     ['a customer, limited to a branch', north, 'customer', live('customer'), true],
+    ['a key of the branch', north, 'apiKey', live('apiKey'), true],
+    ['a key of another branch', north, 'apiKey', live('apiKey', { branches: ['south'] }), false],
+    ['a key, to a driver', me, 'apiKey', live('apiKey'), false],
+    ['another organization’s key', admin, 'apiKey', live('apiKey', { org: 'another' }), false],
     ['a session, to an admin', admin, 'session', live('session'), false],
     ['a link, to an admin', admin, 'link', live('link'), false],
     ['an archived batch, live', admin, 'batch', full.batch, false],
@@ -456,6 +489,16 @@ describe('records', () => {
     ['another organization’s organization', admin, 'organization', live('organization', { org: 'another' }), false],
   ])('[L5] %s', (_what, who, kind, record, expected) => {
     expect(viewOf(who, kind, record as never) !== undefined).toBe(expected);
+  });
+
+  it('a key sees what an operations manager of its branches sees, whatever it is for', () => {
+    const key = { type: 'key', org, id: 'k', scopes: ['people:read'] } as const;
+    expect(audienceOf(key)).toEqual({ org, role: 'operations_manager' });
+    expect(audienceOf({ ...key, branches: ['b', 'a'] })).toEqual({
+      org,
+      role: 'operations_manager',
+      branches: ['a', 'b'],
+    });
   });
 
   it('audiences are equal exactly when they see the same', () => {
@@ -645,6 +688,10 @@ const verbs: Step[] = [
   ['savedView.archive', { id: 'view' }],
   ['part.create', { id: 'part', partId: 'P1', label: 'L' }],
   ['part.edit', { id: 'part', rev: 1, customer: 'customer' }],
+  ['apiKey.create', { id: 'key', name: 'K', scopes: ['batches:read'], tokenHash: 'secret', hint: 'abcd' }],
+  ['apiKey.edit', { id: 'key', rev: 1, scopes: ['people:read'], branches: ['south'] }],
+  ['apiKey.edit', { id: 'key', rev: 2, name: 'K2', branches: ['north'], expiresAt: now + 9 }],
+  ['apiKey.revoke', { id: 'key' }],
   [
     'import',
     {

@@ -1,5 +1,6 @@
 import { batchView } from '../batches/audience.ts';
 import { branchView, centerView, customerView } from '../directory/audience.ts';
+import { keyView } from '../keys/audience.ts';
 import { messageView } from '../messages/audience.ts';
 import { organizationView } from '../organization/audience.ts';
 import { personView } from '../people/audience.ts';
@@ -13,13 +14,17 @@ import type { Audience, View } from './view.ts';
 
 export type { Audience, View } from './view.ts';
 
-/** The audience of a signed-in person. */
-export function audienceOf(principal: Extract<Principal, { type: 'person' }>): Audience {
+/**
+ * The audience of a signed-in person or a key. A key sees what an operations manager of its branches sees; which of it
+ * it may ask for at all is said by its scopes.
+ */
+export function audienceOf(principal: Exclude<Principal, { type: 'system' }>): Audience {
+  const role = principal.type === 'key' ? 'operations_manager' : principal.role;
   return {
     org: principal.org,
-    role: principal.role,
+    role,
     ...(principal.branches === undefined ? {} : { branches: [...principal.branches].sort() }),
-    ...(principal.role === 'driver' ? { person: principal.id } : {}),
+    ...(role === 'driver' ? { person: principal.id } : {}),
   };
 }
 
@@ -40,6 +45,7 @@ const views: { readonly [K in Kind]: View<K> } = {
   template: templateView,
   savedView: savedViewView,
   message: messageView,
+  apiKey: keyView,
   part: { sees: (audience) => audience.role !== 'driver' && audience.role !== 'display', hides: () => [] },
 };
 

@@ -28,6 +28,7 @@ import {
   editCenter,
   editCustomer,
 } from '../directory/schema.ts';
+import { createKey, editKey, revokeKey } from '../keys/schema.ts';
 import { claimMessage, sendMessageAgain, settleMessage } from '../messages/schema.ts';
 import { createOrganization, editOrganization, setWipLimit } from '../organization/schema.ts';
 import { createLink, invitePerson, revokeLink, settleLink, useLink } from '../people/link-schema.ts';
@@ -173,6 +174,9 @@ export const commands: { readonly [N in CommandName]: Definition<N> } = {
   'message.erase': about('message', eraseMessage, 'Erase the address and text of a message'),
   'person.erase': about('person', erasePerson, 'Erase the personal data of somebody who was deactivated'),
   'customer.eraseContacts': about('customer', eraseContacts, "Erase a customer's contacts, also from its messages"),
+  'apiKey.create': about('apiKey', createKey, 'Make an API key'),
+  'apiKey.edit': about('apiKey', editKey, 'Change what an API key may do, its branches, or until when'),
+  'apiKey.revoke': about('apiKey', revokeKey, 'Revoke an API key: it is refused at once, everywhere'),
   import: {
     args: z.strictObject({ commands: z.array(imported).min(1).max(mostImported) }),
     kind: undefined,

@@ -30,6 +30,7 @@ import {
   decideEditCenter,
   decideEditCustomer,
 } from '../directory/decide.ts';
+import { decideCreateKey, decideEditKey, decideRevokeKey } from '../keys/decide.ts';
 import { decideClaimMessage, decideSendMessageAgain, decideSettleMessage } from '../messages/decide.ts';
 import { decideCreateOrganization, decideEditOrganization, decideSetWipLimit } from '../organization/decide.ts';
 import { decideCreatePart, decideEditPart } from '../parts/decide.ts';
@@ -133,6 +134,9 @@ export const deciders = {
   'message.erase': decideEraseMessage,
   'person.erase': decideErasePerson,
   'customer.eraseContacts': decideEraseContacts,
+  'apiKey.create': decideCreateKey,
+  'apiKey.edit': decideEditKey,
+  'apiKey.revoke': decideRevokeKey,
   import: decideImport,
   undo: decideUndo,
 } as const;

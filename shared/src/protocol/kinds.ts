@@ -1,5 +1,6 @@
 import type { Batch } from '../batches/schema.ts';
 import type { Branch, Center, Customer } from '../directory/schema.ts';
+import type { ApiKey } from '../keys/schema.ts';
 import type { Message } from '../messages/schema.ts';
 import type { Organization } from '../organization/schema.ts';
 import type { Part } from '../parts/schema.ts';
@@ -22,6 +23,7 @@ export type Records = {
   savedView: SavedView;
   part: Part;
   message: Message;
+  apiKey: ApiKey;
 };
 
 /** A record's kind, as it stands in entries and frames. */
@@ -57,6 +59,7 @@ export const kinds: { readonly [K in Kind]: KindRule } = {
   // Far more than open batches name: read where they are looked at.
   part: { personal: [], secret: [], live: false },
   message: { personal: ['to', 'subject', 'text'], secret: [], live: false },
+  apiKey: { personal: [], secret: ['tokenHash'], live: true },
 };
 
 export const allKinds = Object.keys(kinds) as readonly Kind[];

@@ -78,6 +78,9 @@ batch.erase            -      -                   -            -       -        
 message.erase          -      -                   -            -       -        -
 person.erase           all    -                   -            -       -        -
 customer.eraseContacts all    -                   -            -       -        -
+apiKey.create          all    -                   -            -       -        -
+apiKey.edit            all    -                   -            -       -        -
+apiKey.revoke          all    -                   -            -       -        -
 import                 all    all                 all          -       -        -
 undo                   all    all                 all          own     -        -
 batches.read           all    all                 all          own     all      all
@@ -91,6 +94,8 @@ figures.read           all    all                 all          -       all      
 retention.read         all    -                   -            -       -        -
 files.read             all    all                 all          all     all      all
 files.write            all    -                   -            -       -        -
+keys.read              all    -                   -            -       -        -
+access.read            all    -                   -            -       -        -
 presence.share         all    all                 all          -       all      -
 `;
 

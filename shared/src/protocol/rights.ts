@@ -1,3 +1,4 @@
+import { scopesHold } from '../keys/rights.ts';
 import type { Role } from '../people/roles.ts';
 import type { Principal } from './actors.ts';
 import type { CommandName } from './deciders.ts';
@@ -20,7 +21,9 @@ export type ReadName =
   | 'figures.read'
   | 'retention.read'
   | 'files.read'
-  | 'files.write';
+  | 'files.write'
+  | 'keys.read'
+  | 'access.read';
 /** To be seen by others on the pages of operations, and to see them there. */
 export type PresenceName = 'presence.share';
 export type RightName = CommandName | ReadName | PresenceName;
@@ -47,7 +50,7 @@ const nobody: Rights = {};
 
 /**
  * The one authorization table: who may do what. What is not in it is denied. The server decides by it before every
- * command and read; screens hide by it. System actors are not here: see {@link systemRights}.
+ * command and read; screens hide by it. Not here: what keys may do (`keyRights`), and systems ({@link systemRights}).
  */
 export const rights: { readonly [N in RightName]: Rights } = {
   'organization.create': nobody,
@@ -117,6 +120,9 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'message.erase': nobody,
   'person.erase': admin,
   'customer.eraseContacts': admin,
+  'apiKey.create': admin,
+  'apiKey.edit': admin,
+  'apiKey.revoke': admin,
   import: desk,
   undo: road,
   'batches.read': { ...readers, driver: 'own' },
@@ -131,6 +137,8 @@ export const rights: { readonly [N in RightName]: Rights } = {
   // Whoever is inside sees the organization's logo.
   'files.read': { ...readers, driver: 'all' },
   'files.write': admin,
+  'keys.read': admin,
+  'access.read': admin,
   'presence.share': { ...desk, manager: 'all' },
 };
 
@@ -165,9 +173,13 @@ export function mayUse(principal: Principal, right: RightName, subject: Subject 
     const its: readonly string[] = Object.hasOwn(systemRights, principal.id) ? systemRights[principal.id]! : [];
     return its.includes(right);
   }
-  const reach = rights[right][principal.role];
-  if (reach === undefined) return false;
-  if (reach === 'own') return subject.owner !== undefined && subject.owner === principal.id;
+  if (principal.type === 'key') {
+    if (!scopesHold(principal.scopes, right)) return false;
+  } else {
+    const reach = rights[right][principal.role];
+    if (reach === undefined) return false;
+    if (reach === 'own') return subject.owner !== undefined && subject.owner === principal.id;
+  }
   return (
     subject.branch === undefined || principal.branches === undefined || principal.branches.includes(subject.branch)
   );

@@ -1,3 +1,4 @@
+import { keyTitle } from '@opsboard/shared/keys/words';
 import type { BatchInView } from '@opsboard/shared/batches/schema';
 import { app } from '#lib/app.ts';
 import { clock } from '#lib/time/clock.svelte.ts';
@@ -64,7 +65,15 @@ export const live = new LiveBatches();
 /** The name of a record that a batch points at; a dash while it is not known. */
 export function nameOf(kind: 'branch' | 'customer' | 'center' | 'person', id: string | undefined): string {
   void app.namesVersion;
-  return (id === undefined ? undefined : app.get(kind, id)?.name) ?? '–';
+  const name = id === undefined ? undefined : app.get(kind, id)?.name;
+  // What people do, other systems do by their keys.
+  return name ?? (kind === 'person' && id !== undefined ? keyName(id) : undefined) ?? '–';
+}
+
+/** What an API key is called where it did something; undefined when it is none that is known. */
+export function keyName(id: string): string | undefined {
+  const key = app.get('apiKey', id);
+  return key && keyTitle(key.name);
 }
 
 /** The name of a batch's driver, if it has one. */
@@ -90,6 +99,7 @@ export function storyContext(): StoryContext {
         }
       );
     },
+    keyName,
     recordName: (kind, id) => app.get(kind, id)?.name,
   };
 }

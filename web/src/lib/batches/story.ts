@@ -1,4 +1,5 @@
 import { statusWords, type Status } from '@opsboard/shared/batches/steps';
+import type { Actor } from '@opsboard/shared/protocol/actors';
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import { counted, dayTime } from '#lib/time/format.ts';
 
@@ -6,6 +7,8 @@ import { counted, dayTime } from '#lib/time/format.ts';
 export type StoryContext = {
   zone: string;
   personName(id: string): string | undefined;
+  /** An API key as it stands in a sentence: `key Warehouse sync`. */
+  keyName?(id: string): string | undefined;
   /** The batch's reference, and where it goes and comes from, as far as they are in view. */
   batch(
     id: string,
@@ -18,7 +21,7 @@ export type StoryContext = {
 /** An entry as one sentence: who did what to which record, and a detail. */
 export type Story = {
   who: string;
-  /** A person's initials stand beside it; otherwise the icon of the clock. */
+  /** A person's initials stand beside it; otherwise the icon of a clock. */
   byPerson: boolean;
   did: string;
   /** As `did`, where the record needs no naming; otherwise it is `did` and "it". */
@@ -86,15 +89,26 @@ function tellMessage(base: Base, set: Told['set'], verb: string): Sentence {
   return { ...base, did: `${words}, for`, didIt: words, rest: why ? `(${why})` : '' };
 }
 
+function whoDid({ type, id }: Actor, context: StoryContext): string {
+  switch (type) {
+    case 'person':
+      return context.personName(id) ?? 'Somebody';
+    case 'key': {
+      const key = context.keyName?.(id) ?? 'a key';
+      return key.charAt(0).toUpperCase() + key.slice(1);
+    }
+    case 'system':
+      return systemNames[id] ?? 'The system';
+  }
+}
+
 type Base = Pick<Sentence, 'who' | 'byPerson' | 'what' | 'batch'>;
 type Sentence = Omit<Story, 'bare' | 'why' | 'verb'>;
 
 function tell(entry: Told, context: StoryContext): Sentence {
   const { set = {}, unset = [] } = entry;
   const byPerson = entry.actor.type === 'person';
-  const who = byPerson
-    ? (context.personName(entry.actor.id) ?? 'Somebody')
-    : (systemNames[entry.actor.id] ?? 'The system');
+  const who = whoDid(entry.actor, context);
   if (entry.kind !== 'batch') {
     const known =
       entry.kind === 'customer' || entry.kind === 'center' || entry.kind === 'branch' || entry.kind === 'person';
