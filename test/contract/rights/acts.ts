@@ -5,7 +5,7 @@ import { newId } from '../../../server/src/platform/ids.ts';
 import type { RightsWorld } from './rights-world.ts';
 import { unique } from './rights-world.ts';
 import type { MadeBatch } from './subjects.ts';
-import { makeBatch, makeCancelled, makeFailedMessage, makeTemplate, makeView } from './subjects.ts';
+import { makeBatch, makeCancelled, makeFailedMessage, makeKey, makeTemplate, makeView } from './subjects.ts';
 
 /** Where a cell is tried: the world, another organization beside it, and who will ask. */
 export type Scene = { world: RightsWorld; other: RightsWorld; who: string };
@@ -392,6 +392,17 @@ const restActs: readonly Act[] = [
       unknown: () => ({ id: newId() }),
     },
   },
+  never('apiKey.create', () => ({
+    id: newId(),
+    ...names(),
+    scopes: ['batches:read'],
+    tokenHash: 'a'.repeat(64),
+    hint: 'abcd',
+  })),
+  onKey('apiKey.edit', (id) => ({ id, rev: 1, ...names() }), {
+    'south-to-all': async ({ world }) => ({ id: await makeKey(world, ['south']), rev: 1, branches: null }),
+  }),
+  onKey('apiKey.revoke', (id) => ({ id })),
   never('message.claim', () => ({ id: newId() })),
   never('message.erase', () => ({ id: newId(), because: 'contacts' })),
   never('message.settle', () => ({ id: newId(), attempt: 1, state: 'sent' })),
@@ -422,6 +433,21 @@ const restActs: readonly Act[] = [
   onView('savedView.edit', (id) => ({ id, rev: 1, ...names() })),
   onView('savedView.archive', (id) => ({ id })),
 ];
+
+/** A command on API keys that reach one branch, or all of them. */
+function onKey(command: CommandName, args: (id: string) => object, more: Act['subjects'] = {}): Act {
+  return {
+    command,
+    subjects: {
+      north: async ({ world }) => args(await makeKey(world, ['north'])),
+      south: async ({ world }) => args(await makeKey(world, ['south'])),
+      everywhere: async ({ world }) => args(await makeKey(world)),
+      other: async ({ other }) => args(await makeKey(other)),
+      unknown: () => args(newId()),
+      ...more,
+    },
+  };
+}
 
 function onTemplate(command: CommandName, args: (id: string) => object, more: Act['subjects'] = {}): Act {
   return {

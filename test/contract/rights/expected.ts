@@ -217,6 +217,17 @@ mine              +    +   +     x      x       x        +     +     +      x   
 another           +    +   x     x      x       x        +     +     x      x       x        x        x
 other             ?    ?   ?     x      x       x        ?     ?     ?      x       x        x        ?
 unknown           ?    ?   ?     x      x       x        ?     ?     ?      x       x        x        ?
+
+@ apiKey.create
+any               !    !   !     !      !       !        !     !     !      !       !        !        !
+@ apiKey.edit apiKey.revoke
+north             +    x   x     x      x       x        ?     x     x      x       x        x        x
+south             +    x   x     x      x       x        +     x     x      x       x        x        x
+everywhere        +    x   x     x      x       x        x     x     x      x       x        x        x
+other             ?    x   x     x      x       x        ?     x     x      x       x        x        x
+unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x
+@ apiKey.edit
+south-to-all      +    x   x     x      x       x        x     x     x      x       x        x        x
 `;
 
 /** What is reached on a way round: inside an import, and by taking back what somebody else did. Marks as above. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Status } from '@opsboard/shared/batches/steps';
 import { newId } from '../../../server/src/platform/ids.ts';
 import type { RightsWorld } from './rights-world.ts';
@@ -71,6 +72,20 @@ export async function makeTemplate(world: RightsWorld, branch: 'north' | 'south'
   const id = newId();
   const { customer, center, branches } = world;
   await world.act('template.create', { id, name: unique('Template'), branch: branches[branch], customer, center });
+  return id;
+}
+
+/** An API key that is limited to branches, or to none. */
+export async function makeKey(world: RightsWorld, limit?: readonly ('north' | 'south')[]): Promise<string> {
+  const id = newId();
+  await world.act('apiKey.create', {
+    id,
+    name: unique('Key'),
+    scopes: ['batches:read'],
+    ...(limit ? { branches: world.branchIds(limit) } : {}),
+    tokenHash: createHash('sha256').update(id).digest('hex'),
+    hint: 'abcd',
+  });
   return id;
 }
 
