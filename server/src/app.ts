@@ -8,6 +8,9 @@ import { directoryEndpoints } from './directory/http.ts';
 import type { Dispatcher } from './dispatch/dispatch.ts';
 import { createDispatcher } from './dispatch/dispatch.ts';
 import { documentEndpoints } from './documents/http.ts';
+import { fileEndpoints } from './files/http.ts';
+import type { Files } from './files/store.ts';
+import { createFiles } from './files/store.ts';
 import { findEndpoints } from './find/http.ts';
 import { historyEndpoints } from './history/http.ts';
 import { commandEndpoints } from './ingress/commands.ts';
@@ -50,6 +53,8 @@ import { openRedis } from './platform/redis.ts';
 import { createSeal } from './platform/sealed.ts';
 import { startSteadyClock } from './platform/steady-clock.ts';
 import { createThrottle } from './platform/throttle.ts';
+import { retentionEndpoints } from './retention/http.ts';
+import { startRetention } from './retention/start.ts';
 import { transferEndpoints } from './transfer/http.ts';
 import { openPresence } from './presence/presence.ts';
 
@@ -110,18 +115,25 @@ export async function startApp({
     journal.onHealth(({ replaced }) => {
       if (replaced) onReplaced?.();
     });
-    const dispatcher = createDispatcher({ journal, clock, log });
+    const files = createFiles(connection, clock);
+    const dispatcher = createDispatcher({ journal, clock, log, files });
     closing.push(() => dispatcher.drain());
 
     if (role === 'worker') {
       const messages = startMessages({ config, connection, journal, dispatcher, clock, log });
       closing.push(() => messages.close());
-      const jobs = startJobs({ config, journal, dispatcher, clock, log, sweepMessages: messages.sweep });
+      const retention = startRetention({ connection, journal, dispatcher, clock, log });
+      closing.push(() => retention.close());
+      const jobs = startJobs({
+        ...{ config, journal, dispatcher, clock, log },
+        sweepMessages: messages.sweep,
+        retain: retention.run,
+      });
       closing.push(() => jobs.close());
       await Promise.all([jobs.ready, messages.ready]);
       return { port: 0, url: '', close };
     }
-    return await serve({ config, clock, log, connection, journal, dispatcher, closing, close });
+    return await serve({ config, clock, log, connection, journal, dispatcher, files, closing, close });
   } catch (error) {
     await close();
     throw error;
@@ -135,13 +147,14 @@ type Parts = {
   connection: Awaited<ReturnType<typeof connectMongo>>;
   journal: Journal;
   dispatcher: Dispatcher;
+  files: Files;
   closing: Closing;
   close(): Promise<void>;
 };
 
 /** The endpoints of the API: the one list that is mounted, described and tested. */
 export function apiEndpoints(
-  parts: Pick<Parts, 'connection' | 'journal' | 'dispatcher' | 'clock'> & {
+  parts: Pick<Parts, 'connection' | 'journal' | 'dispatcher' | 'clock' | 'files'> & {
     sessions: Sessions;
     links: Links;
     secondFactor: SecondFactor;
@@ -167,13 +180,16 @@ export function apiEndpoints(
       ...directoryEndpoints(parts),
       ...transferEndpoints(parts),
       ...findEndpoints(parts),
+      ...fileEndpoints(parts),
+      ...retentionEndpoints(parts),
       ...liveEndpoints(parts),
     ],
     parts.release,
   );
 }
 
-async function serve({ config, clock, log, connection, journal, dispatcher, closing, close }: Parts): Promise<App> {
+async function serve(parts: Parts): Promise<App> {
+  const { config, clock, log, connection, journal, dispatcher, files, closing, close } = parts;
   const secure = config.PUBLIC_URL?.startsWith('https:') ?? false;
   const publicUrl = config.PUBLIC_URL;
   const web = readWebApp(webBuild);
@@ -247,6 +263,7 @@ async function serve({ config, clock, log, connection, journal, dispatcher, clos
     journal,
     dispatcher,
     clock,
+    files,
     sessions,
     links,
     secondFactor,

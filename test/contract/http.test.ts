@@ -73,6 +73,11 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' } = {
   'GET /api/customers': desk,
   'GET /api/centers': desk,
   'GET /api/people': desk,
+  'POST /api/files': 'command',
+  'GET /api/files/:id': everyRole,
+  'GET /api/retention': ['admin'],
+  'POST /api/retention/dry-run': ['admin'],
+  'POST /api/retention/erasure/dry-run': ['admin'],
   'GET /api/live/snapshot': everyRole,
   'GET /api/live/catch-up': everyRole,
   'GET /api/openapi.json': 'open',
@@ -93,6 +98,8 @@ let world: World;
 let other: World;
 let batch: string;
 const part = 'P-40817';
+/** A PNG of one pixel. */
+const onePixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 beforeAll(async () => {
   app = await startTestApp();
@@ -100,6 +107,8 @@ beforeAll(async () => {
   other = await buildWorld(app);
   batch = await world.batch({ driver: world.people.driver1.id, parts: [part] });
   await world.admin.mustCommand('batch.seal', { id: batch, count: 1 });
+  // One id for whatever an address asks for.
+  await world.admin.post('/api/files', { id: batch, data: onePixel });
 }, 60_000);
 afterAll(() => app[Symbol.asyncDispose]());
 

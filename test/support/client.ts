@@ -11,6 +11,8 @@ export class Client {
   readonly url: string;
   /** The `Cookie` header, once signed in. */
   cookie: string | undefined;
+  /** The time in the ids of its commands, where a test has a clock of its own. */
+  now: () => number = Date.now;
 
   constructor(url: string, cookie?: string) {
     this.url = url;
@@ -71,7 +73,7 @@ export class Client {
     more: { commandId?: string; doneAt?: number } = {},
   ): Promise<Ack> {
     const { status, body } = await this.post<Ack | WireError>('/api/commands', {
-      commandId: newId(),
+      commandId: newId(this.now()),
       ...more,
       name,
       args,

@@ -1,3 +1,4 @@
+import { filesNamedBy } from '@opsboard/shared/files/named';
 import type { Principal } from '@opsboard/shared/protocol/actors';
 import type { Ack, Command } from '@opsboard/shared/protocol/envelope';
 import type { WireError } from '@opsboard/shared/protocol/errors';
@@ -26,8 +27,14 @@ export interface Dispatcher {
   drain(): Promise<void>;
 }
 
-export function createDispatcher(options: { journal: Journal; clock: Clock; log: Logger }): Dispatcher {
-  const { journal, clock, log } = options;
+export function createDispatcher(options: {
+  journal: Journal;
+  clock: Clock;
+  log: Logger;
+  /** Where files are that commands name; a process without it has nobody who sends such commands. */
+  files?: { missing(org: string, ids: readonly string[]): Promise<string[]> };
+}): Dispatcher {
+  const { journal, clock, log, files } = options;
   const lanes = new Map<string, Lane>();
   let draining = false;
 
@@ -46,6 +53,26 @@ export function createDispatcher(options: { journal: Journal; clock: Clock; log:
     return lane.submit(principal, command, at);
   }
 
+  /** Refuses what names a file that has not come. It leaves no receipt: sent again when the file is there, it acts. */
+  async function withFiles(principal: Principal, command: Command, at: number): Promise<Ack> {
+    const named = filesNamedBy(command);
+    try {
+      const missing = await files?.missing(
+        principal.org,
+        named.map(({ id }) => id),
+      );
+      const first = named.find(({ id }) => missing?.includes(id));
+      if (first) {
+        const text = 'This file has not been uploaded. Upload it, then save again.';
+        return { ok: false, error: wireError('unknown_reference', text, { field: first.field }) };
+      }
+    } catch (error) {
+      log.warn({ err: error, org: principal.org }, 'files could not be looked up');
+      return { ok: false, error: unavailable() };
+    }
+    return submit(principal, command, at);
+  }
+
   return {
     dispatch: (principal, command, { at = clock.now() } = {}) => {
       if (draining) return Promise.resolve({ ok: false, error: unavailable() });
@@ -59,7 +86,7 @@ export function createDispatcher(options: { journal: Journal; clock: Clock; log:
           'The clock of this device is more than a day ahead. Set it right, then do this again.',
         );
       }
-      return submit(principal, command, at);
+      return filesNamedBy(command).length > 0 ? withFiles(principal, command, at) : submit(principal, command, at);
     },
     read: (principal, right) => {
       if (principal.type === 'system') return forbidden();

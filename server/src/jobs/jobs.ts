@@ -20,6 +20,8 @@ export type Jobs = {
 const sweepEvery = 5_000;
 /** Messages are found by following the journal; this is for what was left behind. */
 const messagesEvery = 60_000;
+/** What is kept for days is looked at each hour. */
+const retainEvery = 3_600_000;
 /** How often the worker looks whether its repeating job is still there: a Redis that came back empty has lost it. */
 const checkEvery = 5_000;
 /** How long closing waits for a Redis that does not answer. */
@@ -34,6 +36,8 @@ export function startJobs(options: {
   log: Logger;
   /** Finds messages that nobody handled. */
   sweepMessages(): Promise<void>;
+  /** Deletes what is over, and finishes erasures; `goOn` is asked between chunks. */
+  retain(goOn: () => boolean): Promise<void>;
 }): Jobs {
   const { config, log } = options;
   const clients: Redis[] = [];
@@ -60,6 +64,8 @@ export function startJobs(options: {
 
   void queue.process('messages', 1, () => options.sweepMessages());
 
+  void queue.process('retention', 1, () => options.retain(() => !closing));
+
   let checking = false;
   /** Adding a repeat that is there changes nothing: the next occurrence has the same id. */
   const check = async (): Promise<void> => {
@@ -70,6 +76,7 @@ export function startJobs(options: {
         queue.add(name, {}, { repeat: { every }, removeOnComplete: true, removeOnFail: 20 });
       await add('sweep', sweepEvery);
       await add('messages', messagesEvery);
+      await add('retention', retainEvery);
     } catch (err) {
       if (!closing) log.warn({ err }, 'the repeating job could not be checked');
     } finally {

@@ -3,6 +3,7 @@ import { Schema } from 'mongoose';
 import { batchModel } from '../batches/model.ts';
 import { branchModel, centerModel, customerModel } from '../directory/model.ts';
 import { keyModel } from '../keys/model.ts';
+import { fileModel } from '../files/model.ts';
 import { messageModel } from '../messages/model.ts';
 import { organizationModel } from '../organization/model.ts';
 import { partModel } from '../parts/model.ts';
@@ -48,6 +49,7 @@ export function declareModels(connection: Connection): Model<unknown>[] {
     partModel(connection),
     messageModel(connection),
     keyModel(connection),
+    fileModel(connection),
     connection.model('entry', entrySchema),
     connection.model('receipt', receiptSchema),
     connection.model('counter', counterSchema),

@@ -28,6 +28,8 @@ const messageSchema = new Schema(
 // Those of one batch, and those that wait or were left behind.
 messageSchema.index({ org: 1, batch: 1, createdAt: 1 });
 messageSchema.index({ org: 1, state: 1 });
+// Those whose time is over.
+messageSchema.index({ org: 1, createdAt: 1 });
 
 /** The model of messages on a connection. Writes go through the journal only. */
 export const messageModel = (connection: Connection) => connection.model('message', messageSchema);

@@ -41,9 +41,9 @@ export const decideCreateLink: Decide<CreateLink> = (state, { replaces, ...field
   const person = state.get('person', fields.person);
   if (!person || person.archivedAt !== undefined) return refuse('not_found', 'There is no such person.');
   if (person.inactiveAt !== undefined)
-    return refuse('inactive', `${person.name} is deactivated. Reactivate them first.`, { field: 'person' });
+    return refuse('inactive', 'They are deactivated. Reactivate them first.', { field: 'person' });
   if (fields.purpose === 'invitation' && (person.joinedAt !== undefined || person.invitedAt === undefined))
-    return refuse('nothing_to_change', `${person.name} has a password already. Make a link for a new one instead.`);
+    return refuse('nothing_to_change', 'They have a password already. Make a link for a new one instead.');
   const replaced = replaces.filter((id) => {
     const link = state.get('link', id);
     return link?.person === person.id && link.usedAt === undefined && link.revokedAt === undefined;

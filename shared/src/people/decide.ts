@@ -45,7 +45,7 @@ export const decideEditPerson: Decide<EditPerson> = (state, { id, rev, active, .
   if (!leads(after) && isLastAdmin(state, record)) {
     return refuse(
       'last_admin',
-      `${record.name} is the only admin for everything. Make somebody else one first, then change this.`,
+      'This is the only admin for everything. Make somebody else one first, then change this.',
     );
   }
   // A link that went to the address of before, or was made before they were shut out, opens nothing any more.

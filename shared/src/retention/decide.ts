@@ -72,7 +72,8 @@ export const decideErasePerson: Decide<ErasePerson> = (state, { id, rev }, conte
   if (conflict) return conflict;
   if (person.erasedAt !== undefined) return refuse('nothing_to_change', 'This person has been erased already.');
   if (person.inactiveAt === undefined)
-    return refuse('illegal_step', `${person.name} can still sign in. Deactivate them first, then erase.`);
+    // Without the name: refusals are kept with their receipts.
+    return refuse('illegal_step', 'They can still sign in. Deactivate them first, then erase.');
   return change({
     kind: 'person',
     id,

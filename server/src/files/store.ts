@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { Connection } from 'mongoose';
+import { Binary } from 'mongodb';
+import type { Clock } from '../platform/clock.ts';
+
+/** A file as stored: small ones only, so one document holds it whole. `at`: when it came, or was last named. */
+export type StoredFile = {
+  _id: string;
+  org: string;
+  type: string;
+  size: number;
+  sha256: string;
+  data: Binary;
+  at: number;
+  by: string;
+};
+
+/** A file with its bytes. */
+export type File = { type: string; bytes: Buffer };
+
+/** Largest file, bytes. */
+export const largestFile = 512 * 1024;
+
+export type Files = {
+  /** Keeps a file under the id that its sender made. The same again is fine; `taken`: the id is another file's. */
+  put(org: string, id: string, file: File, by: string): Promise<'kept' | 'taken'>;
+  get(org: string, id: string): Promise<File | undefined>;
+  /**
+   * Those of the ids that are not there. The others count as new again, so that none is swept between this and the
+   * commit that names it.
+   */
+  missing(org: string, ids: readonly string[]): Promise<string[]>;
+};
+
+export const filesIn = (connection: Connection) => connection.collection<StoredFile>('files');
+
+/** Files of organizations. They come first and are named by a command then; nothing else of them changes. */
+export function createFiles(connection: Connection, clock: Clock): Files {
+  const files = filesIn(connection);
+  return {
+    put: async (org, id, { type, bytes }, by) => {
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const document = { org, type, size: bytes.length, sha256, data: new Binary(bytes), at: clock.now(), by };
+      try {
+        await files.insertOne({ _id: id, ...document });
+        return 'kept';
+      } catch (error) {
+        if ((error as { code?: number }).code !== 11000) throw error;
+        const same = await files.findOne({ _id: id, org, sha256 }, { projection: { _id: 1 } });
+        return same ? 'kept' : 'taken';
+      }
+    },
+    get: async (org, id) => {
+      const found = await files.findOne({ _id: id, org });
+      return found ? { type: found.type, bytes: Buffer.from(found.data.buffer) } : undefined;
+    },
+    missing: async (org, ids) => {
+      const missing: string[] = [];
+      for (const id of ids) {
+        const { matchedCount } = await files.updateOne({ _id: id, org }, { $set: { at: clock.now() } });
+        if (matchedCount === 0) missing.push(id);
+      }
+      return missing;
+    },
+  };
+}

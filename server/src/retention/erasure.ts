@@ -1,0 +1,95 @@
+import type { Connection } from 'mongoose';
+import type { Entry } from '@opsboard/shared/protocol/entries';
+import type { Kind } from '@opsboard/shared/protocol/kinds';
+import { forget } from './forget.ts';
+import type { RetentionParts } from './retain.ts';
+import { erase } from './retain.ts';
+
+/** The commands after which more is to be erased than the record that they are about. */
+const verbs: ReadonlySet<string> = new Set(['person.erase', 'customer.eraseContacts']);
+export const concernsErasure = (entry: Pick<Entry, 'verb'>): boolean => verbs.has(entry.verb);
+
+const chunk = 500;
+
+type Doc = { _id: string; org: string };
+
+async function idsOf(connection: Connection, collection: string, filter: object, limit = 10_000): Promise<string[]> {
+  const found = connection
+    .collection<Doc>(collection)
+    .find(filter, { projection: { _id: 1 }, limit, readConcern: 'majority' });
+  return (await found.toArray()).map(({ _id }) => _id);
+}
+
+/** What is kept about a person besides their record: where they were signed in, from which device, and by which links. */
+export async function countOfPerson(connection: Connection, org: string, person: string) {
+  return {
+    sessions: await connection.collection('sessions').countDocuments({ org, person }),
+    links: await connection.collection('links').countDocuments({ org, person }),
+  };
+}
+
+/** How many messages hold an address or a text for a customer. */
+export async function countOfCustomer(connection: Connection, org: string, customer: string) {
+  let messages = 0;
+  for await (const batches of batchesOf(connection, org, customer))
+    messages += await connection.collection('messages').countDocuments(messagesOf(org, batches));
+  return { messages };
+}
+
+const messagesOf = (org: string, batches: readonly string[], upTo?: number): object => ({
+  org,
+  batch: { $in: batches },
+  erasedAt: null,
+  ...(upTo === undefined ? {} : { createdAt: { $lte: upTo } }),
+});
+
+async function* batchesOf(connection: Connection, org: string, customer: string): AsyncGenerator<string[]> {
+  let ids: string[] = [];
+  const found = connection.collection<Doc>('batches').find({ org, customer } as object, { projection: { _id: 1 } });
+  for await (const { _id } of found) {
+    ids.push(_id);
+    if (ids.length === chunk) {
+      yield ids;
+      ids = [];
+    }
+  }
+  if (ids.length > 0) yield ids;
+}
+
+/**
+ * Carries out what follows from an erasure on record: a person's sessions and links go; a customer's messages lose their
+ * addresses and texts. Idempotent. A message that is on its way at this moment is left for the next run.
+ */
+export async function finishErasure(parts: RetentionParts, org: string, kind: Kind, id: string): Promise<void> {
+  const { connection, journal } = parts;
+  if (kind === 'person') {
+    const state = await journal.org(org);
+    const open = [...state.all('session')].filter((session) => session.person === id);
+    for (const session of open) await erase(parts, org, { name: 'session.end', args: { id: session.id } });
+    const over = { org, person: id, endedAt: { $exists: true } };
+    await forget(connection, org, 'session', await idsOf(connection, 'sessions', over));
+    await forget(connection, org, 'link' as Kind, await idsOf(connection, 'links', { org, person: id }));
+    return;
+  }
+  const upTo = (await connection.collection<Doc & { contactsErasedAt?: number }>('customers').findOne({ _id: id, org }))
+    ?.contactsErasedAt;
+  if (upTo === undefined) return;
+  for await (const batches of batchesOf(connection, org, id)) {
+    const messages = await idsOf(connection, 'messages', messagesOf(org, batches, upTo));
+    for (const message of messages)
+      await erase(parts, org, { name: 'message.erase', args: { id: message, because: 'contacts' } });
+  }
+}
+
+/** Everything that an erasure on record still owes, in every organization. */
+export async function sweepErasures(parts: RetentionParts): Promise<void> {
+  const { connection, journal } = parts;
+  for (const org of await journal.orgs()) {
+    for (const id of await idsOf(connection, 'people', { org, erasedAt: { $exists: true } })) {
+      const { sessions, links } = await countOfPerson(connection, org, id);
+      if (sessions + links > 0) await finishErasure(parts, org, 'person', id);
+    }
+    for (const id of await idsOf(connection, 'customers', { org, contactsErasedAt: { $exists: true } }))
+      await finishErasure(parts, org, 'customer', id);
+  }
+}
