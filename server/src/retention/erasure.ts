@@ -68,7 +68,7 @@ export async function finishErasure(parts: RetentionParts, org: string, kind: Ki
     for (const session of open) await erase(parts, org, { name: 'session.end', args: { id: session.id } });
     const over = { org, person: id, endedAt: { $exists: true } };
     await forget(connection, org, 'session', await idsOf(connection, 'sessions', over));
-    await forget(connection, org, 'link' as Kind, await idsOf(connection, 'links', { org, person: id }));
+    await forget(connection, org, 'link', await idsOf(connection, 'links', { org, person: id }));
     return;
   }
   const upTo = (await connection.collection<Doc & { contactsErasedAt?: number }>('customers').findOne({ _id: id, org }))

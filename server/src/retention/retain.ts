@@ -1,7 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { Command } from '@opsboard/shared/protocol/envelope';
 import type { ErrorCode } from '@opsboard/shared/protocol/errors';
-import type { Kind } from '@opsboard/shared/protocol/kinds';
 import { overBefore } from '@opsboard/shared/retention/decide';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -90,7 +89,7 @@ async function retainIn(parts: RetentionParts, org: string, goOn: () => boolean)
   if (due.sessions)
     counts.sessions = await inChunks(parts, due.sessions, goOn, (ids) => forget(connection, org, 'session', ids));
   if (due.links)
-    counts.links = await inChunks(parts, due.links, goOn, (ids) => forget(connection, org, 'link' as Kind, ids));
+    counts.links = await inChunks(parts, due.links, goOn, (ids) => forget(connection, org, 'link', ids));
   if (due.files) {
     const { collection, filter } = due.files;
     counts.files = await inChunks(parts, due.files, goOn, async (ids) => {
