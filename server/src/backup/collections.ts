@@ -10,6 +10,8 @@ const others = {
   receipts: 'whole',
   counters: 'whole',
   consumers: 'whole',
+  files: 'whole',
+  retention: 'whole',
   meta: 'whole',
   // Names sessions of processes that are running now: they would mean nothing after a restore.
   lanes: 'never',
