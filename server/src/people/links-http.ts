@@ -11,6 +11,7 @@ import type { Clock } from '../platform/clock.ts';
 import { cookieNote, createEntrance, mine } from './entrance.ts';
 import { newPassword } from './http.ts';
 import type { Links, MadeLink } from './links.ts';
+import type { Sessions } from './sessions.ts';
 import { readPerson } from './queries.ts';
 
 const made = z.object({
@@ -31,8 +32,14 @@ const noPerson = (): WireError => wireError('not_found', 'There is no such perso
 const answered = (result: MadeLink | WireError) => (isError(result) ? result : { status: 201, body: result });
 
 /** One-time links: invitations, new passwords, and those who come by them. */
-export function linkEndpoints(options: { links: Links; journal: Journal; clock: Clock; secure: boolean }): Endpoint[] {
-  const { links, journal } = options;
+export function linkEndpoints(options: {
+  links: Links;
+  sessions: Pick<Sessions, 'signOut'>;
+  journal: Journal;
+  clock: Clock;
+  secure: boolean;
+}): Endpoint[] {
+  const { links, sessions, journal } = options;
   const { begin } = createEntrance(options);
   return [
     endpoint({
@@ -141,9 +148,12 @@ export function linkEndpoints(options: { links: Links; journal: Journal; clock: 
       body: z.strictObject({ token, password: newPassword }),
       answer: { status: 200, description: 'Signed in.', schema: mine },
       errors: ['link_void', 'second_factor_required', 'too_many_requests'],
-      handle: async ({ body, address, device }) => {
+      handle: async ({ who, body, address, device }) => {
         const started = await links.use({ ...body, address, device });
-        return isError(started) ? started : begin(started, 200);
+        if (isError(started)) return started;
+        // Whoever was signed in with this browser is no longer: nobody has that session's token from here on.
+        if (who && who.id !== started.person.id) await sessions.signOut(who);
+        return begin(started, 200);
       },
     }),
   ];

@@ -17,6 +17,11 @@ it.each([
   ['signed_in', '/sign-in', '/operations'],
   ['signed_in', '/wall', undefined],
   ['expired', '/operations/board', undefined],
+  ['signed_out', '/join', undefined],
+  ['signed_in', '/reset', undefined],
+  ['signed_out', '/forgotten', undefined],
+  ['setup', '/join', '/setup'],
+  ['signed_out', '/joined', '/sign-in?to=%2Fjoined'],
   ['unknown', '/operations', undefined],
 ] as const)('%s at %s goes to %s', (state, path, to) => expect(at(state, path)).toBe(to));
 

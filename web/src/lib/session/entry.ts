@@ -7,6 +7,9 @@ function safe(to: string | null): string {
     : '/operations';
 }
 
+/** Pages for whoever has no password (any more): they need no sign-in, and one changes nothing about them. */
+const open: readonly string[] = ['/join', '/reset', '/forgotten'];
+
 /**
  * Where a page has to send its reader, or undefined when they are right here. An expired session keeps its page: it
  * signs in in place.
@@ -16,6 +19,7 @@ export function entryTo(
   url: { pathname: string; search: string; searchParams: Pick<URLSearchParams, 'get'> },
 ): string | undefined {
   const at = url.pathname;
+  if (open.includes(at) && state !== 'setup') return undefined;
   switch (state) {
     case 'unknown':
     case 'expired':
