@@ -138,6 +138,7 @@ describe('rights', () => {
   it('a system actor may do what it is there for and nothing else', () => {
     const expected = {
       setup: ['organization.create'],
+      terminal: ['link.create', 'person.removeSecondFactor'],
       'sign-in': [
         'session.start',
         'session.renew',

@@ -145,6 +145,8 @@ export const rights: { readonly [N in RightName]: Rights } = {
 /** What each system actor may do: nothing else. */
 export const systemRights: { readonly [actor: string]: readonly CommandName[] } = {
   setup: ['organization.create'],
+  // Whoever may run programs on the machine of the board: the way back in for those who locked themselves out.
+  terminal: ['link.create', 'person.removeSecondFactor'],
   'sign-in': [
     'session.start',
     'session.renew',
