@@ -38,6 +38,9 @@ import { peopleEndpoints } from './people/http.ts';
 import { linkEndpoints } from './people/links-http.ts';
 import type { Links } from './people/links.ts';
 import { createLinks } from './people/links.ts';
+import type { Provider } from './people/provider.ts';
+import { createProvider } from './people/provider.ts';
+import { providerEndpoints } from './people/provider-http.ts';
 import type { SecondFactor } from './people/second-factor.ts';
 import { createSecondFactor } from './people/second-factor.ts';
 import { secondFactorEndpoints } from './people/second-factor-http.ts';
@@ -159,6 +162,7 @@ export function apiEndpoints(
     links: Links;
     secondFactor: SecondFactor;
     keys: Keys;
+    provider: Provider;
     live: Live;
     secure: boolean;
     release: string;
@@ -171,6 +175,7 @@ export function apiEndpoints(
       ...linkEndpoints(parts),
       ...secondFactorEndpoints(parts),
       ...keyEndpoints(parts),
+      ...providerEndpoints(parts),
       ...commandEndpoints(parts),
       ...batchEndpoints(parts),
       ...partEndpoints(parts),
@@ -238,6 +243,17 @@ async function serve(parts: Parts): Promise<App> {
     secretsKey,
   });
   const keys = createKeys({ connection, journal, throttle, clock, log });
+  const provider = createProvider({
+    config,
+    connection,
+    dispatcher,
+    sessions,
+    throttle,
+    clock,
+    log,
+    secure,
+    origin: () => publicUrl ?? address,
+  });
   const live = openLive({ journal, clock, log, release: web.release });
   closing.push(() => live.close());
   // Who listens to Redis can ask it nothing: hearing takes a connection of its own.
@@ -268,6 +284,7 @@ async function serve(parts: Parts): Promise<App> {
     links,
     secondFactor,
     keys,
+    provider,
     live,
     secure,
     release: web.release,

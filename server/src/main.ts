@@ -78,6 +78,7 @@ try {
 function couldNotStart(error: unknown): never {
   const { code, name, message } = error as Error & { code?: string };
   if (name === 'RestoringError') fail(message, notWhole);
+  if (error instanceof ConfigError) fail(error.problems.join('\n'), badSettings);
   if (code === 'EADDRINUSE')
     fail(`Port ${config.PORT} on ${config.HOST} is taken by another program. Choose another with PORT.`, noAddress);
   if (code === 'EACCES')

@@ -17,11 +17,11 @@ const titled = endpoints.map((endpoint) => [`${endpoint.method.toUpperCase()} ${
 
 /**
  * Which roles may read what, by hand: an endpoint that is not here fails. `self` answers everybody who is signed in,
- * `open` everybody.
+ * `open` everybody, `redirect` everybody by leading them elsewhere.
  */
 const everyRole: Role[] = ['admin', 'operations_manager', 'team_member', 'driver', 'manager', 'display'];
 const desk: Role[] = ['admin', 'operations_manager', 'team_member', 'manager', 'display'];
-const readers: { [endpoint: string]: Role[] | 'open' | 'command' } = {
+const readers: { [endpoint: string]: Role[] | 'open' | 'command' | 'redirect' } = {
   'GET /api/setup': 'open',
   'POST /api/setup': 'open',
   'POST /api/session': 'open',
@@ -29,6 +29,8 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' } = {
   'DELETE /api/session': 'open',
   'GET /api/sessions': everyRole,
   'POST /api/session/second-factor': 'open',
+  'GET /api/session/provider': 'redirect',
+  'GET /api/session/provider/callback': 'redirect',
   'GET /api/second-factor': everyRole,
   'POST /api/second-factor': 'command',
   'POST /api/second-factor/offer': 'command',
@@ -83,6 +85,8 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' } = {
   'GET /api/openapi.json': 'open',
   'GET /api/docs': 'open',
 };
+
+const isOpen = (name: string): boolean => readers[name] === 'open' || readers[name] === 'redirect';
 
 const personOf: { [R in Role]: PersonName } = {
   admin: 'admin',
@@ -146,7 +150,7 @@ describe('every endpoint', () => {
       pathOf(endpoint, batch),
       endpoint.body ? {} : undefined,
     );
-    if (readers[name] === 'open') expect(answer.status).not.toBe(401);
+    if (isOpen(name)) expect(answer.status).not.toBe(401);
     else expectError(answer, 'not_signed_in');
   });
 
@@ -157,7 +161,7 @@ describe('every endpoint', () => {
       pathOf(endpoint, batch),
       endpoint.body ? {} : undefined,
     );
-    if (readers[name] === 'open') expect(answer.status).not.toBe(401);
+    if (isOpen(name)) expect(answer.status).not.toBe(401);
     else expectError(answer, 'not_signed_in');
   });
 
@@ -165,7 +169,8 @@ describe('every endpoint', () => {
     const allowed = readers[name]!;
     for (const role of everyRole) {
       const answer = await (await world.as(personOf[role])).get(pathOf(endpoint, anId(endpoint)));
-      if (allowed === 'open' || (Array.isArray(allowed) && allowed.includes(role)))
+      if (allowed === 'redirect') expect([role, answer.status]).toEqual([role, 302]);
+      else if (allowed === 'open' || (Array.isArray(allowed) && allowed.includes(role)))
         expect([role, answer.status]).toEqual([role, 200]);
       else expectError(answer, 'forbidden');
     }

@@ -27,12 +27,14 @@ export type Asked<
   body: Body;
   /** The client's address, as far as the proxies in front are trusted. */
   address: string;
+  /** The `Cookie` header: for what is bound to a browser besides its session. */
+  cookies: string | undefined;
   /** The browser's own description of itself. */
   device: string | undefined;
 };
 
 /** An answer: a body as JSON, or none (204). */
-export type Answer = { status: number; body?: unknown; headers?: { [name: string]: string } };
+export type Answer = { status: number; body?: unknown; headers?: { [name: string]: string | readonly string[] } };
 
 /** One thing that can be asked over HTTP: the only place that says so, for mounting and for the API description. */
 export type Endpoint = {

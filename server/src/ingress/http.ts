@@ -134,6 +134,7 @@ async function answer(endpoint: Endpoint, req: Request, res: Response, open: Ope
     query: query.data,
     body: body?.data,
     address: req.ip ?? '',
+    cookies: req.headers.cookie,
     device: req.headers['user-agent'],
   });
   if (isError(result)) sendError(res, result);

@@ -22,6 +22,8 @@ export const cookieNote = 'The session is in an HttpOnly cookie.';
 /** The answers to those who come in, whichever way they came. */
 export type Entrance = {
   me(who: SignedIn, person: Person): Promise<object>;
+  /** The cookie of a session that has just begun. */
+  cookieOf(started: Started): string;
   /** Hands over the cookie. */
   begin(started: Started, status: number): Promise<Answer>;
 };
@@ -41,11 +43,14 @@ export function createEntrance(options: { journal: Journal; clock: Clock; secure
     };
   }
 
+  const cookieOf = (started: Started): string => sessionCookie(started.token, started.cookieMs, secure);
+
   return {
     me,
+    cookieOf,
     begin: async (started, status) => {
-      const cookie = sessionCookie(started.token, started.cookieMs, secure);
-      return { status, body: await me(started.signedIn, started.person), headers: { 'Set-Cookie': cookie } };
+      const body = await me(started.signedIn, started.person);
+      return { status, body, headers: { 'Set-Cookie': cookieOf(started) } };
     },
   };
 }

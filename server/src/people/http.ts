@@ -18,6 +18,7 @@ import { newId } from '../platform/ids.ts';
 import { hashPassword, inTurn } from '../platform/passwords.ts';
 import { readPerson } from './queries.ts';
 import { cookieNote, createEntrance, mine } from './entrance.ts';
+import type { Provider } from './provider.ts';
 import type { Sessions } from './sessions.ts';
 
 /** A new password. */
@@ -45,9 +46,10 @@ export function peopleEndpoints(options: {
   dispatcher: Dispatcher;
   sessions: Sessions;
   clock: Clock;
+  provider: Provider;
   secure: boolean;
 }): Endpoint[] {
-  const { connection, journal, dispatcher, sessions, clock, secure } = options;
+  const { connection, journal, dispatcher, sessions, clock, provider, secure } = options;
 
   const isSetUp = async (): Promise<boolean> =>
     (await connection.collection(collectionOf.organization).findOne({}, { projection: { _id: 1 } })) !== null;
@@ -126,11 +128,18 @@ export function peopleEndpoints(options: {
       answer: {
         status: 200,
         description: 'Who is signed in, if anybody.',
-        schema: mine.partial().extend({ setUp: z.boolean(), now: time }),
+        schema: mine.partial().extend({
+          setUp: z.boolean(),
+          now: time,
+          provider: z.object({ name: z.string() }).optional().meta({
+            description: 'The sign-in provider, where there is one: `GET /api/session/provider` leads there.',
+          }),
+        }),
       },
       handle: async ({ who }) => {
         const person = who && (await journal.org(who.org)).get('person', who.id);
-        return ok(who && person ? await me(who, person) : { setUp: await isSetUp(), now: clock.now() });
+        const said = who && person ? await me(who, person) : { setUp: await isSetUp(), now: clock.now() };
+        return ok(provider.name === undefined ? said : { ...said, provider: { name: provider.name } });
       },
     }),
     endpoint({

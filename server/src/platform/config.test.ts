@@ -22,6 +22,7 @@ describe('settings', () => {
       TRUST_PROXY: 0,
       SESSION_DAYS: 30,
       DRIVER_SESSION_DAYS: 90,
+      OIDC_SCOPE: 'openid email profile',
       LOG_LEVEL: 'info',
     });
   });
@@ -42,6 +43,11 @@ describe('settings', () => {
     ['REDIS_PREFIX', 'two words'],
     ['TRUST_PROXY', 'yes'],
     ['SESSION_DAYS', '0'],
+    ['SECRETS_KEY', 'too short'],
+    ['OIDC_ISSUER', 'http://id.example.com'],
+    ['OIDC_ISSUER', 'https://user:password@id.example.com'],
+    ['OIDC_ISSUER', 'id.example.com'],
+    ['OIDC_SCOPE', 'email "profile"'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses %s=%s with one sentence that names it', (name, value) => {
     const problems = problemsOf(() => readSettings({ [name]: value }));
@@ -53,6 +59,23 @@ describe('settings', () => {
     const problems = problemsOf(() => readSettings({ PORT: 'x', REDIS_URL: 'http://u:hunter2@h' }));
     expect(problems).toHaveLength(2);
     expect(problems.join()).not.toContain('hunter2');
+  });
+
+  it.each([
+    [{ OIDC_ISSUER: 'https://id.example.com' }, /^OIDC_ISSUER and OIDC_CLIENT_ID go together/],
+    [{ OIDC_CLIENT_ID: 'board' }, /^OIDC_ISSUER and OIDC_CLIENT_ID go together/],
+    [
+      { OIDC_ISSUER: 'https://id.example.com', OIDC_CLIENT_ID: 'board', OIDC_ROLE_CLAIM: 'groups' },
+      /^OIDC_ROLE_CLAIM and OIDC_ROLES go together/,
+    ],
+    [{ OIDC_ROLE_CLAIM: 'groups', OIDC_ROLES: 'a=admin' }, /^OIDC_ROLE_CLAIM is of no use without OIDC_ISSUER/],
+  ])('wants the settings of the provider whole: %j', (env, problem) =>
+    expect(problemsOf(() => readSettings(env))).toEqual([expect.stringMatching(problem)]),
+  );
+
+  it('takes a provider over https, and over http on this machine only', () => {
+    for (const OIDC_ISSUER of ['https://id.example.com/tenant', 'http://127.0.0.1:9000', 'http://localhost:9000'])
+      expect(readSettings({ OIDC_ISSUER, OIDC_CLIENT_ID: 'board' }).OIDC_ISSUER).toBe(OIDC_ISSUER);
   });
 
   it('reduces PUBLIC_URL to its origin', () => {

@@ -29,6 +29,15 @@ const secretsKey = z
   .string()
   .refine((text) => Buffer.from(text, 'base64').length === 32, 'must be 32 bytes in base64: openssl rand -base64 32');
 
+/** A provider's issuer. Tokens travel there: over https, or inside this machine. */
+const issuer = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || url.search || url.hash || url.username || url.password) return false;
+  return (
+    url.protocol === 'https:' || (url.protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname))
+  );
+}, 'must be an https address such as https://id.example.com');
+
 /** A sender of mail: an address, or a name with the address in angle brackets. */
 const mailFrom = z
   .string()
@@ -85,6 +94,44 @@ export const settings = z.object({
     .regex(/^[\x21-\x7e]{1,500}$/, 'must be one word of up to 500 characters')
     .optional()
     .describe('Secret for the SMS gateway, sent as `Authorization: Bearer …`.'),
+  OIDC_ISSUER: issuer
+    .optional()
+    .describe('Sign-in provider (OpenID Connect), by its issuer, as `https://id.example.com`. Unset: passwords only.'),
+  OIDC_CLIENT_ID: z
+    .string()
+    .max(500)
+    .optional()
+    .describe('How the board is known at the provider. With `OIDC_ISSUER`.'),
+  OIDC_CLIENT_SECRET: z
+    .string()
+    .max(500)
+    .optional()
+    .describe('The board’s secret at the provider. Unset: it is a public client there.'),
+  OIDC_NAME: z
+    .string()
+    .max(40)
+    .optional()
+    .describe('What the provider is called on the button, as `Example account`. Unset: its host.'),
+  OIDC_SCOPE: z
+    .string()
+    .regex(
+      /^(?=.*\bopenid\b)[\x21\x23-\x5b\x5d-\x7e ]{1,500}$/,
+      'must be words with spaces between and openid among them, such as openid email profile',
+    )
+    .default('openid email profile')
+    .describe('What the board asks the provider for.'),
+  OIDC_ROLE_CLAIM: z
+    .string()
+    .max(200)
+    .optional()
+    .describe(
+      'Claim that says what somebody’s role is, as `groups` or `realm_access.roles`. Followed at each sign-in.',
+    ),
+  OIDC_ROLES: z
+    .string()
+    .max(4_000)
+    .optional()
+    .describe('Which value of the claim is which role, the first one counts: `board-admins=admin,field=driver`.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
@@ -128,10 +175,24 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`),
     );
   }
+  const problems = providerProblems(result.data);
+  if (problems.length > 0) throw new ConfigError(problems);
   const { DATA_DIR, SMTP_URL, MAIL_FROM } = result.data;
   if (SMTP_URL !== undefined && MAIL_FROM === undefined)
     throw new ConfigError(['MAIL_FROM is not set: with SMTP_URL, say whom e-mails come from.']);
   return { ...result.data, DATA_DIR: isAbsolute(DATA_DIR) ? DATA_DIR : resolve(DATA_DIR) };
+}
+
+/** What the settings of the sign-in provider lack of each other. */
+function providerProblems({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_ROLE_CLAIM, OIDC_ROLES }: Settings): string[] {
+  const problems: string[] = [];
+  if ((OIDC_ISSUER === undefined) !== (OIDC_CLIENT_ID === undefined))
+    problems.push('OIDC_ISSUER and OIDC_CLIENT_ID go together: set both, or neither.');
+  if ((OIDC_ROLE_CLAIM === undefined) !== (OIDC_ROLES === undefined))
+    problems.push('OIDC_ROLE_CLAIM and OIDC_ROLES go together: set both, or neither.');
+  if (OIDC_ROLE_CLAIM !== undefined && OIDC_ISSUER === undefined)
+    problems.push('OIDC_ROLE_CLAIM is of no use without OIDC_ISSUER: set both, or neither.');
+  return problems;
 }
 
 /**

@@ -24,6 +24,16 @@ export function sessionCookieName(secure: boolean): string {
  * @param maxAgeMs how long the browser keeps it, milliseconds
  */
 export function sessionCookie(value: string, maxAgeMs: number, secure: boolean): string {
+  return cookie(sessionCookieName(secure), value, maxAgeMs, secure);
+}
+
+/** The name of the cookie that a browser carries to the sign-in provider and back. */
+export function providerCookieName(secure: boolean): string {
+  return secure ? '__Host-opsboard-provider' : 'opsboard-provider';
+}
+
+/** A `Set-Cookie` header of ours, with the marks that {@link sessionCookie} has; an empty value removes the cookie. */
+export function cookie(name: string, value: string, maxAgeMs: number, secure: boolean): string {
   const age = value === '' ? 0 : Math.max(0, Math.floor(maxAgeMs / 1000));
-  return `${sessionCookieName(secure)}=${value}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  return `${name}=${value}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 }

@@ -1,3 +1,4 @@
+import { isLastAdmin } from './rules.ts';
 import type { Decide } from '../protocol/decision.ts';
 import { change, refuse } from '../protocol/decision.ts';
 import { editOf } from '../protocol/rules.ts';
@@ -54,9 +55,16 @@ export const decideSpendRecoveryCode: Decide<SpendRecoveryCode> = (state, { id, 
   return change({ kind: 'person', id, set: { recoveryHashes: left } });
 };
 
-export const decideFollowProvider: Decide<FollowProvider> = (state, { id, ...said }) => {
+export const decideFollowProvider: Decide<FollowProvider> = (state, { id, external, role }, { now }) => {
   const person = state.get('person', id);
   if (!person || person.inactiveAt !== undefined) return noPerson();
-  const edit = editOf(person, said);
+  // A claim that says something else does not leave the organization without anybody who looks after it.
+  const keeps = role !== 'admin' && isLastAdmin(state, person);
+  const joins = person.invitedAt !== undefined && person.joinedAt === undefined;
+  const edit = editOf(person, {
+    external,
+    role: keeps ? undefined : role,
+    joinedAt: joins ? now : undefined,
+  });
   return edit ? change({ kind: 'person', id, ...edit }) : refuse('nothing_to_change', 'All of this is known already.');
 };
