@@ -6,7 +6,7 @@ import type { Ack } from '@opsboard/shared/protocol/envelope';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import { wireError } from '@opsboard/shared/protocol/errors';
 import type { ClientToServer, ServerToClient } from '@opsboard/shared/protocol/events';
-import { socketPath } from '@opsboard/shared/protocol/events';
+import { clientEvents, socketPath } from '@opsboard/shared/protocol/events';
 import { protocolVersion } from '@opsboard/shared/protocol/frames';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import { goingDown } from '../live/cuts.ts';
@@ -257,12 +257,11 @@ type Connection = {
   transport: { socket?: { terminate(): void } };
 };
 
-/** How many arguments each event has, beside the acknowledgement. */
-const argsOf: { readonly [event: string]: number | undefined } = Object.assign(Object.create(null) as object, {
-  command: 1,
-  clock: 0,
-  presence: 1,
-} satisfies { [E in keyof ClientToServer]: number });
+/** How many arguments each event has, beside the acknowledgement; nothing else is an event. */
+const argsOf: { readonly [event: string]: number | undefined } = Object.assign(
+  Object.create(null) as object,
+  clientEvents,
+);
 
 const unknownEvent = (): WireError =>
   wireError('bad_request', 'There is no such event. Send "command", "presence" or "clock", and wait for the answer.');

@@ -24,6 +24,16 @@ export type ClientToServer = {
   presence(whereabouts: Whereabouts, ack: (answer: { ok: true } | { ok: false; error: WireError }) => void): void;
 };
 
+/** Every event of a client, with the number of its arguments beside the acknowledgement. */
+export const clientEvents = { command: 1, clock: 0, presence: 1 } as const satisfies {
+  [E in keyof ClientToServer]: number;
+};
+
+/** Every event of the server. */
+export const serverEvents = { hello: true, frame: true, stale: true, cut: true, presence: true } as const satisfies {
+  [E in keyof ServerToClient]: true;
+};
+
 /** What a client brings in the handshake. */
 export type Handshake = { protocol: number };
 

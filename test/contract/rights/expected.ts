@@ -284,3 +284,244 @@ other             ?    ?   ?     ?      x       x        ?     ?     ?      ?   
 own               ~    ~   x     x      x       x        ~     ~     x      x       x        x        x
 other             ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
 `;
+
+/**
+ * What is asked over HTTP, every endpoint of the server. `+` answered; `x` forbidden; `?` as if it were not there; `s`
+ * asked to sign in; `~` let through, and refused for another reason (a wrong password, a row that names what one does
+ * not see). `nobody` is not signed in.
+ */
+export const endpointCells = `
+#               admin ops team driver manager display  sAdmin sOps sTeam sDriver sManager sDisplay  nTeam  nobody
+
+@ GET:/api/setup GET:/api/session GET:/api/password/forgotten POST:/api/password/forgotten
+@ GET:/api/openapi.json GET:/api/docs
+any               +    +   +     +      +       +        +     +     +      +       +        +        +      +
+@ POST:/api/setup POST:/api/session POST:/api/links/look POST:/api/links/use
+any               ~    ~   ~     ~      ~       ~        ~     ~     ~      ~       ~        ~        ~      ~
+@ POST:/api/commands
+any               ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?      s
+@ GET:/api/sessions POST:/api/commands/bulk GET:/api/import/template.csv
+@ GET:/api/live/snapshot GET:/api/live/catch-up GET:/api/batches GET:/api/batches/export.csv GET:/api/find
+any               +    +   +     +      +       +        +     +     +      +       +        +        +      s
+@ GET:/api/batches GET:/api/batches/export.csv
+archived          +    +   +     +      +       +        +     +     +      +       +        +        +      s
+@ DELETE:/api/session
+any               +    +   +     +      +       x        +     +     +      +       +        x        +      +
+@ DELETE:/api/sessions
+any               +    +   +     +      +       x        +     +     +      +       +        x        +      s
+@ POST:/api/password
+any               ~    ~   ~     ~      ~       ~        ~     ~     ~      ~       ~        ~        ~      s
+@ GET:/api/branches GET:/api/customers GET:/api/centers GET:/api/people GET:/api/customers/export.csv
+@ GET:/api/centers/export.csv GET:/api/activity GET:/api/figures/day
+any               +    +   +     x      +       +        +     +     +      x       +        +        +      s
+@ POST:/api/parts/check GET:/api/parts/export.csv GET:/api/messages/channels
+any               +    +   +     x      +       x        +     +     +      x       +        x        +      s
+
+@ POST:/api/people
+north             +    x   x     x      x       x        x     x     x      x       x        x        x      s
+south             +    x   x     x      x       x        +     x     x      x       x        x        x      s
+everywhere        +    x   x     x      x       x        x     x     x      x       x        x        x      s
+@ POST:/api/people/invitations
+north             +    x   x     x      x       x        x     x     x      x       x        x        x      s
+south             +    x   x     x      x       x        +     x     x      x       x        x        x      s
+everywhere        +    x   x     x      x       x        x     x     x      x       x        x        x      s
+@ POST:/api/people/:id/password
+self              x    x   x     x      x       x        x     x     x      x       x        x        x      s
+north             +    x   x     x      x       x        ?     x     x      x       x        x        x      s
+south             +    x   x     x      x       x        +     x     x      x       x        x        x      s
+everywhere        +    x   x     x      x       x        x     x     x      x       x        x        x      s
+other             ?    x   x     x      x       x        ?     x     x      x       x        x        x      s
+unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x      s
+@ GET:/api/people/:id/sessions GET:/api/people/:id/links POST:/api/people/:id/links
+self              +    x   x     x      x       x        +     x     x      x       x        x        x      s
+north             +    x   x     x      x       x        ?     x     x      x       x        x        x      s
+south             +    x   x     x      x       x        +     x     x      x       x        x        x      s
+everywhere        +    x   x     x      x       x        ?     x     x      x       x        x        x      s
+other             ?    x   x     x      x       x        ?     x     x      x       x        x        x      s
+unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x      s
+
+@ GET:/api/batches/:id GET:/api/batches/:id/timeline GET:/api/batches/:id/labels.pdf GET:/api/batches/:id/manifest.pdf
+north             +    +   +     ?      +       +        ?     ?     ?      ?       ?        ?        ?      s
+south             +    +   +     ?      +       +        +     +     +      ?       +        +        ?      s
+north-driver      +    +   +     +      +       +        ?     ?     ?      ?       ?        ?        ?      s
+south-sDriver     +    +   +     ?      +       +        +     +     +      +       +        +        ?      s
+other             ?    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
+unknown           ?    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
+@ GET:/api/batches/:id GET:/api/batches/:id/timeline GET:/api/batches/:id/labels.pdf
+north-archived    +    +   +     ?      +       +        ?     ?     ?      ?       ?        ?        ?      s
+south-archived    +    +   +     ?      +       +        +     +     +      ?       +        +        ?      s
+@ GET:/api/batches/:id/manifest.pdf
+north-archived    ~    ~   ~     ?      ~       ~        ?     ?     ?      ?       ?        ?        ?      s
+south-archived    ~    ~   ~     ?      ~       ~        ~     ~     ~      ?       ~        ~        ?      s
+@ GET:/api/batches/:id/messages
+south-sDriver     +    +   +     x      +       x        +     +     +      x       +        x        ?      s
+south-archived    +    +   +     x      +       x        +     +     +      x       +        x        ?      s
+north             +    +   +     x      +       x        ?     ?     ?      x       ?        x        ?      s
+south             +    +   +     x      +       x        +     +     +      x       +        x        ?      s
+north-driver      +    +   +     x      +       x        ?     ?     ?      x       ?        x        ?      s
+north-archived    +    +   +     x      +       x        ?     ?     ?      x       ?        x        ?      s
+other             ?    ?   ?     x      ?       x        ?     ?     ?      x       ?        x        ?      s
+unknown           ?    ?   ?     x      ?       x        ?     ?     ?      x       ?        x        ?      s
+@ GET:/api/parts/:partId
+south-sDriver     +    +   +     ?      +       +        +     +     +      +       +        +        ?      s
+south-archived    +    +   +     ?      +       +        +     +     +      ?       +        +        ?      s
+north             +    +   +     ?      +       +        ?     ?     ?      ?       ?        ?        ?      s
+south             +    +   +     ?      +       +        +     +     +      ?       +        +        ?      s
+north-driver      +    +   +     +      +       +        ?     ?     ?      ?       ?        ?        ?      s
+north-archived    +    +   +     ?      +       +        ?     ?     ?      ?       ?        ?        ?      s
+north-described   +    +   +     ?      +       +        +     +     +      ?       +        ?        +      s
+other             ?    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
+unknown           ?    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
+
+@ POST:/api/import/preview
+customers         +    +   x     x      x       x        +     +     x      x       x        x        x      s
+centers           +    +   x     x      x       x        +     +     x      x       x        x        x      s
+parts             +    +   +     x      x       x        +     +     +      x       x        x        +      s
+batches-north     +    +   +     x      x       x        +     +     +      x       x        x        +      s
+@ POST:/api/import
+customers         +    +   x     x      x       x        +     +     x      x       x        x        x      s
+customers-other   +    +   x     x      x       x        +     +     x      x       x        x        x      s
+centers           +    +   x     x      x       x        +     +     x      x       x        x        x      s
+parts             +    +   +     x      x       x        +     +     +      x       x        x        +      s
+batches-north     +    +   +     x      x       x        ~     ~     ~      x       x        x        ~      s
+batches-south     +    +   +     x      x       x        +     +     +      x       x        x        ~      s
+batches-other     ~    ~   ~     x      x       x        ~     ~     ~      x       x        x        ~      s
+`;
+
+/** What a client may say on the socket. `+` answered; `x` forbidden. Commands have their cells above. */
+export const eventCells = `
+#               admin ops team driver manager display  sAdmin sOps sTeam sDriver sManager sDisplay  nTeam
+
+@ clock
+any               +    +   +     +      +       +        +     +     +      +       +        +        +
+@ presence
+page              +    +   +     x      +       x        +     +     +      x       +        x        +
+north             +    +   +     x      +       x        +     +     +      x       +        x        +
+`;
+
+/** What the server says on the socket by itself, and what of it is about records: those are below. */
+export const serverEventsTold = {
+  hello: 'oneself only',
+  frame: 'the live set',
+  stale: 'nothing of records',
+  cut: 'oneself only',
+  presence: 'people and batches',
+};
+
+/**
+ * Who is told of whom. The rows are people, by where they say they are; `h` told of, there; `s` told of, somewhere on
+ * the list of batches; `-` not told of. Drivers and walls are told of to nobody, and told nothing.
+ */
+export const presenceCells = `
+#          admin ops team manager  sAdmin sOps sTeam sManager  nTeam
+@ admin ops team manager
+page         h    h   h     h        h     h     h      h        h
+north        h    h   h     h        s     s     s      s        s
+south        h    h   h     h        h     h     h      h        s
+@ sAdmin sOps sTeam sManager
+page         h    h   h     h        h     h     h      h        -
+north        s    s   s     s        s     s     s      s        -
+south        h    h   h     h        h     h     h      h        -
+@ nTeam
+page         h    h   h     h        -     -     -      -        -
+north        s    s   s     s        -     -     -      -        -
+south        s    s   s     s        -     -     -      -        -
+`;
+
+/**
+ * Who sees what. `+` on boards, as it stands in the live set; `o` only where it is asked for; `-` nowhere, on no way.
+ * `part:…` is a part of that batch that is described; its description is the whole organization's.
+ */
+export const sightCells = `
+#                          admin ops team driver manager display  sAdmin sOps sTeam sDriver sManager sDisplay  nTeam
+@ sight
+organization                 +    +   +     +      +       +        +     +     +      +       +        +        +
+branch:north                 +    +   +     +      +       +        -     -     -      -       -        -        -
+branch:south                 +    +   +     +      +       +        +     +     +      +       +        +        -
+customer                     +    +   +     +      +       +        +     +     +      +       +        +        +
+customer.contacts            +    +   +     -      +       -        +     +     +      -       +        -        +
+center                       +    +   +     +      +       +        +     +     +      +       +        +        +
+person:north                 +    +   +     -      +       +        -     -     -      -       -        -        -
+person:north.email           +    -   -     -      -       -        -     -     -      -       -        -        -
+person:north.phone           +    +   +     -      +       -        -     -     -      -       -        -        -
+person:south                 +    +   +     -      +       +        +     +     +      -       +        +        -
+person:south.email           +    -   -     -      -       -        +     -     -      -       -        -        -
+person:south.phone           +    +   +     -      +       -        +     +     +      -       +        -        -
+person:everywhere            +    +   +     -      +       +        +     +     +      -       +        +        +
+person:everywhere.email      +    -   -     -      -       -        +     -     -      -       -        -        -
+person:everywhere.phone      +    +   +     -      +       -        +     +     +      -       +        -        +
+batch:north                  +    +   +     -      +       +        -     -     -      -       -        -        -
+batch:north.parts            o    o   o     -      o       o        -     -     -      -       -        -        -
+batch:north.notes            o    o   o     -      o       o        -     -     -      -       -        -        -
+batch:north.response         +    +   +     -      +       +        -     -     -      -       -        -        -
+batch:north.reason           o    o   o     -      o       o        -     -     -      -       -        -        -
+part:north                   o    o   o     -      o       o        o     o     o      -       o        -        o
+batch:south                  +    +   +     -      +       +        +     +     +      -       +        +        -
+batch:south.parts            o    o   o     -      o       o        o     o     o      -       o        o        -
+batch:south.notes            o    o   o     -      o       o        o     o     o      -       o        o        -
+batch:south.response         +    +   +     -      +       +        +     +     +      -       +        +        -
+batch:south.reason           o    o   o     -      o       o        o     o     o      -       o        o        -
+part:south                   o    o   o     -      o       o        o     o     o      -       o        o        o
+batch:north-driver           +    +   +     +      +       +        -     -     -      -       -        -        -
+batch:north-driver.parts     o    o   o     o      o       o        -     -     -      -       -        -        -
+batch:north-driver.notes     o    o   o     -      o       o        -     -     -      -       -        -        -
+batch:north-driver.response  +    +   +     -      +       +        -     -     -      -       -        -        -
+batch:north-driver.reason    o    o   o     o      o       o        -     -     -      -       -        -        -
+part:north-driver            o    o   o     o      o       o        o     o     o      -       o        -        o
+batch:south-sDriver          +    +   +     -      +       +        +     +     +      +       +        +        -
+batch:south-sDriver.parts    o    o   o     -      o       o        o     o     o      o       o        o        -
+batch:south-sDriver.notes    o    o   o     -      o       o        o     o     o      -       o        o        -
+batch:south-sDriver.response +    +   +     -      +       +        +     +     +      -       +        +        -
+batch:south-sDriver.reason   o    o   o     -      o       o        o     o     o      o       o        o        -
+part:south-sDriver           o    o   o     -      o       o        o     o     o      o       o        o        o
+batch:north-archived         o    o   o     -      o       o        -     -     -      -       -        -        -
+batch:north-archived.parts   o    o   o     -      o       o        -     -     -      -       -        -        -
+batch:north-archived.notes   o    o   o     -      o       o        -     -     -      -       -        -        -
+batch:north-archived.response o   o   o     -      o       o        -     -     -      -       -        -        -
+batch:north-archived.reason  o    o   o     -      o       o        -     -     -      -       -        -        -
+part:north-archived          o    o   o     -      o       o        o     o     o      -       o        -        o
+batch:south-archived         o    o   o     -      o       o        o     o     o      -       o        o        -
+batch:south-archived.parts   o    o   o     -      o       o        o     o     o      -       o        o        -
+batch:south-archived.notes   o    o   o     -      o       o        o     o     o      -       o        o        -
+batch:south-archived.response o   o   o     -      o       o        o     o     o      -       o        o        -
+batch:south-archived.reason  o    o   o     -      o       o        o     o     o      -       o        o        -
+part:south-archived          o    o   o     -      o       o        o     o     o      -       o        o        o
+template:north               +    +   +     -      +       -        -     -     -      -       -        -        -
+template:south               +    +   +     -      +       -        +     +     +      -       +        -        -
+savedView                    +    +   +     -      +       -        +     +     +      -       +        -        +
+message:north                o    o   o     -      o       -        -     -     -      -       -        -        -
+message:south                o    o   o     -      o       -        o     o     o      -       o        -        -
+`;
+
+/**
+ * What each way of reading must tell of what the asker sees: a way that tells nothing would keep every secret. `X` is
+ * the condition it was asked under. What is not named here may be told as well, as far as it is seen.
+ */
+export const tells: { readonly [way: string]: string } = {
+  'GET:/api/live/snapshot': 'everything live',
+  'GET:/api/live/catch-up': 'everything live',
+  frames: 'everything live',
+  'GET:/api/branches': 'branch:north branch:south',
+  'GET:/api/customers': 'customer customer.contacts',
+  'GET:/api/centers': 'center',
+  'GET:/api/people':
+    'person:north person:north.email person:north.phone person:south person:south.email person:south.phone ' +
+    'person:everywhere person:everywhere.email person:everywhere.phone',
+  'GET:/api/batches any': 'batch:north batch:south batch:north-driver batch:south-sDriver',
+  'GET:/api/batches archived': 'batch:north-archived batch:south-archived',
+  'GET:/api/batches/export.csv any':
+    'batch:north batch:south batch:north-driver batch:south-sDriver batch:north.parts batch:south.parts',
+  'GET:/api/batches/export.csv archived': 'batch:north-archived batch:south-archived',
+  'GET:/api/customers/export.csv': 'customer customer.contacts',
+  'GET:/api/centers/export.csv': 'center',
+  'GET:/api/parts/export.csv': 'part:north part:south part:north-driver part:south-archived',
+  'GET:/api/batches/:id': 'batch:X batch:X.parts batch:X.notes batch:X.response part:X',
+  'GET:/api/batches/:id/timeline': 'batch:X.parts batch:X.notes batch:X.response batch:X.reason',
+  'GET:/api/batches/:id/manifest.pdf': 'batch:X batch:X.parts part:X customer center',
+  'GET:/api/batches/:id/labels.pdf': 'batch:X batch:X.parts part:X',
+  'GET:/api/batches/:id/messages': 'message:X',
+  'GET:/api/activity': 'batch:north batch:south batch:south.reason',
+  'GET:/api/find':
+    'customer center branch:north branch:south person:north person:south person:everywhere template:north template:south ' +
+    'batch:north batch:south batch:north-driver batch:south-sDriver batch:north-archived batch:south-archived',
+};

@@ -20,6 +20,9 @@ type Sent = { seq: number; commandId: string };
  */
 export type RightsWorld = {
   org: string;
+  name: string;
+  /** The version of the organization. */
+  rev: number;
   branches: { north: string; south: string };
   customer: string;
   center: string;
@@ -41,6 +44,10 @@ export type RightsWorld = {
   /** Starts a session of a person. */
   session(person: string): Promise<{ id: string; token: string }>;
   branchIds(limit: Limit): string[];
+  /** The last entry that was made through this world. */
+  seq(): number;
+  /** A batch's human reference. */
+  referenceOf(batch: string): Promise<string>;
 };
 
 /** A name that nobody else has. */
@@ -50,10 +57,12 @@ export async function buildRightsWorld(app: TestApp, name: string): Promise<Righ
   const { dispatcher } = await app.backdoor();
   const org = newId();
   const admin = newId();
+  let last = 0;
 
   async function send(principal: Principal, command: Command): Promise<Sent> {
     const ack = await dispatcher.dispatch(principal, command);
     if (!ack.ok) throw new Error(`${command.name} was refused: ${JSON.stringify(ack.error)}`);
+    last = Math.max(last, ack.seq);
     return { seq: ack.seq, commandId: command.commandId };
   }
   const system: RightsWorld['system'] = (actor, command, args) =>
@@ -118,5 +127,27 @@ export async function buildRightsWorld(app: TestApp, name: string): Promise<Righ
     people.set(who, { name: who, id: ids.get(who)!, role, ...(limit ? { limit } : {}), client, session: id });
   }
   const otherDriver = await person('driver');
-  return { org, branches, customer, center, spare, people, otherDriver, act, system, person, session, branchIds };
+  const { connection } = await app.backdoor();
+  const referenceOf: RightsWorld['referenceOf'] = async (batch) => {
+    const found = await connection.collection<{ _id: string; reference: string }>('batches').findOne({ _id: batch });
+    return found!.reference;
+  };
+  return {
+    org,
+    name,
+    rev: 2,
+    seq: () => last,
+    referenceOf,
+    branches,
+    customer,
+    center,
+    spare,
+    people,
+    otherDriver,
+    act,
+    system,
+    person,
+    session,
+    branchIds,
+  };
 }

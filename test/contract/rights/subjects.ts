@@ -14,6 +14,8 @@ type Wanted = {
   status?: Status;
   /** Its date has passed. */
   breached?: boolean;
+  customer?: string;
+  center?: string;
 };
 
 const hour = 3_600_000;
@@ -30,8 +32,8 @@ export async function makeBatch(world: RightsWorld, wanted: Wanted): Promise<Mad
     {
       id,
       branch: world.branches[branch],
-      customer: world.customer,
-      center: world.center,
+      customer: wanted.customer ?? world.customer,
+      center: wanted.center ?? world.center,
       driver,
       parts: [...parts],
       dueAt: now + (wanted.breached ? -hour : 48 * hour),

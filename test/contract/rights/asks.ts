@@ -1,0 +1,194 @@
+import { newId } from '../../../server/src/platform/ids.ts';
+import type { Exhibits } from './exhibits.ts';
+import type { RightsWorld } from './rights-world.ts';
+import { unique } from './rights-world.ts';
+
+/** What is asked for, by whom. */
+export type Asking = {
+  world: RightsWorld;
+  other: RightsWorld;
+  exhibits: Exhibits;
+  theirs: Exhibits;
+  who: string;
+  /** A sequence number before the exhibits. */
+  before: number;
+};
+
+/** One request. `own`: it ends the asker's sessions, so that somebody else of the same sort sends it. */
+export type Request = { path: string; body?: object; own?: true; echoed?: readonly string[] };
+type Ask = (asking: Asking) => Promise<Request> | Request;
+
+/** How an endpoint is asked, by condition; what is not here is asked as it is, under the condition `any`. */
+export type Asks = { readonly [condition: string]: Ask };
+
+const at =
+  (path: string, more: Omit<Request, 'path'> = {}): Ask =>
+  () => ({ path, ...more });
+const password = 'a long enough password';
+const conditions = ['north', 'south', 'north-driver', 'south-sDriver', 'north-archived', 'south-archived'] as const;
+
+/** About one batch, under every condition that batches have. */
+const ofBatch = (rest: string): Asks => ({
+  ...Object.fromEntries(
+    conditions.map((name): [string, Ask] => [
+      name,
+      ({ exhibits }) => ({ path: `/api/batches/${exhibits.batches.get(name)!.id}${rest}` }),
+    ]),
+  ),
+  other: ({ theirs }) => ({ path: `/api/batches/${theirs.batches.get('north')!.id}${rest}` }),
+  unknown: () => ({ path: `/api/batches/${newId()}${rest}` }),
+});
+
+/** About one person. Sessions and links are theirs alone, so one is made for each question. */
+const ofPerson = (rest: string, body?: object): Asks => {
+  const ask = (id: string): Request => ({ path: `/api/people/${id}${rest}`, ...(body ? { body } : {}) });
+  return {
+    north: async ({ world }) => ask(await world.person('team_member', ['north'])),
+    south: async ({ world }) => ask(await world.person('team_member', ['south'])),
+    everywhere: async ({ world }) => ask(await world.person('team_member')),
+    other: async ({ other }) => ask(await other.person('team_member')),
+    unknown: () => ask(newId()),
+    self: ({ world, who }) => ask(world.people.get(who)?.id ?? newId()),
+  };
+};
+
+const newPerson = (path: string, more: () => object): Asks =>
+  Object.fromEntries(
+    (['north', 'south', 'everywhere'] as const).map((limit): [string, Ask] => [
+      limit,
+      ({ world }) => ({
+        path,
+        body: {
+          id: newId(),
+          name: unique('New'),
+          email: `${unique('new')}@people.test`,
+          role: 'team_member',
+          ...(limit === 'everywhere' ? {} : { branches: [world.branches[limit]] }),
+          ...more(),
+        },
+      }),
+    ]),
+  );
+
+const row = (...cells: string[]): string => `${cells.join(',')}\n`;
+const importing = (path: string, kind: string, csv: (asking: Asking) => string): Ask => {
+  const commandId = path.endsWith('preview') ? () => ({}) : () => ({ commandId: newId() });
+  return (asking) => {
+    const text = csv(asking);
+    // A refusal says again what it could not find.
+    return { path, body: { kind, csv: text, ...commandId() }, echoed: text.split(/[,\n]/).filter(Boolean) };
+  };
+};
+const customers = () => row('Name', 'SLA hours') + row(unique('Imported'), '24');
+const centers = () => row('Name') + row(unique('Imported'));
+const parts = () => row('Part ID', 'Label') + row(unique('M').toUpperCase(), 'Card reader');
+const batchesAt =
+  (place: 'north' | 'south' | 'other') =>
+  ({ exhibits, theirs }: Asking): string => {
+    const name = (thing: string): string => exhibits.marks.get(thing)![0]!;
+    const branch = place === 'other' ? theirs.marks.get('branch:north')![0]! : name(`branch:${place}`);
+    const head = row('Branch', 'Customer', 'Service center', 'Parts');
+    return head + row(branch, name('customer'), name('center'), unique('M').toUpperCase());
+  };
+
+/** How every endpoint is asked that needs more than its address. */
+export const asks: { readonly [endpoint: string]: Asks } = {
+  'POST:/api/setup': {
+    any: at('/api/setup', {
+      body: { organization: { name: 'O', timeZone: 'UTC' }, admin: { name: 'A', email: 'a@b.test', password } },
+    }),
+  },
+  'POST:/api/session': {
+    any: ({ who }) => ({ path: '/api/session', body: { email: `${who.toLowerCase()}@nowhere.test`, password } }),
+  },
+  'DELETE:/api/session': { any: at('/api/session', { own: true }) },
+  'DELETE:/api/sessions': { any: at('/api/sessions', { own: true }) },
+  'POST:/api/password': {
+    any: at('/api/password', { body: { current: 'not the password', next: 'another long password' } }),
+  },
+  'POST:/api/password/forgotten': {
+    any: () => ({ path: '/api/password/forgotten', body: { email: `${unique('nobody')}@nowhere.test` } }),
+  },
+  'POST:/api/links/look': { any: at('/api/links/look', { body: { token: 'A'.repeat(43) } }) },
+  'POST:/api/links/use': { any: at('/api/links/use', { body: { token: 'A'.repeat(43), password } }) },
+  'POST:/api/people': newPerson('/api/people', () => ({ commandId: newId(), password })),
+  'POST:/api/people/invitations': newPerson('/api/people/invitations', () => ({})),
+  'POST:/api/people/:id/password': ofPerson('/password', { password }),
+  'GET:/api/people/:id/sessions': ofPerson('/sessions'),
+  'GET:/api/people/:id/links': ofPerson('/links'),
+  'POST:/api/people/:id/links': ofPerson('/links', { purpose: 'password' }),
+  'POST:/api/commands': {
+    any: at('/api/commands', { body: { commandId: newId(), name: 'undo', args: { commandId: newId() } } }),
+  },
+  'POST:/api/commands/bulk': {
+    any: at('/api/commands/bulk', {
+      body: { commands: [{ commandId: newId(), name: 'undo', args: { commandId: newId() } }] },
+    }),
+  },
+  'GET:/api/batches': {
+    any: ({ exhibits }) => ({ path: `/api/batches?customer=${exhibits.customer}` }),
+    archived: ({ exhibits }) => ({ path: `/api/batches?archived=true&customer=${exhibits.customer}` }),
+  },
+  'GET:/api/batches/export.csv': {
+    any: ({ exhibits }) => ({ path: `/api/batches/export.csv?customer=${exhibits.customer}` }),
+    archived: ({ exhibits }) => ({ path: `/api/batches/export.csv?archived=true&customer=${exhibits.customer}` }),
+  },
+  'GET:/api/batches/:id': ofBatch(''),
+  'GET:/api/batches/:id/timeline': ofBatch('/timeline'),
+  'GET:/api/batches/:id/manifest.pdf': ofBatch('/manifest.pdf'),
+  'GET:/api/batches/:id/labels.pdf': ofBatch('/labels.pdf'),
+  'GET:/api/batches/:id/messages': ofBatch('/messages'),
+  'GET:/api/activity': { any: at('/api/activity?limit=200') },
+  'POST:/api/parts/check': {
+    any: ({ exhibits }) => {
+      const all = [...exhibits.batches.values()].map(({ parts: [, second] }) => second);
+      return { path: '/api/parts/check', body: { parts: all }, echoed: all };
+    },
+  },
+  'GET:/api/parts/:partId': {
+    ...Object.fromEntries(
+      conditions.map((name): [string, Ask] => [name, ({ exhibits }) => part(exhibits.batches.get(name)!.parts[1])]),
+    ),
+    'north-described': ({ exhibits }) => part(exhibits.batches.get('north')!.parts[0]),
+    other: ({ theirs }) => part(theirs.batches.get('north')!.parts[0]),
+    unknown: () => part('P-UNKNOWN'),
+  },
+  'GET:/api/import/template.csv': { any: at('/api/import/template.csv?kind=customers') },
+  'POST:/api/import/preview': {
+    customers: importing('/api/import/preview', 'customers', customers),
+    centers: importing('/api/import/preview', 'centers', centers),
+    parts: importing('/api/import/preview', 'parts', parts),
+    'batches-north': importing('/api/import/preview', 'batches', () => batchesAtNowhere),
+  },
+  'POST:/api/import': {
+    customers: importing('/api/import', 'customers', customers),
+    // An ID that is not known names nothing: the row is a new customer.
+    'customers-other': importing(
+      '/api/import',
+      'customers',
+      ({ theirs }) => row('Name', 'SLA hours', 'ID') + row(unique('Imported'), '24', theirs.customer),
+    ),
+    centers: importing('/api/import', 'centers', centers),
+    parts: importing('/api/import', 'parts', parts),
+    'batches-north': importing('/api/import', 'batches', batchesAt('north')),
+    'batches-south': importing('/api/import', 'batches', batchesAt('south')),
+    'batches-other': importing('/api/import', 'batches', batchesAt('other')),
+  },
+  'GET:/api/find': {
+    any: ({ exhibits }) => ({
+      path: [...exhibits.marks]
+        .filter(([thing]) => /^(customer|center|branch:\w+|person:\w+|template:\w+)$/.test(thing))
+        .map(([, [word]]) => word!)
+        .concat([...exhibits.marks].filter(([thing]) => /^batch:[\w-]+$/.test(thing)).map(([, [, word]]) => word!))
+        .map((word) => `/api/find?q=${word}`)
+        .join('\n'),
+    }),
+  },
+  'GET:/api/live/catch-up': { any: ({ before }) => ({ path: `/api/live/catch-up?from=${before}` }) },
+  'GET:/api/live/snapshot': { any: ({ exhibits }) => ({ path: `/api/live/snapshot?atLeast=${exhibits.seq}` }) },
+};
+
+const batchesAtNowhere = row('Branch', 'Customer', 'Service center', 'Parts') + row('Nowhere', 'Nobody', 'None', 'M-1');
+
+/** A part by its ID, which the answer may say again. */
+const part = (id: string): Request => ({ path: `/api/parts/${id}`, echoed: [id] });

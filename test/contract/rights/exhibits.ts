@@ -1,0 +1,126 @@
+import { randomInt } from 'node:crypto';
+import { newId } from '../../../server/src/platform/ids.ts';
+import type { RightsWorld } from './rights-world.ts';
+import { unique } from './rights-world.ts';
+import type { MadeBatch } from './subjects.ts';
+import { makeBatch } from './subjects.ts';
+
+/** Things to be seen, by their names in `expected.ts`, with the words that nothing else has in it. */
+export type Exhibits = {
+  marks: ReadonlyMap<string, readonly string[]>;
+  /** By the condition they stand for. */
+  batches: ReadonlyMap<string, MadeBatch>;
+  people: ReadonlyMap<string, string>;
+  customer: string;
+  /** What else carries a version, for conflicts. */
+  templates: readonly string[];
+  savedView: string;
+  /** The last entry. */
+  seq: number;
+};
+
+/** A telephone number that nobody else has: its digits are its mark. */
+const phone = (): { number: string; mark: string } => {
+  const mark = String(randomInt(100_000_000, 1_000_000_000));
+  return { number: `+49 30 ${mark}`, mark };
+};
+
+/** A record of everything, each told apart from all others by its words. */
+export async function makeExhibits(world: RightsWorld): Promise<Exhibits> {
+  const marks = new Map<string, readonly string[]>();
+  const named = (thing: string, ...words: string[]): string => {
+    marks.set(thing, words);
+    return words[0]!;
+  };
+  await world.act('organization.edit', { id: world.org, rev: world.rev, name: named('organization', unique('Org')) });
+  for (const branch of ['north', 'south'] as const) {
+    const name = named(`branch:${branch}`, unique('Branch'));
+    await world.act('branch.edit', { id: world.branches[branch], rev: 1, name });
+  }
+
+  const [customer, center] = [newId(), newId()];
+  const desk = { email: `${unique('desk')}@customer.test`, phone: phone() };
+  named('customer.contacts', desk.email, desk.phone.mark);
+  await world.act('customer.create', {
+    id: customer,
+    name: named('customer', unique('Buyer')),
+    slaHours: 48,
+    contactEmail: desk.email,
+    contactPhone: desk.phone.number,
+  });
+  const place = { dock: unique('Dock'), phone: phone() };
+  await world.act('center.create', {
+    id: center,
+    name: named('center', unique('Repair'), place.dock, place.phone.mark),
+    address: `4 ${place.dock} Road`,
+    phone: place.phone.number,
+  });
+
+  const people = new Map<string, string>();
+  for (const limit of ['north', 'south', 'everywhere'] as const) {
+    const own = phone();
+    const email = named(`person:${limit}.email`, `${unique('mail')}@people.test`);
+    named(`person:${limit}.phone`, own.mark);
+    const name = named(`person:${limit}`, unique('Colleague'));
+    const more = { name, email, phone: own.number };
+    people.set(limit, await world.person('team_member', limit === 'everywhere' ? undefined : [limit], more));
+  }
+
+  const batches = new Map<string, MadeBatch>();
+  const made: readonly [string, 'north' | 'south', string?][] = [
+    ['north', 'north'],
+    ['south', 'south'],
+    ['north-driver', 'north', 'driver'],
+    ['south-sDriver', 'south', 'sDriver'],
+    ['north-archived', 'north'],
+    ['south-archived', 'south'],
+  ];
+  for (const [condition, branch, driver] of made) {
+    const batch = await makeBatch(world, { branch, driver, breached: true, customer, center });
+    const { id, parts } = batch;
+    batches.set(condition, batch);
+    const label = unique('Reader');
+    await world.act('part.create', { id: newId(), partId: parts[0], label });
+    const [note, call, reason] = [unique('Note'), unique('Call'), unique('Reason')];
+    await world.act('batch.logCall', { id, note: call });
+    await world.act('batch.addNote', { id, note: { id: newId(), text: note } });
+    await world.act('batch.moveDueDate', { id, rev: 3, dueAt: Date.now() + 9e8, reason });
+    if (condition === 'north' || condition === 'south') {
+      const message = {
+        id: newId(),
+        to: `${unique('to')}@customer.test`,
+        subject: unique('Late'),
+        text: unique('Text'),
+      };
+      named(`message:${condition}`, message.to, message.subject, message.text);
+      await world.act('batch.notifyCustomer', { id, messages: [{ channel: 'email', ...message }] });
+    }
+    if (condition.endsWith('archived')) await world.act('batch.cancel', { id, reason: 'not wanted' });
+    else await world.act('batch.seal', { id, count: 2 });
+    marks.set(`batch:${condition}`, [id, await world.referenceOf(id)]);
+    marks.set(`batch:${condition}.parts`, [parts[1]]);
+    marks.set(`batch:${condition}.notes`, [note]);
+    marks.set(`batch:${condition}.response`, [call]);
+    marks.set(`batch:${condition}.reason`, [reason]);
+    marks.set(`part:${condition}`, [label]);
+  }
+
+  const templates: string[] = [];
+  for (const branch of ['north', 'south'] as const) {
+    const [id, name] = [newId(), named(`template:${branch}`, unique('Usual'))];
+    await world.act('template.create', { id, name, branch: world.branches[branch], customer, center });
+    templates.push(id);
+  }
+  const savedView = newId();
+  const name = named('savedView', unique('Morning'));
+  const { seq } = await world.act('savedView.create', { id: savedView, name, page: 'board', query: '' });
+  return { marks, batches, people, customer, templates, savedView, seq };
+}
+
+/** The things that a text tells of. A word stands for itself: `B-2001` is not in `B-20011`. */
+export function toldIn(text: string, marks: Exhibits['marks']): Set<string> {
+  const told = new Set<string>();
+  for (const [thing, words] of marks)
+    if (words.some((word) => new RegExp(`${word.replace(/[.\-+]/g, '\\$&')}(?![0-9])`).test(text))) told.add(thing);
+  return told;
+}
