@@ -4,11 +4,12 @@ import { wireError } from '@opsboard/shared/protocol/errors';
 import { retention } from '@opsboard/shared/organization/schema';
 import { unnamedFilesDays } from '@opsboard/shared/organization/settings';
 import { id, time } from '@opsboard/shared/protocol/scalars';
+import { mayOn } from '../dispatch/authorize.ts';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { StoredRecord } from '../journal/stored.ts';
-import { collectionOf } from '../journal/stored.ts';
+import { collectionOf, recordOf } from '../journal/stored.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { AccessKeeper } from './due.ts';
 import { countDue, dueKinds } from './due.ts';
@@ -77,8 +78,18 @@ export function retentionEndpoints(parts: {
       handle: async ({ who, body: { kind, id: asked } }) => {
         const found = await connection
           .collection<StoredRecord>(collectionOf[kind])
-          .findOne({ _id: asked, org: who.org }, { projection: { _id: 1 } });
-        if (!found) return wireError('not_found', `There is no such ${kind} among those you can see.`);
+          .findOne({ _id: asked, org: who.org });
+        // Who may not erase it is not told how much there is of it, nor that it is there.
+        const may =
+          found &&
+          mayOn(
+            await journal.org(who.org),
+            who,
+            kind === 'person' ? 'person.erase' : 'customer.eraseContacts',
+            kind,
+            recordOf(kind, found as StoredRecord),
+          );
+        if (!may) return wireError('not_found', `There is no such ${kind} among those you can see.`);
         return ok(await (kind === 'person' ? countOfPerson : countOfCustomer)(connection, who.org, asked));
       },
     }),

@@ -88,8 +88,7 @@ async function retainIn(parts: RetentionParts, org: string, goOn: () => boolean)
   // What has ended never changes again: nothing needs to be decided.
   if (due.sessions)
     counts.sessions = await inChunks(parts, due.sessions, goOn, (ids) => forget(connection, org, 'session', ids));
-  if (due.links)
-    counts.links = await inChunks(parts, due.links, goOn, (ids) => forget(connection, org, 'link', ids));
+  if (due.links) counts.links = await inChunks(parts, due.links, goOn, (ids) => forget(connection, org, 'link', ids));
   if (due.files) {
     const { collection, filter } = due.files;
     counts.files = await inChunks(parts, due.files, goOn, async (ids) => {

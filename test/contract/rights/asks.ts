@@ -70,6 +70,31 @@ const newPerson = (path: string, more: () => object): Asks =>
     ]),
   );
 
+const newKey: Asks = Object.fromEntries(
+  (['north', 'south', 'everywhere'] as const).map((limit): [string, Ask] => [
+    limit,
+    ({ world }) => ({
+      path: '/api/keys',
+      body: {
+        commandId: newId(),
+        id: newId(),
+        name: unique('Key'),
+        scopes: ['batches:read'],
+        ...(limit === 'everywhere' ? {} : { branches: [world.branches[limit]] }),
+      },
+    }),
+  ]),
+);
+
+/** A PNG of one pixel. */
+const onePixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+/** A picture that a world's admin has sent. */
+async function pictureOf(world: RightsWorld): Promise<string> {
+  const id = newId();
+  await world.people.get('admin')!.client.post('/api/files', { id, data: onePixel });
+  return id;
+}
+
 const row = (...cells: string[]): string => `${cells.join(',')}\n`;
 const importing = (path: string, kind: string, csv: (asking: Asking) => string): Ask => {
   const commandId = path.endsWith('preview') ? () => ({}) : () => ({ commandId: newId() });
@@ -111,6 +136,42 @@ export const asks: { readonly [endpoint: string]: Asks } = {
   },
   'POST:/api/links/look': { any: at('/api/links/look', { body: { token: 'A'.repeat(43) } }) },
   'POST:/api/links/use': { any: at('/api/links/use', { body: { token: 'A'.repeat(43), password } }) },
+  'POST:/api/session/second-factor': {
+    any: at('/api/session/second-factor', { body: { challenge: 'A'.repeat(60), code: '123456' } }),
+  },
+  'POST:/api/second-factor': { any: at('/api/second-factor', { body: { offer: 'A'.repeat(60), code: '123456' } }) },
+  'POST:/api/second-factor/offer': {
+    any: at('/api/second-factor/offer', { body: { password: 'not the password' } }),
+  },
+  'POST:/api/second-factor/recovery-codes': {
+    any: at('/api/second-factor/recovery-codes', { body: { password: 'not the password', code: '123456' } }),
+  },
+  'POST:/api/second-factor/off': {
+    any: at('/api/second-factor/off', { body: { password: 'not the password', code: '123456' } }),
+  },
+  'POST:/api/keys': newKey,
+  'POST:/api/files': { any: () => ({ path: '/api/files', body: { id: newId(), data: onePixel } }) },
+  'GET:/api/files/:id': {
+    own: async ({ world }) => ({ path: `/api/files/${await pictureOf(world)}` }),
+    other: async ({ other }) => ({ path: `/api/files/${await pictureOf(other)}` }),
+    unknown: () => ({ path: `/api/files/${newId()}` }),
+  },
+  'POST:/api/retention/dry-run': { any: at('/api/retention/dry-run', { body: { retention: { messagesDays: 30 } } }) },
+  'POST:/api/retention/erasure/dry-run': Object.fromEntries(
+    Object.entries(ofPerson('')).flatMap(([condition, ask]): [string, Ask][] =>
+      condition === 'self'
+        ? []
+        : [
+            [
+              condition,
+              async (asking) => ({
+                path: '/api/retention/erasure/dry-run',
+                body: { kind: 'person', id: (await ask(asking)).path.split('/').at(-1) },
+              }),
+            ],
+          ],
+    ),
+  ),
   'POST:/api/people': newPerson('/api/people', () => ({ commandId: newId(), password })),
   'POST:/api/people/invitations': newPerson('/api/people/invitations', () => ({})),
   'POST:/api/people/:id/password': ofPerson('/password', { password }),

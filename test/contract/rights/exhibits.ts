@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { newId } from '../../../server/src/platform/ids.ts';
 import type { RightsWorld } from './rights-world.ts';
 import { unique } from './rights-world.ts';
@@ -105,6 +105,14 @@ export async function makeExhibits(world: RightsWorld): Promise<Exhibits> {
     marks.set(`part:${condition}`, [label]);
   }
 
+  await world.act('apiKey.create', {
+    id: newId(),
+    name: named('apiKey', unique('Key')),
+    scopes: ['batches:read'],
+    branches: [world.branches.south],
+    tokenHash: createHash('sha256').update(unique('token')).digest('hex'),
+    hint: 'abcd',
+  });
   const templates: string[] = [];
   for (const branch of ['north', 'south'] as const) {
     const [id, name] = [newId(), named(`template:${branch}`, unique('Usual'))];

@@ -317,6 +317,29 @@ any               +    +   +     x      +       +        +     +     +      x   
 @ POST:/api/parts/check GET:/api/parts/export.csv GET:/api/messages/channels
 any               +    +   +     x      +       x        +     +     +      x       +        x        +      s
 
+@ GET:/api/second-factor
+any               +    +   +     +      +       +        +     +     +      +       +        +        +      s
+@ POST:/api/second-factor POST:/api/second-factor/offer POST:/api/second-factor/recovery-codes POST:/api/second-factor/off
+any               ~    ~   ~     ~      ~       ~        ~     ~     ~      ~       ~        ~        ~      s
+@ POST:/api/session/second-factor
+any               ~    ~   ~     ~      ~       ~        ~     ~     ~      ~       ~        ~        ~      ~
+@ GET:/api/keys/used GET:/api/retention POST:/api/retention/dry-run POST:/api/files
+any               +    x   x     x      x       x        +     x     x      x       x        x        x      s
+@ POST:/api/keys
+north             +    x   x     x      x       x        x     x     x      x       x        x        x      s
+south             +    x   x     x      x       x        +     x     x      x       x        x        x      s
+everywhere        +    x   x     x      x       x        x     x     x      x       x        x        x      s
+@ GET:/api/files/:id
+own               +    +   +     +      +       +        +     +     +      +       +        +        +      s
+other             ?    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
+unknown           ?    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
+@ POST:/api/retention/erasure/dry-run
+north             +    x   x     x      x       x        ?     x     x      x       x        x        x      s
+south             +    x   x     x      x       x        +     x     x      x       x        x        x      s
+everywhere        +    x   x     x      x       x        ?     x     x      x       x        x        x      s
+other             ?    x   x     x      x       x        ?     x     x      x       x        x        x      s
+unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x      s
+
 @ POST:/api/people
 north             +    x   x     x      x       x        x     x     x      x       x        x        x      s
 south             +    x   x     x      x       x        +     x     x      x       x        x        x      s
@@ -430,7 +453,7 @@ south        s    s   s     s        -     -     -      -        -
 
 /**
  * Who sees what. `+` on boards, as it stands in the live set; `o` only where it is asked for; `-` nowhere, on no way.
- * `part:…` is a part of that batch that is described; its description is the whole organization's.
+ * `apiKey` is its name only: what it did is told by it. `part:…` is a part of that batch that is described; its description is the whole organization's.
  */
 export const sightCells = `
 #                          admin ops team driver manager display  sAdmin sOps sTeam sDriver sManager sDisplay  nTeam
@@ -486,6 +509,7 @@ batch:south-archived.notes   o    o   o     -      o       o        o     o     
 batch:south-archived.response o   o   o     -      o       o        o     o     o      -       o        o        -
 batch:south-archived.reason  o    o   o     -      o       o        o     o     o      -       o        o        -
 part:south-archived          o    o   o     -      o       o        o     o     o      -       o        o        o
+apiKey                       +    +   +     -      +       +        +     +     +      -       +        +        -
 template:north               +    +   +     -      +       -        -     -     -      -       -        -        -
 template:south               +    +   +     -      +       -        +     +     +      -       +        -        -
 savedView                    +    +   +     -      +       -        +     +     +      -       +        -        +

@@ -140,7 +140,14 @@ async function fetched(client: Client, method: string, path: string, body: objec
 }
 
 function markOf({ code, field }: WireError): string {
-  const through = ['already_set_up', 'wrong_credentials', 'link_void', 'not_sealed'].includes(code);
+  const through = [
+    'already_set_up',
+    'wrong_credentials',
+    'link_void',
+    'not_sealed',
+    'challenge_expired',
+    'nothing_to_change',
+  ].includes(code);
   if (through || (code === 'bad_request' && field === 'csv')) return '~';
   return ({ forbidden: 'x', not_found: '?', not_signed_in: 's' } as { [code: string]: string })[code] ?? code;
 }
