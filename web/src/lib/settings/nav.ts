@@ -11,7 +11,9 @@ export type SettingsPage = { href: string; label: string; group: SettingsGroup; 
 export const settingsPages: readonly SettingsPage[] = [
   { href: '/settings/profile', label: 'Profile', group: 'You' },
   { href: '/settings/security', label: 'Security', group: 'You' },
+  { href: '/settings/organization', label: 'General', group: 'Organization', right: 'directory.read' },
   { href: '/settings/people', label: 'People', group: 'Organization', right: 'person.create' },
+  { href: '/settings/retention', label: 'Retention', group: 'Organization', right: 'retention.read' },
   { href: '/settings/directory', label: 'Directory', group: 'Directory', right: 'customer.create' },
   { href: '/settings/import', label: 'Import', group: 'Data', right: 'import' },
 ];

@@ -1,3 +1,5 @@
+import { productName } from '@opsboard/shared/organization/settings';
+import { app } from '#lib/app.ts';
 import { live } from '#lib/batches/live.svelte.ts';
 import { theme } from '#lib/theme/theme.svelte.ts';
 
@@ -24,8 +26,9 @@ function iconFor(count: number): string {
 /** Keeps the title and the icon of the tab in step with the count of breaches. Called once, by the root layout. */
 export function followBreaches(): void {
   const count = $derived(live.breached.length);
+  const product = $derived((void app.namesVersion, productName(app.organization)));
   $effect(() => {
-    document.title = `${count > 0 ? `(${count}) ` : ''}${pageTitle.words ? `${pageTitle.words} · ` : ''}Opsboard`;
+    document.title = `${count > 0 ? `(${count}) ` : ''}${pageTitle.words ? `${pageTitle.words} · ` : ''}${product}`;
   });
   $effect(() => {
     // The icon is drawn with the tokens of the theme on the page.
