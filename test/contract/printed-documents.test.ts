@@ -7,6 +7,7 @@ import type { ManifestData } from '../../server/src/documents/manifest-data.ts';
 import { makeManifest } from '../../server/src/documents/manifest.ts';
 import type { LabelSheetName, PaperName } from '../../server/src/documents/paper.ts';
 import type { ReadPage } from '../support/pdf.ts';
+import { pngOf } from '../support/png.ts';
 import { codesOn, isBlank, print, read } from '../support/pdf.ts';
 
 // A Thursday; Berlin is two hours ahead of UTC.
@@ -37,6 +38,7 @@ const partsOf = (count: number): ManifestData['parts'] =>
   });
 const data = (parts: ManifestData['parts'], more: Partial<ManifestData> = {}): ManifestData => ({
   organization: 'Northwind Field Service',
+  product: 'Northwind Ops',
   timeZone: 'Europe/Berlin',
   reference: 'B-2041',
   customer: 'Aldgate Printing',
@@ -102,6 +104,24 @@ describe('manifest', () => {
     },
     60_000,
   );
+
+  it.each([
+    ['a wide one', 120, 20],
+    ['a tall one', 20, 200],
+  ])('has the logo at its head, %s beside everything that is written', async (_what, width, height) => {
+    const plain = await manifest(data(partsOf(3)), 'a4');
+    const logo = pngOf(width, height);
+    const file = await manifest(data(partsOf(3), { logo, organization: 'N'.repeat(80) }), 'a4');
+    expect([plain, file].map((one) => one.includes('/Subtype /Image'))).toEqual([false, true]);
+    const { info, pages } = await read(file);
+    expect(info['Creator']).toBe('Northwind Ops');
+    expectWellSet(pages[0]!, 20);
+  });
+
+  it('is printed all the same when nobody can read the logo', async () => {
+    const logo = Buffer.concat([pngOf(9, 9).subarray(0, 40), Buffer.alloc(40, 7)]);
+    expect((await read(await manifest(data(partsOf(3), { logo }), 'a4'))).pages.length).toBe(1);
+  });
 
   it('says whose, which, where to, until when and by whom, in the organization’s time', async () => {
     const { pages, info } = await read(
@@ -202,6 +222,7 @@ describe('manifest', () => {
 describe('labels', () => {
   const sheet = (parts: LabelsData['parts'], more: Partial<LabelsData> = {}): LabelsData => ({
     organization: 'Northwind Field Service',
+    product: 'Northwind Ops',
     reference: 'B-2041',
     customer: 'Aldgate Printing',
     center: 'Meridian Repair Center',

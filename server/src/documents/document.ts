@@ -31,6 +31,8 @@ export type DocumentAbout = {
   subject: string;
   /** The organization. */
   author: string;
+  /** What the product is called there. */
+  product: string;
   /** The moment that the document tells of, milliseconds: it dates the file, so that the same data gives the same bytes. */
   at: number;
 };
@@ -39,7 +41,7 @@ export type DocumentAbout = {
  * Opens a document without pages. Margins are nil: everything is placed by hand, and nothing may start a page of its
  * own accord.
  */
-export function openDocument({ title, subject, author, at }: DocumentAbout, paper: Paper): Pdf {
+export function openDocument({ title, subject, author, product, at }: DocumentAbout, paper: Paper): Pdf {
   const date = new Date(at);
   const pdf = new PdfDocument({
     autoFirstPage: false,
@@ -52,7 +54,7 @@ export function openDocument({ title, subject, author, at }: DocumentAbout, pape
       Title: title,
       Subject: subject,
       Author: author,
-      Creator: 'Opsboard',
+      Creator: product,
       Producer: 'Opsboard',
       CreationDate: date,
       ModDate: date,

@@ -9,6 +9,8 @@ import { fit, ink, printable, writeBlock } from './text.ts';
 /** All that the labels of a batch's parts say. */
 export type LabelsData = {
   organization: string;
+  /** What the product is called there. */
+  product: string;
   reference: string;
   customer: string;
   center: string;
@@ -33,9 +35,9 @@ export async function makeLabels(
   wanted: () => boolean = () => true,
 ): Promise<void> {
   const sheet: LabelSheet = labelSheets[sheetName];
-  const { reference, organization, at } = data;
+  const { reference, organization, product, at } = data;
   const pdf = openDocument(
-    { title: `Labels ${reference}`, subject: `Parts of service batch ${reference}`, author: organization, at },
+    { title: `Labels ${reference}`, subject: `Parts of service batch ${reference}`, author: organization, product, at },
     sheet,
   );
   onOpen(pdf);

@@ -10,6 +10,10 @@ export type ManifestPart = {
 /** All that a manifest says. Names are words for people; times are milliseconds since the epoch. */
 export type ManifestData = {
   organization: string;
+  /** What the product is called there. */
+  product: string;
+  /** A PNG or a JPEG. */
+  logo?: Buffer;
   /** The organization's: every time is written in it. */
   timeZone: string;
   reference: string;

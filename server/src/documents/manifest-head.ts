@@ -18,7 +18,12 @@ const nameFrom = 11;
 /** The head of the first page: whose, which, for whom, where to, until when, and how many. */
 export function manifestHead(pdf: Pdf, data: ManifestData, counts: Counts, when: When, width: number): Piece {
   const left = width - qrSide - gap;
-  const organization = fit(pdf, { face: 'bold', size: 11 }, data.organization, { width: left, most: 2, smallest: 8 });
+  const logo = data.logo && logoPiece(pdf, data.logo);
+  const organization = fit(pdf, { face: 'bold', size: 11 }, data.organization, {
+    width: logo ? left - logo.width - gap : left,
+    most: 2,
+    smallest: 8,
+  });
   const reference = fit(pdf, { face: 'bold', size: 36, code: true }, data.reference, {
     width: left,
     most: 1,
@@ -37,6 +42,7 @@ export function manifestHead(pdf: Pdf, data: ManifestData, counts: Counts, when:
       const bleed = mm(3.2);
       drawQr(pdf, data.reference, x + width - qrSide + bleed, y - bleed, qrSide, 'Q');
       write(pdf, { face: 'bold', size: 8, color: ink.soft }, 'MANIFEST', x, y + 7);
+      logo?.draw(x + left - logo.width, y);
       let at = writeBlock(pdf, organization, x, y + nameFrom);
       at = writeBlock(pdf, reference, x, at);
       writeBlock(pdf, sealed, x, at);
@@ -44,6 +50,22 @@ export function manifestHead(pdf: Pdf, data: ManifestData, counts: Counts, when:
       strip.draw(x, y + top + facts.height);
     },
   };
+}
+
+type Opened = { width: number; height: number };
+const logoBox = { width: mm(38), height: mm(11) };
+
+/** The logo, as large as its box allows; undefined for a picture that the printer of documents cannot read. */
+function logoPiece(pdf: Pdf, bytes: Buffer): (Piece & { width: number }) | undefined {
+  try {
+    // Its types leave this out; the picture is read here, before anything is drawn.
+    const image = (pdf as Pdf & { openImage(bytes: Buffer): Opened }).openImage(bytes);
+    const scale = Math.min(logoBox.width / image.width, logoBox.height / image.height);
+    const [width, height] = [image.width * scale, image.height * scale];
+    return { width, height, draw: (x, y) => void pdf.image(image as never, x, y, { width, height }) };
+  } catch {
+    return undefined;
+  }
 }
 
 function sealedWords({ sealed, splitFrom }: ManifestData, when: When): string {

@@ -59,7 +59,7 @@ describe('planPages', () => {
 });
 
 describe('text', () => {
-  const pdf = openDocument({ title: 't', subject: 's', author: 'a', at: 0 }, papers.a4);
+  const pdf = openDocument({ title: 't', subject: 's', author: 'a', product: 'p', at: 0 }, papers.a4);
   const style = { face: 'regular', size: 10 } as const;
 
   it.each([

@@ -68,6 +68,7 @@ export async function makeManifest(
       title: `Manifest ${given.reference}`,
       subject: `Service batch ${given.reference}`,
       author: given.organization,
+      product: given.product,
       at: given.at,
     },
     paper,

@@ -1,9 +1,11 @@
 import { keyTitle } from '@opsboard/shared/keys/words';
 import type { Connection } from 'mongoose';
 import type { Batch } from '@opsboard/shared/batches/schema';
+import { productName } from '@opsboard/shared/organization/settings';
 import type { Audience } from '@opsboard/shared/protocol/audiences';
 import { seesAny } from '@opsboard/shared/protocol/audiences';
 import type { Kind, Records } from '@opsboard/shared/protocol/kinds';
+import { filesIn } from '../files/store.ts';
 import type { OrgState } from '../journal/org-state.ts';
 import type { StoredRecord } from '../journal/stored.ts';
 import { collectionOf, recordOf } from '../journal/stored.ts';
@@ -23,7 +25,7 @@ export const isSealed = (batch: Batch): batch is SealedBatch =>
 /** What a manifest says of a batch that the audience sees, as of now. */
 export async function readManifest(source: Source, batch: SealedBatch, now: number): Promise<ManifestData> {
   const organization = source.state.get('organization', source.state.org);
-  const [customer, center, branch, driver, sealedBy, parts, from] = await Promise.all([
+  const [customer, center, branch, driver, sealedBy, parts, from, logo] = await Promise.all([
     read(source, 'customer', batch.customer),
     read(source, 'center', batch.center),
     read(source, 'branch', batch.branch),
@@ -31,11 +33,14 @@ export async function readManifest(source: Source, batch: SealedBatch, now: numb
     personName(source, batch.steps.sealed.by),
     readParts(source, batch),
     batch.splitFrom === undefined ? undefined : read(source, 'batch', batch.splitFrom),
+    organization?.logo === undefined ? undefined : readLogo(source, organization.logo),
   ]);
   const { handover } = batch;
   const { at, count } = batch.steps.sealed;
   return {
     organization: organization?.name ?? '',
+    product: productName(organization),
+    ...(logo && { logo }),
     timeZone: organization?.timeZone ?? 'UTC',
     reference: batch.reference,
     customer: customer?.name ?? '',
@@ -78,12 +83,14 @@ export async function readLabels(
     read(source, 'center', batch.center),
     readParts(source, batch),
   ]);
+  const organization = source.state.get('organization', source.state.org);
   const byId = new Map(parts.map((part) => [part.id, part]));
   const chosen = wanted
     ? [...new Set(wanted)].flatMap((id) => byId.get(id) ?? [])
     : parts.filter(({ out }) => out === undefined);
   return {
-    organization: source.state.get('organization', source.state.org)?.name ?? '',
+    organization: organization?.name ?? '',
+    product: productName(organization),
     reference: batch.reference,
     customer: customer?.name ?? '',
     center: center?.name ?? '',
@@ -106,6 +113,12 @@ async function readParts({ connection, state }: Source, batch: Batch): Promise<M
         ...(out ? { out: { how: out.how, at: out.at } } : {}),
       };
     });
+}
+
+/** The organization's logo, where paper can show it: a WebP is for screens. */
+async function readLogo({ connection, state }: Source, id: string): Promise<Buffer | undefined> {
+  const file = await filesIn(connection).findOne({ _id: id, org: state.org });
+  return file && (file.type === 'image/png' || file.type === 'image/jpeg') ? Buffer.from(file.data.buffer) : undefined;
 }
 
 /** A record that may have left the live set meanwhile: an old batch keeps the names that it had. */

@@ -1,26 +1,8 @@
-import { crc32, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { pngOf as png } from '../../../test/support/png.ts';
 import { isSoundPng, largestSide, pictureOf } from './image.ts';
 
 const latin = (text: string): Buffer => Buffer.from(text, 'latin1');
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([latin(type), data]);
-  const [size, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-  size.writeUInt32BE(data.length);
-  sum.writeUInt32BE(crc32(body));
-  return Buffer.concat([size, body, sum]);
-}
-
-/** A PNG with an alpha channel; `pixels` other than its own make it lie. */
-function png(width: number, height: number, pixels = Buffer.alloc((width * 4 + 1) * height)): Buffer {
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width, 0);
-  head.writeUInt32BE(height, 4);
-  head.set([8, 6, 0, 0, 0], 8);
-  const parts = [chunk('IHDR', head), chunk('IDAT', deflateSync(pixels)), chunk('IEND', Buffer.alloc(0))];
-  return Buffer.concat([latin('\x89PNG\r\n\x1a\n'), ...parts]);
-}
 
 /** The head of a JPEG: an application's data, then the frame. */
 const jpeg = (width: number, height: number): Buffer =>

@@ -86,6 +86,7 @@ class App {
       },
       touched: (kind, before, after) => {
         if (kind !== 'batch') {
+          if (kind === 'organization' && after) zone.name = (after as Organization).timeZone;
           this.#namesVersion++;
           return;
         }
