@@ -93,6 +93,10 @@ describe('an invitation', () => {
     await using late = await openPage(browser, new Client(app.url), address.slice(app.url.length));
     await late.page.getByRole('heading', { name: 'This link does not open' }).waitFor();
     await late.page.getByText('has been used').waitFor();
+    // Another link pasted into the same page.
+    await late.page.goto(`${app.url}/join#${'A'.repeat(43)}`);
+    await late.page.getByText('is not known here').waitFor();
+    await until('the address is bare', () => late.page.url() === `${app.url}/join`);
     expect(await accessibilityFindings(late.page)).toEqual([]);
     expect([...desk.complaints, ...guest.complaints]).toEqual([]);
     expect(late.complaints.filter((text) => !text.includes('410'))).toEqual([]);
