@@ -273,7 +273,14 @@ async function serve(parts: Parts): Promise<App> {
   app.set('query parser', 'simple');
   app.use(requestLog(log, metrics));
   app.use(securityHeaders(web.scriptHashes, publicUrl));
-  mountHealth(app, { connection, journal, redis, metrics, draining: () => draining });
+  mountHealth(app, {
+    connection,
+    journal,
+    redis,
+    metrics,
+    metricsToken: config.METRICS_TOKEN,
+    draining: () => draining,
+  });
   const endpoints = apiEndpoints({
     connection,
     journal,

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Express, Request } from 'express';
 import type { Connection } from 'mongoose';
@@ -13,13 +14,24 @@ const patience = 2_000;
 
 /**
  * `/healthz`: the process lives. `/readyz`: it can serve; Redis is named, but the board works without it. `/metrics`: for
- * this machine only.
+ * this machine, and for those that hold the token.
  */
 export function mountHealth(
   app: Express,
-  options: { connection: Connection; journal: Journal; redis: Redis; metrics: Metrics; draining(): boolean },
+  options: {
+    connection: Connection;
+    journal: Journal;
+    redis: Redis;
+    metrics: Metrics;
+    metricsToken: string | undefined;
+    draining(): boolean;
+  },
 ): void {
   const { connection, journal, redis, metrics } = options;
+  const bearer = options.metricsToken === undefined ? undefined : digest(`Bearer ${options.metricsToken}`);
+  const mayMeasure = (req: Request): boolean =>
+    fromHere(req) ||
+    (bearer !== undefined && timingSafeEqual(bearer, digest(req.headers.authorization ?? '')));
 
   async function readiness(): Promise<Readiness> {
     const database = await within(patience, () => connection.db!.admin().ping());
@@ -42,7 +54,7 @@ export function mountHealth(
     res.status(state.ready ? 200 : 503).json(state);
   });
   app.get('/metrics', async (req, res) => {
-    if (!fromHere(req)) {
+    if (!mayMeasure(req)) {
       res.status(404).type('text/plain').send('There is no such file.');
       return;
     }
@@ -51,6 +63,9 @@ export function mountHealth(
     res.type(type).send(body);
   });
 }
+
+/** Of one length, so that comparing tells nothing. */
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** Whether a request comes from this machine itself, and not through a proxy on it. */
 function fromHere(req: Request): boolean {

@@ -132,6 +132,11 @@ export const settings = z.object({
     .max(4_000)
     .optional()
     .describe('Which value of the claim is which role, the first one counts: `board-admins=admin,field=driver`.'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,500}$/, 'must be one word of 16 to 500 characters')
+    .optional()
+    .describe('Secret with which other machines read `/metrics`, as `Authorization: Bearer …`. Unset: only this one.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'must be one of fatal, error, warn, info, debug, trace, silent',
