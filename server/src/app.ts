@@ -2,6 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { socketPath } from '@opsboard/shared/protocol/events';
+import { accessEndpoints } from './access/http.ts';
+import { createAccessRecorder } from './access/recorder.ts';
+import { createAccessKeeper } from './access/retention.ts';
 import { batchEndpoints } from './batches/http.ts';
 import { partEndpoints } from './batches/parts-http.ts';
 import { directoryEndpoints } from './directory/http.ts';
@@ -125,7 +128,14 @@ export async function startApp({
     if (role === 'worker') {
       const messages = startMessages({ config, connection, journal, dispatcher, clock, log });
       closing.push(() => messages.close());
-      const retention = startRetention({ connection, journal, dispatcher, clock, log });
+      const retention = startRetention({
+        connection,
+        journal,
+        dispatcher,
+        clock,
+        log,
+        access: createAccessKeeper(connection),
+      });
       closing.push(() => retention.close());
       const jobs = startJobs({
         ...{ config, journal, dispatcher, clock, log },
@@ -176,6 +186,7 @@ export function apiEndpoints(
       ...secondFactorEndpoints(parts),
       ...keyEndpoints(parts),
       ...providerEndpoints(parts),
+      ...accessEndpoints(parts),
       ...commandEndpoints(parts),
       ...batchEndpoints(parts),
       ...partEndpoints(parts),
@@ -186,7 +197,7 @@ export function apiEndpoints(
       ...transferEndpoints(parts),
       ...findEndpoints(parts),
       ...fileEndpoints(parts),
-      ...retentionEndpoints(parts),
+      ...retentionEndpoints({ ...parts, access: createAccessKeeper(parts.connection) }),
       ...liveEndpoints(parts),
     ],
     parts.release,
@@ -242,6 +253,9 @@ async function serve(parts: Parts): Promise<App> {
     seal: createSeal(secretsKey === '' ? undefined : Buffer.from(secretsKey, 'base64')),
     secretsKey,
   });
+  const access = createAccessRecorder({ connection, clock, log });
+  closing.push(() => access.close());
+  metrics.gauge('opsboard_access_log_lost', 'Lines of the access log that were lost', () => access.lost);
   const keys = createKeys({ connection, journal, throttle, clock, log });
   const provider = createProvider({
     config,
@@ -302,6 +316,7 @@ async function serve(parts: Parts): Promise<App> {
     sessions,
     keys,
     open: createOpenAnswers({ journal, clock }),
+    access,
     dispatcher,
     log,
     metrics,

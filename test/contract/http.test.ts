@@ -50,6 +50,8 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' | 'redirect' } 
   'POST /api/people/:id/links': 'command',
   'POST /api/keys': 'command',
   'GET /api/keys/used': ['admin'],
+  'GET /api/access': ['admin'],
+  'GET /api/access/export.csv': ['admin'],
   'POST /api/commands': 'command',
   'POST /api/commands/bulk': 'command',
   'GET /api/batches': everyRole,

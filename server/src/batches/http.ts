@@ -82,6 +82,7 @@ export function batchEndpoints(options: { connection: Connection; journal: Journ
       description:
         'Every batch that the list shows with the same parameters, in its order, with its parts. `X-Total-Rows` says how many rows there will be: fewer mean that the file was cut short. Text that a spreadsheet would run as a formula begins with an apostrophe.',
       access: 'batches.read',
+      told: { what: 'exported', kind: 'batch' },
       query: exportQuery,
       answer: { status: 200, description: 'The file, as it is being made.', type: 'text/csv' },
       respond: async (request, response, who) => {
@@ -108,6 +109,7 @@ export function batchEndpoints(options: { connection: Connection; journal: Journ
       tag: 'Batches',
       summary: 'Read one service batch with its parts',
       access: 'batches.read',
+      told: { what: 'read', kind: 'batch', id: 'id' },
       params,
       answer: {
         status: 200,

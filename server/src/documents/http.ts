@@ -78,6 +78,7 @@ export function documentEndpoints(options: { connection: Connection; journal: Jo
       description:
         'With QR codes of the batch (its reference) and of each part (its part ID), counts, and lines to sign on. A draft has none: seal it first.',
       access: 'batches.read',
+      told: { what: 'printed', kind: 'batch', id: 'id' },
       params,
       query: manifestQuery,
       answer: { status: 200, description: 'The manifest as of now.', type: 'application/pdf' },
@@ -100,6 +101,7 @@ export function documentEndpoints(options: { connection: Connection; journal: Jo
       summary: 'Print labels for the parts of a service batch',
       description: 'With a QR code of the part ID. Without `part`, all parts that are not lost or scrapped.',
       access: 'batches.read',
+      told: { what: 'printed', kind: 'batch', id: 'id' },
       params,
       query: labelsQuery,
       answer: { status: 200, description: 'Sheets of labels.', type: 'application/pdf' },

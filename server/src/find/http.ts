@@ -69,6 +69,7 @@ export function findEndpoints(options: { connection: Connection; journal: Journa
       description:
         'Parts and references by how they begin, or by how the text behind their first dash begins; customers, service centers, branches, people and templates by what their name contains. Batches that have left the boards are found too, from two characters on.',
       access: 'batches.read',
+      told: { what: 'found', detail: 'q' },
       query: z.strictObject({ q: z.string().trim().min(1).max(80) }),
       answer: {
         status: 200,
@@ -95,6 +96,7 @@ export function findEndpoints(options: { connection: Connection; journal: Journa
       summary: 'Read where a part is and has been',
       description: 'The batches that it was in, the latest first, each with the part’s chain of custody.',
       access: 'batches.read',
+      told: { what: 'read', kind: 'part', detail: 'partId' },
       params: z.strictObject({ partId }),
       answer: {
         status: 200,

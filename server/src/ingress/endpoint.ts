@@ -1,7 +1,9 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import type { AccessVerb } from '@opsboard/shared/access/verbs';
 import type { KeyRead } from '@opsboard/shared/keys/rights';
 import type { ErrorCode, WireError } from '@opsboard/shared/protocol/errors';
+import type { Kind } from '@opsboard/shared/protocol/kinds';
 import type { ReadName } from '@opsboard/shared/protocol/rights';
 import type { Caller } from '../keys/keys.ts';
 import type { SignedIn } from '../people/sessions.ts';
@@ -47,6 +49,15 @@ export type Endpoint = {
   access: Access;
   /** With `signed_in`: API keys may ask, too. With a right to read their scopes decide. */
   keys?: true;
+  /** What the access log tells when it was answered. Reads of keys are told in any case. */
+  told?: {
+    what: Exclude<AccessVerb, 'changed' | 'lost'>;
+    kind?: Kind | 'access';
+    /** The parameter of the path that is the record's id. */
+    id?: string;
+    /** The parameter of the path or the query whose words are kept; of an export the whole query is. */
+    detail?: string;
+  };
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;

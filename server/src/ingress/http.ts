@@ -12,6 +12,7 @@ import type { Sessions } from '../people/sessions.ts';
 import type { Logger } from '../platform/log.ts';
 import { PasswordsBusyError } from '../platform/passwords.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import type { AccessRecorder } from '../access/recorder.ts';
 import type { Answer, Endpoint } from './endpoint.ts';
 import { isError } from './endpoint.ts';
 import { internal, notSignedIn, sendError, tooMany, unavailable } from './error.ts';
@@ -25,7 +26,7 @@ export const bodyLimit = 256 * 1024;
 /** An endpoint without a query takes none: a misspelt filter must not silently select everything. */
 const noQuery = z.strictObject({});
 
-type Locals = { requestId: string; endpoint?: Endpoint; who?: Caller };
+type Locals = { requestId: string; endpoint?: Endpoint; who?: Caller; access?: Options['access'] };
 const localsOf = (res: Response): Locals => res.locals as Locals;
 
 type Options = {
@@ -33,6 +34,7 @@ type Options = {
   sessions: Pick<Sessions, 'resolve'>;
   keys: Pick<Keys, 'resolve'>;
   open: OpenAnswers;
+  access: Pick<AccessRecorder, 'record' | 'refused'>;
   dispatcher: Pick<Dispatcher, 'read'>;
   log: Logger;
   metrics: Metrics;
@@ -76,9 +78,11 @@ export function mountApi(app: Express, options: Options): void {
     ];
     // The body is read after the gates, so that a stranger cannot make us take in what we would refuse anyway.
     if (endpoint.body) gates.push(express.json({ limit: endpoint.bodyLimit ?? bodyLimit, type: 'application/json' }));
-    api[endpoint.method](endpoint.path.slice('/api'.length), ...gates, (req, res) =>
-      answer(endpoint, req, res, options.open),
-    );
+    api[endpoint.method](endpoint.path.slice('/api'.length), ...gates, (req, res) => {
+      localsOf(res).access = options.access;
+      tell(endpoint, req, res);
+      return answer(endpoint, req, res, options.open);
+    });
   }
 
   // Another method on a known path is told which ones there are; everything else does not exist.
@@ -109,6 +113,59 @@ function checkOrigin(publicUrl: string | undefined): RequestHandler {
   };
 }
 
+/** Has the access log told of an answer once it is out: never in front of it. */
+function tell(endpoint: Endpoint, req: Request, res: Response): void {
+  const { who, access } = localsOf(res);
+  const { told } = endpoint;
+  if (!who || endpoint.access === 'anyone' || (!told && (who.type !== 'key' || endpoint.access === 'signed_in')))
+    return;
+  const { params } = req;
+  const query = new URL(req.originalUrl, 'http://board').search.slice(1);
+  res.once('close', () => {
+    if (!res.headersSent || res.statusCode >= 400) return;
+    const { what, kind, id, detail } = told ?? { what: 'listed' as const };
+    const words =
+      detail !== undefined
+        ? (params[detail] ?? new URLSearchParams(query).get(detail) ?? '')
+        : what === 'exported'
+          ? readable(query)
+          : what === 'printed' || what === 'listed'
+            ? endpoint.path.split('/').at(what === 'printed' ? -1 : 2)!
+            : '';
+    access?.record({
+      org: who.org,
+      actor: { type: who.type, id: who.id },
+      what,
+      ...(kind === undefined ? {} : { kind }),
+      ...(id === undefined ? {} : { id: String(params[id]) }),
+      detail: String(words),
+      address: req.ip ?? '',
+    });
+  });
+}
+
+/** A sign-in, or one that was refused. */
+function tellEntrance(req: Request, res: Response, given: unknown, result: Answer | WireError): void {
+  const { access } = localsOf(res);
+  const address = req.ip ?? '';
+  if (!isError(result)) {
+    const { person } = (result.body ?? {}) as { person?: { id: string; org: string } };
+    if (person)
+      access?.record({ org: person.org, actor: { type: 'person', id: person.id }, what: 'signed_in', address });
+  } else if (result.code === 'wrong_credentials') {
+    const { email } = (given ?? {}) as { email?: unknown };
+    if (typeof email === 'string') access?.refused(email, address);
+  }
+}
+
+function readable(query: string): string {
+  try {
+    return decodeURIComponent(query.replaceAll('+', ' '));
+  } catch {
+    return query;
+  }
+}
+
 async function answer(endpoint: Endpoint, req: Request, res: Response, open: OpenAnswers): Promise<void> {
   const caller = localsOf(res).who;
   // What everybody may ask is answered to a key as to a stranger.
@@ -137,6 +194,7 @@ async function answer(endpoint: Endpoint, req: Request, res: Response, open: Ope
     cookies: req.headers.cookie,
     device: req.headers['user-agent'],
   });
+  if (endpoint.told?.what === 'signed_in') tellEntrance(req, res, body?.data, result);
   if (isError(result)) sendError(res, result);
   else send(res, result);
 }

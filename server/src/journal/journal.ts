@@ -31,8 +31,13 @@ export interface Journal {
   orgs(): Promise<string[]>;
   /** Entries with `from` < seq ≤ `to`, in order, at most `limit` (10,000 unless told). */
   entries(org: string, range: { from: number; to?: number; limit?: number }): Promise<Entry[]>;
-  /** Entries of one record, newest first, before seq `before`. */
-  entriesOfRecord(org: string, kind: Kind, id: string, page: { before?: number; limit: number }): Promise<Entry[]>;
+  /** Entries of one record (of whatever kind, where none is given), newest first, before seq `before`. */
+  entriesOfRecord(
+    org: string,
+    kind: Kind | undefined,
+    id: string,
+    page: { before?: number; limit: number },
+  ): Promise<Entry[]>;
   /** Whether this process hears the database. `heardAt` in milliseconds since the epoch. */
   readonly health: Health;
   onHealth(listener: (health: Health) => void): () => void;

@@ -1,5 +1,6 @@
 import type { Connection, Model } from 'mongoose';
 import { Schema } from 'mongoose';
+import { accessModel } from '../access/model.ts';
 import { batchModel } from '../batches/model.ts';
 import { branchModel, centerModel, customerModel } from '../directory/model.ts';
 import { keyModel } from '../keys/model.ts';
@@ -49,6 +50,7 @@ export function declareModels(connection: Connection): Model<unknown>[] {
     partModel(connection),
     messageModel(connection),
     keyModel(connection),
+    accessModel(connection),
     fileModel(connection),
     connection.model('entry', entrySchema),
     connection.model('receipt', receiptSchema),

@@ -8,7 +8,12 @@ import { within } from './within.ts';
 /** What is read of the journal, the receipts and the records outside memory. */
 export type Reader = StateSource & {
   entries(org: string, from: number, limit: number, to?: number): Promise<Entry[]>;
-  entriesOfRecord(org: string, kind: Kind, id: string, page: { before?: number; limit: number }): Promise<Entry[]>;
+  entriesOfRecord(
+    org: string,
+    kind: Kind | undefined,
+    id: string,
+    page: { before?: number; limit: number },
+  ): Promise<Entry[]>;
   receipts(org: string, commandIds: readonly string[]): Promise<Map<string, StoredReceipt>>;
 };
 
@@ -27,7 +32,11 @@ export function createReader(collections: Collections): Reader {
       return stored.map(entryOf);
     },
     entriesOfRecord: async (org, kind, id, { before = lastSeq, limit }) => {
-      const found = collections.journal.find({ org, kind, id, seq: { $lt: before } }, { sort: { seq: -1 }, limit });
+      const found = collections.journal.find(
+        // Ids are unique over all kinds.
+        { org, ...(kind === undefined ? {} : { kind }), id, seq: { $lt: before } },
+        { sort: { seq: -1 }, limit },
+      );
       const stored = await within(deadline, found.toArray());
       return stored.map(entryOf);
     },

@@ -75,6 +75,7 @@ export function peopleEndpoints(options: {
     endpoint({
       method: 'post',
       path: '/api/setup',
+      told: { what: 'signed_in' },
       tag: 'Session',
       summary: 'First start: create the organization and its admin, and sign in',
       description: `Only while there is no organization. ${cookieNote}`,
@@ -105,6 +106,7 @@ export function peopleEndpoints(options: {
     endpoint({
       method: 'post',
       path: '/api/session',
+      told: { what: 'signed_in' },
       tag: 'Session',
       summary: 'Sign in',
       description: cookieNote,

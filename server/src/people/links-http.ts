@@ -141,6 +141,7 @@ export function linkEndpoints(options: {
     endpoint({
       method: 'post',
       path: '/api/links/use',
+      told: { what: 'signed_in' },
       tag: 'Session',
       summary: 'Choose a password by a one-time link, and sign in',
       description: `The link is used up, and every other session of the person ends. ${cookieNote}`,

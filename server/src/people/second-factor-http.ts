@@ -27,6 +27,7 @@ export function secondFactorEndpoints(options: {
     endpoint({
       method: 'post',
       path: '/api/session/second-factor',
+      told: { what: 'signed_in' },
       tag: 'Session',
       summary: 'Sign in, second step',
       description: `After \`second_factor_required\`, whose \`details.challenge\` comes back with a code. ${cookieNote}`,

@@ -39,7 +39,8 @@ const previewShape = z.object({
 /** JSON may need six characters for one of the text; most of it needs one. */
 const bodyLimit = 8 * 1024 * 1024;
 
-async function sendFile(response: Response, name: string, text: AsyncIterable<string>): Promise<void> {
+/** Sends a file as it is being made. */
+export async function sendFile(response: Response, name: string, text: AsyncIterable<string>): Promise<void> {
   response.status(200);
   response.setHeader('Content-Type', 'text/csv; charset=utf-8');
   response.setHeader('Content-Disposition', `attachment; filename="${name}"`);
@@ -63,6 +64,7 @@ export function transferEndpoints(parts: ImportParts): Endpoint[] {
       description:
         'What an import of the same kind reads: importing it unchanged changes nothing. Text that a spreadsheet would run as a formula begins with an apostrophe.',
       access: which === 'parts' ? 'parts.read' : 'directory.read',
+      told: { what: 'exported', kind: which === 'parts' ? 'part' : which === 'customers' ? 'customer' : 'center' },
       answer: { status: 200, description: 'The file.', type: 'text/csv' },
       respond: async (_request, response, who) => {
         const state = await journal.org(who!.org);

@@ -13,6 +13,8 @@ export const settingsPages: readonly SettingsPage[] = [
   { href: '/settings/security', label: 'Security', group: 'You' },
   { href: '/settings/organization', label: 'General', group: 'Organization', right: 'directory.read' },
   { href: '/settings/people', label: 'People', group: 'Organization', right: 'person.create' },
+  { href: '/settings/keys', label: 'API keys', group: 'Organization', right: 'apiKey.create' },
+  { href: '/settings/access', label: 'Access log', group: 'Organization', right: 'access.read' },
   { href: '/settings/retention', label: 'Retention', group: 'Organization', right: 'retention.read' },
   { href: '/settings/directory', label: 'Directory', group: 'Directory', right: 'customer.create' },
   { href: '/settings/import', label: 'Import', group: 'Data', right: 'import' },
