@@ -105,10 +105,14 @@ function subjectsOf(state: Lookup, kind: Kind, record: AnyRecord): readonly Subj
       return [{ branch: (record as Records['template' | 'message']).branch }];
     case 'savedView':
       return [{ owner: (record as Records['savedView']).createdBy }];
+    case 'warehouse':
+      return [{ branch: (record as Records['warehouse']).branch }];
     case 'part':
     case 'organization':
+    case 'vendor':
     case 'customer':
     case 'center':
+    case 'team':
       return [{}];
   }
 }

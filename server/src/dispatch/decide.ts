@@ -1,5 +1,6 @@
 import type { Batch } from '@opsboard/shared/batches/schema';
 import { partTaken } from '@opsboard/shared/batches/rules';
+import { archivedReference } from '@opsboard/shared/directory/references';
 import type { Principal } from '@opsboard/shared/protocol/actors';
 import { audienceOf, viewOfAny } from '@opsboard/shared/protocol/audiences';
 import { commands } from '@opsboard/shared/protocol/commands';
@@ -64,6 +65,8 @@ export function decideCommand(view: Overlay, asked: Asked, nextReference: () => 
   const drawn = draw(view, principal.org, decision.changes);
   if (!Array.isArray(drawn)) return refused(view, principal, drawn);
   if (!mayAfter(view, principal, command, drawn)) return turnedAway(forbidden());
+  const archived = pointsAtArchived(view, drawn);
+  if (archived) return refused(view, principal, archived);
   const taken = partHeldElsewhere(view, drawn);
   if (taken) return refused(view, principal, taken);
   return { type: 'made', changes: drawn, done: context.done };
@@ -99,6 +102,7 @@ function missing(view: Overlay, command: Command, principal: Principal): WireErr
     all: () => [],
     openBatchOf: () => undefined,
     entriesOf: () => [],
+    pointingAt: () => [],
   };
   const context = { now: 0, done: 0, principal, nextReference: () => '' };
   const decision = decideBy(without, command, context);
@@ -136,7 +140,8 @@ function mayUndo(view: Overlay, principal: Principal, args: { commandId: string 
 function mayAfter(view: Overlay, principal: Principal, command: Command, drawn: readonly Drawn[]): boolean {
   const undone = command.name === 'undo' ? view.entriesOf(command.args.commandId)[0]?.verb : undefined;
   const needed = (undone === undefined ? [command.name] : ['undo', undone]) as CommandName[];
-  const kind = subjectOf(command)?.kind;
+  // A merge moves records of other kinds, which may be where the asker has no right.
+  const kind = command.name.endsWith('.merge') ? undefined : subjectOf(command)?.kind;
   return drawn.every(
     ({ change, draft: { after } }) =>
       (kind !== undefined && change.kind !== kind) ||
@@ -167,6 +172,19 @@ function draw(view: Overlay, org: string, changes: readonly RecordChange[]): Dra
     drawn.push({ change, record, draft: drafted });
   }
   return drawn;
+}
+
+/** Nothing comes into use that points at what is archived, whatever brings it there: also what is undone. */
+function pointsAtArchived(view: Overlay, drawn: readonly Drawn[]): WireError | undefined {
+  const becoming = new Map(drawn.map(({ change, draft: { after } }) => [recordKey(change.kind, change.id), after]));
+  const after: Pick<StateView, 'get'> = {
+    get: (kind, id) => (becoming.get(recordKey(kind, id)) as Records[typeof kind] | undefined) ?? view.get(kind, id),
+  };
+  for (const { change, record, draft } of drawn) {
+    const refusal = archivedReference(after, change.kind, record, draft.after);
+    if (refusal && !refusal.ok) return refusal.error;
+  }
+  return undefined;
 }
 
 /** A part is in one open batch, whatever brings it there: also a step taken back. */

@@ -88,6 +88,7 @@ function processOn(storage: Storage, org: string) {
           ),
         ),
       ),
+    holding: () => Promise.resolve([]),
     entriesOf: (commandId) => Promise.resolve(storage.entries.filter((entry) => entry.commandId === commandId)),
     commit: async (group) => {
       state.expect(group.entries);

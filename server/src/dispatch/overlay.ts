@@ -1,8 +1,12 @@
 import type { Batch } from '@opsboard/shared/batches/schema';
+import type { DirectoryKind } from '@opsboard/shared/directory/kinds';
+import type { Pointer } from '@opsboard/shared/directory/references';
+import { pointsAt, references } from '@opsboard/shared/directory/references';
 import type { StateView } from '@opsboard/shared/protocol/decision';
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { AnyRecord, Kind, Records } from '@opsboard/shared/protocol/kinds';
 import { isHeld, isOpen } from '../journal/live-set.ts';
+import { kinds } from '@opsboard/shared/protocol/kinds';
 import type { OrgState } from '../journal/org-state.ts';
 
 export const recordKey = (kind: Kind, id: string): string => `${kind}/${id}`;
@@ -12,6 +16,10 @@ export type Loaded = {
   records: ReadonlyMap<string, AnyRecord | null>;
   entries: ReadonlyMap<string, readonly Entry[]>;
 };
+
+/** Kinds that point at the directory and are not held in memory: what is needed of them is read for the round. */
+export const storedPointers = (at: DirectoryKind): readonly Kind[] =>
+  references[at].map(({ kind }) => kind).filter((kind) => !kinds[kind].live);
 
 /** The state a round decides on: the folded state, what was read for it, and on top what the round itself changes. */
 export class Overlay implements StateView {
@@ -48,6 +56,25 @@ export class Overlay implements StateView {
 
   entriesOf(commandId: string): readonly Entry[] {
     return this.#entries.get(commandId) ?? this.#loaded.entries.get(commandId) ?? [];
+  }
+
+  pointingAt(at: DirectoryKind, id: string): readonly Pointer[] {
+    const found: Pointer[] = [];
+    const seen = new Set<string>();
+    for (const kind of new Set(references[at].map((one) => one.kind))) {
+      const look = (record: AnyRecord): void => {
+        const key = recordKey(kind, record.id);
+        if (seen.has(key)) return;
+        seen.add(key);
+        const now = this.#records.get(key) ?? record;
+        if (pointsAt(kind, now, at, id)) found.push({ kind, id: record.id });
+      };
+      for (const record of this.#state.all(kind)) look(record);
+      for (const [key, record] of this.#loaded.records) if (record && key.startsWith(`${kind}/`)) look(record);
+      // What this round has made, or turned here.
+      for (const [key, record] of this.#records) if (key.startsWith(`${kind}/`)) look(record);
+    }
+    return found;
   }
 
   /** Takes over what a command of this round made. */

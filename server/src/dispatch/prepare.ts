@@ -1,3 +1,6 @@
+import { mostMoved } from '@opsboard/shared/directory/decide';
+import type { DirectoryKind } from '@opsboard/shared/directory/kinds';
+import { references } from '@opsboard/shared/directory/references';
 import type { Command } from '@opsboard/shared/protocol/envelope';
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
@@ -5,7 +8,7 @@ import type { StoredReceipt } from '../journal/stored.ts';
 import type { OrgWriter } from '../journal/writer.ts';
 import { creates, subjectOf } from './decide.ts';
 import type { Loaded } from './overlay.ts';
-import { recordKey } from './overlay.ts';
+import { recordKey, storedPointers } from './overlay.ts';
 import type { Waiting } from './waiting.ts';
 
 const nothing: ReadonlyMap<string, StoredReceipt> = new Map();
@@ -19,6 +22,8 @@ export class Preparation {
   #records = new Map<string, AnyRecord | null>();
   /** The seq that the records were read at; they are read again when the state has moved. */
   #readAt = -1;
+  /** The merged records whose pointers outside memory are among the records. */
+  #pointersRead = new Set<string>();
   readonly #entries = new Map<string, readonly Entry[]>();
 
   constructor(writer: OrgWriter) {
@@ -41,11 +46,29 @@ export class Preparation {
   /** Undefined when everything needed is there; otherwise resolves when it is. */
   loading(batch: readonly Waiting[]): Promise<void> | undefined {
     const { seq } = this.#writer.state;
-    if (this.#readAt !== seq) this.#records = new Map();
+    if (this.#readAt !== seq) this.#forget();
     const undone = batch.flatMap(({ command }) =>
       command.name === 'undo' && !this.#entries.has(command.args.commandId) ? [command.args.commandId] : [],
     );
-    return undone.length > 0 || this.#missing(batch).size > 0 ? this.#load(batch, undone) : undefined;
+    return undone.length > 0 || this.#missing(batch).size > 0 || this.#merges(batch).length > 0
+      ? this.#load(batch, undone)
+      : undefined;
+  }
+
+  #forget(): void {
+    this.#records = new Map();
+    this.#pointersRead = new Set();
+  }
+
+  /** The records to be merged, as far as something outside memory may point at them and has not been read. */
+  #merges(batch: readonly Waiting[]): { at: DirectoryKind; id: string; key: string }[] {
+    return batch.flatMap(({ command }) => {
+      if (!command.name.endsWith('.merge')) return [];
+      const { kind, id } = subjectOf(command)!;
+      const key = recordKey(kind, id);
+      const at = kind as DirectoryKind;
+      return storedPointers(at).length > 0 && !this.#pointersRead.has(key) ? [{ at, id, key }] : [];
+    });
   }
 
   async #load(batch: readonly Waiting[], undone: readonly string[]): Promise<void> {
@@ -57,12 +80,14 @@ export class Preparation {
     }
     for (;;) {
       const { seq } = state;
-      const found = await this.#read(this.#missing(batch));
+      const merges = this.#merges(batch);
+      const [found, pointers] = await Promise.all([this.#read(this.#missing(batch)), this.#readPointers(merges)]);
       if (state.seq !== seq) {
-        this.#records = new Map();
+        this.#forget();
         continue;
       }
-      for (const [key, record] of found) this.#records.set(key, record);
+      for (const [key, record] of [...found, ...pointers]) this.#records.set(key, record);
+      for (const { key } of merges) this.#pointersRead.add(key);
       this.#readAt = seq;
       return;
     }
@@ -102,6 +127,19 @@ export class Preparation {
       need(kind, id);
     }
     return missing;
+  }
+
+  async #readPointers(merges: readonly { at: DirectoryKind; id: string }[]): Promise<Map<string, AnyRecord>> {
+    const found = new Map<string, AnyRecord>();
+    for (const { at, id } of merges) {
+      for (const kind of storedPointers(at)) {
+        const fields = references[at].filter((one) => one.kind === kind).map(({ field }) => field);
+        // One more than a merge may move, so that it is known that there are too many.
+        for (const record of await this.#writer.holding(kind, fields, id, mostMoved + 1))
+          found.set(recordKey(kind, record.id), record);
+      }
+    }
+    return found;
   }
 
   async #read(missing: Map<Kind, Set<string>>): Promise<Map<string, AnyRecord | null>> {

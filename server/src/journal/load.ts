@@ -15,7 +15,13 @@ export async function loadState(state: FoldedState, collections: Collections): P
     // What no client holds is not held here either, sessions aside.
     if (!kinds[kind].live && kind !== 'session') continue;
     const filter =
-      kind === 'session' ? { org, endedAt: null } : kind === 'organization' ? { _id: org } : { org, archivedAt: null };
+      kind === 'session'
+        ? { org, endedAt: null }
+        : kind === 'organization'
+          ? { _id: org }
+          : kinds[kind].stays
+            ? { org }
+            : { org, archivedAt: null };
     const cursor = collections.records(kind).find(filter as object, { batchSize: 2000, sort: { _id: 1 } });
     for await (const stored of cursor) state.put(kind, recordOf(kind, stored));
   }

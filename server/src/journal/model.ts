@@ -2,9 +2,9 @@ import type { Connection, Model } from 'mongoose';
 import { Schema } from 'mongoose';
 import { accessModel } from '../access/model.ts';
 import { batchModel } from '../batches/model.ts';
-import { branchModel, centerModel, customerModel } from '../directory/model.ts';
 import { keyModel } from '../keys/model.ts';
 import { fileModel } from '../files/model.ts';
+import { branchModel, centerModel, customerModel, teamModel, vendorModel, warehouseModel } from '../directory/model.ts';
 import { messageModel } from '../messages/model.ts';
 import { organizationModel } from '../organization/model.ts';
 import { partModel } from '../parts/model.ts';
@@ -38,8 +38,11 @@ export function declareModels(connection: Connection): Model<unknown>[] {
   return [
     organizationModel(connection),
     branchModel(connection),
+    warehouseModel(connection),
+    vendorModel(connection),
     customerModel(connection),
     centerModel(connection),
+    teamModel(connection),
     personModel(connection),
     sessionModel(connection),
     linkModel(connection),

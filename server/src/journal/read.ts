@@ -15,6 +15,8 @@ export type Reader = StateSource & {
     page: { before?: number; limit: number },
   ): Promise<Entry[]>;
   receipts(org: string, commandIds: readonly string[]): Promise<Map<string, StoredReceipt>>;
+  /** At most `limit` records of a kind that is not held in memory, whose fields hold an id. */
+  holding(org: string, kind: Kind, fields: readonly string[], id: string, limit: number): Promise<AnyRecord[]>;
 };
 
 /** A read that takes longer is given up, milliseconds. */
@@ -44,6 +46,12 @@ export function createReader(collections: Collections): Reader {
       const found = collections.records(kind).find({ _id: { $in: [...ids] }, org });
       const stored = await within(deadline, found.toArray());
       return new Map<string, AnyRecord>(stored.map((each) => [each._id, recordOf(kind, each)]));
+    },
+    holding: async (org, kind, fields, id, limit) => {
+      const any = fields.map((field) => ({ [field]: id }));
+      const found = collections.records(kind).find({ org, $or: any } as object, { limit, batchSize: limit });
+      const stored = await within(deadline, found.toArray());
+      return stored.map((each): AnyRecord => recordOf(kind, each));
     },
     receipts: async (org, commandIds) => {
       const keys = commandIds.map((commandId) => receiptKey(org, commandId));

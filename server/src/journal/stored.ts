@@ -9,8 +9,11 @@ import type { Binary, Collection, Db } from 'mongodb';
 export const collectionOf: { readonly [K in Kind]: string } = {
   organization: 'organizations',
   branch: 'branches',
+  warehouse: 'warehouses',
+  vendor: 'vendors',
   customer: 'customers',
   center: 'centers',
+  team: 'teams',
   person: 'people',
   session: 'sessions',
   link: 'links',

@@ -35,6 +35,8 @@ export type OrgWriter = {
   readonly references: References;
   receipts(commandIds: readonly string[]): Promise<Map<string, StoredReceipt>>;
   records(kind: Kind, ids: readonly string[]): Promise<Map<string, AnyRecord>>;
+  /** At most `limit` records of a kind outside memory, whose fields hold an id. */
+  holding(kind: Kind, fields: readonly string[], id: string, limit: number): Promise<AnyRecord[]>;
   /** The entries of an earlier command, by its receipt; empty when it made none. */
   entriesOf(commandId: string): Promise<Entry[]>;
   /**
@@ -92,6 +94,7 @@ export function createWriter(options: {
     },
     receipts: (commandIds) => reader.receipts(state.org, commandIds),
     records: (kind, ids) => reader.records(state.org, kind, ids),
+    holding: (kind, fields, id, limit) => reader.holding(state.org, kind, fields, id, limit),
     entriesOf: async (commandId) => {
       const receipt = (await reader.receipts(state.org, [commandId])).get(commandId);
       if (receipt?.first === undefined || receipt.seq === undefined) return [];

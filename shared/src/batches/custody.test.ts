@@ -31,6 +31,7 @@ function story(...commands: Step[]): { entries: Entry[]; batch: Batch } {
     get: (kind, id) => records.get(`${kind}/${id}`) as never,
     all: () => [],
     openBatchOf: () => undefined,
+    pointingAt: () => [],
     entriesOf: () => [],
   };
   const all: Step[] = [

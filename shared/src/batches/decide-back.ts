@@ -1,4 +1,5 @@
-import type { Decide } from '../protocol/decision.ts';
+import { standsFor } from '../directory/references.ts';
+import type { Decide, StateView } from '../protocol/decision.ts';
 import { refuse } from '../protocol/decision.ts';
 import { draftOnly, missing, onBatch, set } from './rules.ts';
 import type { Batch, TakeBack, WithReason } from './schema.ts';
@@ -6,7 +7,7 @@ import type { StepTarget } from './steps.ts';
 import { steps, statusWords } from './steps.ts';
 
 /** The status before the present one again, since when it was reached. */
-function stepBack(batch: Batch, from: StepTarget, why: string, unset: string[] = []) {
+function stepBack(batch: Batch, from: StepTarget, why: string, unset: string[] = [], fields: object = {}) {
   const to = steps[from].from;
   if ((to === 'in_transit_to_center' || to === 'in_transit_back') && batch.driver === undefined) {
     return refuse(
@@ -19,7 +20,7 @@ function stepBack(batch: Batch, from: StepTarget, why: string, unset: string[] =
   }
   return set(
     batch,
-    { status: to, since: batch.steps[to]?.at ?? batch.createdAt },
+    { ...fields, status: to, since: batch.steps[to]?.at ?? batch.createdAt },
     { unset: [`steps.${from}`, ...unset], why },
   );
 }
@@ -51,12 +52,23 @@ export const decideCancel = onBatch<WithReason>(
     set(batch, { cancelledAt: context.now, archivedAt: context.now }, { why: args.reason }),
 );
 
+/** What a batch points at that was merged into something else while it was over. */
+function mergedSince(state: StateView, batch: Batch): { [field: string]: string } {
+  const fields: { [field: string]: string } = {};
+  for (const kind of ['branch', 'customer', 'center'] as const) {
+    const now = standsFor(state, kind, batch[kind]);
+    if (now !== batch[kind]) fields[kind] = now;
+  }
+  return fields;
+}
+
 /** What was completed or cancelled, archived or not, is open again. */
 export const decideReopen: Decide<WithReason> = (state, args) => {
   const batch = state.get('batch', args.id);
   if (!batch || batch.erasedAt !== undefined) return missing();
+  const merged = mergedSince(state, batch);
   if (batch.cancelledAt !== undefined) {
-    return set(batch, {}, { unset: ['cancelledAt', 'archivedAt'], why: args.reason });
+    return set(batch, merged, { unset: ['cancelledAt', 'archivedAt'], why: args.reason });
   }
   if (batch.status !== 'completed') {
     return refuse(
@@ -64,5 +76,5 @@ export const decideReopen: Decide<WithReason> = (state, args) => {
       `${batch.reference} is ${statusWords[batch.status].word.toLowerCase()}, so it is open.`,
     );
   }
-  return stepBack(batch, 'completed', args.reason, batch.archivedAt === undefined ? [] : ['archivedAt']);
+  return stepBack(batch, 'completed', args.reason, batch.archivedAt === undefined ? [] : ['archivedAt'], merged);
 };

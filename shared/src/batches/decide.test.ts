@@ -55,6 +55,7 @@ function stateOf(batches: readonly Batch[]): StateView {
     get: (kind, id) => records[`${kind}/${id}`] as never,
     all: () => [],
     openBatchOf: (part) => batches.find((each) => each.status !== 'completed' && Object.hasOwn(each.parts, part)),
+    pointingAt: () => [],
     entriesOf: () => [],
   };
 }

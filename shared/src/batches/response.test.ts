@@ -60,6 +60,7 @@ function decide<N extends CommandName>(name: N, args: ArgsOf<N>, batch = late(),
     get: (kind, id) => records[`${kind}/${id}`] as never,
     all: () => [],
     openBatchOf: () => undefined,
+    pointingAt: () => [],
     entriesOf: () => [],
   };
   const principal = { type: 'person', org: 'org', id: 'me', role: 'admin' } as const;

@@ -6,13 +6,33 @@ export const branchView: View<'branch'> = {
   hides: () => [],
 };
 
+/** Warehouses: those of the branches that the audience is limited to, and those of no branch. */
+export const warehouseView: View<'warehouse'> = {
+  sees: (audience, { branch }) =>
+    audience.branches === undefined || branch === undefined || audience.branches.includes(branch),
+  hides: () => [],
+};
+
 const contacts = ['contactEmail', 'contactPhone'];
 
+const withoutContacts: View<'customer' | 'vendor'>['hides'] = (audience) =>
+  audience.role === 'driver' || audience.role === 'display' ? contacts : [];
+
+/** Vendors are the whole organization's, without the contacts for drivers and wall screens. */
+export const vendorView: View<'vendor'> = { sees: () => true, hides: withoutContacts };
+
 /** Customers are the whole organization's. Drivers and wall screens need the name and the promise, not the contacts. */
-export const customerView: View<'customer'> = {
-  sees: () => true,
-  hides: (audience) => (audience.role === 'driver' || audience.role === 'display' ? contacts : []),
-};
+export const customerView: View<'customer'> = { sees: () => true, hides: withoutContacts };
 
 /** Service centers are the whole organization's; a driver needs address and phone too. */
 export const centerView: View<'center'> = { sees: () => true, hides: () => [] };
+
+/** Teams: those that share a branch with the audience. Drivers see none: they see no colleagues either. */
+export const teamView: View<'team'> = {
+  sees: (audience, { branches }) =>
+    audience.role !== 'driver' &&
+    (audience.branches === undefined ||
+      branches === undefined ||
+      branches.some((id) => audience.branches!.includes(id))),
+  hides: () => [],
+};

@@ -29,6 +29,7 @@ const state: StateView = {
   openBatchOf: () => undefined,
   all: () => [],
   entriesOf: () => [],
+  pointingAt: () => [],
 };
 const hash = 'h'.repeat(64);
 

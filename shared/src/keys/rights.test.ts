@@ -43,6 +43,10 @@ message.sendAgain     -             yes            -               -            
 undo                  -             yes            -               -                -
 import                -             yes            -               yes              -
 customer.create       -             -              -               yes              -
+warehouse.create      -             -              -               yes              -
+warehouse.edit        -             -              -               yes              -
+vendor.create         -             -              -               yes              -
+vendor.edit           -             -              -               yes              -
 customer.edit         -             -              -               yes              -
 center.create         -             -              -               yes              -
 center.edit           -             -              -               yes              -

@@ -68,6 +68,7 @@ const state: StateView = {
   all: (kind) =>
     Object.entries(records).flatMap(([key, record]) => (key.startsWith(`${kind}/`) ? [record] : [])) as never,
   openBatchOf: () => undefined,
+  pointingAt: () => [],
   entriesOf: () => [],
 };
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../batches/schema.ts';
-import type { Branch, Center, Customer } from '../directory/schema.ts';
 import type { ApiKey } from '../keys/schema.ts';
+import { pointsAt } from '../directory/references.ts';
+import type { Branch, Center, Customer, Team, Vendor, Warehouse } from '../directory/schema.ts';
 import type { Message } from '../messages/schema.ts';
 import type { Organization } from '../organization/schema.ts';
 import { roles } from '../people/roles.ts';
@@ -41,7 +42,38 @@ const full: { [K in Kind]: Required<Records[K]> } = {
     wipLimits: { draft: 5 },
     retention: { messagesDays: 30 },
   } satisfies Required<Organization>,
-  branch: { ...base, id: 'north', name: 'N', timeZone: 'UTC', archivedAt: now } satisfies Required<Branch>,
+  branch: {
+    ...base,
+    id: 'north',
+    name: 'N',
+    address: 'A',
+    phone: '1234',
+    position: [1, 2],
+    timeZone: 'UTC',
+    archivedAt: now,
+    mergedInto: 'south',
+  } satisfies Required<Branch>,
+  warehouse: {
+    ...base,
+    id: 'warehouse',
+    name: 'W',
+    branch: 'north',
+    address: 'A',
+    position: [1, 2],
+    timeZone: 'UTC',
+    archivedAt: now,
+    mergedInto: 'other',
+  } satisfies Required<Warehouse>,
+  vendor: {
+    ...base,
+    id: 'vendor',
+    name: 'V',
+    contactEmail: 'v@x.test',
+    contactPhone: '1234',
+    address: 'A',
+    archivedAt: now,
+    mergedInto: 'other',
+  } satisfies Required<Vendor>,
   customer: {
     ...base,
     id: 'customer',
@@ -53,6 +85,7 @@ const full: { [K in Kind]: Required<Records[K]> } = {
     timeZone: 'UTC',
     archivedAt: now,
     contactsErasedAt: now,
+    mergedInto: 'other',
   } satisfies Required<Customer>,
   center: {
     ...base,
@@ -65,7 +98,17 @@ const full: { [K in Kind]: Required<Records[K]> } = {
     holidays: [{ date: '2026-12-25', name: 'H' }],
     timeZone: 'UTC',
     archivedAt: now,
+    mergedInto: 'other',
   } satisfies Required<Center>,
+  team: {
+    ...base,
+    id: 'team',
+    name: 'T',
+    members: ['person'],
+    branches: ['north'],
+    archivedAt: now,
+    mergedInto: 'other',
+  } satisfies Required<Team>,
   person: {
     ...base,
     id: 'person',
@@ -221,9 +264,38 @@ const fields: { [K in Kind]: { [field: string]: string } } = {
     org: 'AOTDMW',
     rev: 'AOTDMW',
     name: 'AOTDMW',
+    address: 'AOTDMW',
+    phone: 'AOTDMW',
+    position: 'AOTDMW',
     timeZone: 'AOTDMW',
     createdAt: 'AOTDMW',
     archivedAt: 'AOTDMW',
+    mergedInto: 'AOTDMW',
+  },
+  warehouse: {
+    id: 'AOTDMW',
+    org: 'AOTDMW',
+    rev: 'AOTDMW',
+    name: 'AOTDMW',
+    branch: 'AOTDMW',
+    address: 'AOTDMW',
+    position: 'AOTDMW',
+    timeZone: 'AOTDMW',
+    createdAt: 'AOTDMW',
+    archivedAt: 'AOTDMW',
+    mergedInto: 'AOTDMW',
+  },
+  vendor: {
+    id: 'AOTDMW',
+    org: 'AOTDMW',
+    rev: 'AOTDMW',
+    name: 'AOTDMW',
+    contactEmail: 'AOTM',
+    contactPhone: 'AOTM',
+    address: 'AOTDMW',
+    createdAt: 'AOTDMW',
+    archivedAt: 'AOTDMW',
+    mergedInto: 'AOTDMW',
   },
   customer: {
     id: 'AOTDMW',
@@ -238,6 +310,7 @@ const fields: { [K in Kind]: { [field: string]: string } } = {
     createdAt: 'AOTDMW',
     archivedAt: 'AOTDMW',
     contactsErasedAt: 'AOTDMW',
+    mergedInto: 'AOTDMW',
   },
   center: {
     id: 'AOTDMW',
@@ -252,6 +325,18 @@ const fields: { [K in Kind]: { [field: string]: string } } = {
     timeZone: 'AOTDMW',
     createdAt: 'AOTDMW',
     archivedAt: 'AOTDMW',
+    mergedInto: 'AOTDMW',
+  },
+  team: {
+    id: 'AOTMW',
+    org: 'AOTMW',
+    rev: 'AOTMW',
+    name: 'AOTMW',
+    members: 'AOTMW',
+    branches: 'AOTMW',
+    createdAt: 'AOTMW',
+    archivedAt: 'AOTMW',
+    mergedInto: 'AOTMW',
   },
   person: {
     id: 'AOTDMW',
@@ -481,6 +566,22 @@ describe('records', () => {
     ['a key of another branch', north, 'apiKey', live('apiKey', { branches: ['south'] }), false],
     ['a key, to a driver', me, 'apiKey', live('apiKey'), false],
     ['another organization’s key', admin, 'apiKey', live('apiKey', { org: 'another' }), false],
+    ['an archived customer, live: old batches name it', admin, 'customer', full.customer, true],
+    ['an archived branch, live', north, 'branch', full.branch, true],
+    ['an archived template, live', admin, 'template', full.template, false],
+    ['a warehouse of the branch', north, 'warehouse', live('warehouse'), true],
+    ['a warehouse of another branch', north, 'warehouse', live('warehouse', { branch: 'south' }), false],
+    [
+      'a warehouse of no branch, limited to no branch',
+      nowhere,
+      'warehouse',
+      { ...live('warehouse'), branch: undefined } as unknown as Warehouse,
+      true,
+    ],
+    ['a team of the branch', north, 'team', live('team'), true],
+    ['a team of another branch', north, 'team', live('team', { branches: ['south'] }), false],
+    ['a team of all branches', north, 'team', { ...live('team'), branches: undefined } as unknown as Team, true],
+    ['a team, to a driver', me, 'team', live('team'), false],
     ['a session, to an admin', admin, 'session', live('session'), false],
     ['a link, to an admin', admin, 'link', live('link'), false],
     ['an archived batch, live', admin, 'batch', full.batch, false],
@@ -578,6 +679,25 @@ const verbs: Step[] = [
   ['person.edit', { id: person, rev: 2, branches: null, email: 'new@x.test' }],
   ['person.edit', { id: person, rev: 3, branches: ['north'] }],
   ['person.editProfile', { id: person, rev: 4, name: 'P2', phone: null }],
+  ['warehouse.create', { id: 'warehouse', name: 'W', branch: 'north' }],
+  ['warehouse.edit', { id: 'warehouse', rev: 1, branch: 'south', address: 'A' }],
+  ['warehouse.edit', { id: 'warehouse', rev: 2, branch: null }],
+  ['warehouse.create', { id: 'warehouse2', name: 'W2', branch: 'south' }],
+  ['warehouse.merge', { id: 'warehouse2', into: 'warehouse', rev: 1 }],
+  ['warehouse.archive', { id: 'warehouse' }],
+  ['warehouse.restore', { id: 'warehouse' }],
+  ['vendor.create', { id: 'vendor', name: 'V', contactEmail: 'v@x.test' }],
+  ['vendor.edit', { id: 'vendor', rev: 1, contactPhone: '1234', contactEmail: null }],
+  ['vendor.create', { id: 'vendor2', name: 'V' }],
+  ['vendor.merge', { id: 'vendor2', into: 'vendor', rev: 1 }],
+  ['vendor.archive', { id: 'vendor' }],
+  ['vendor.restore', { id: 'vendor' }],
+  ['team.create', { id: 'team', name: 'T', members: [person], branches: ['north'] }],
+  ['team.edit', { id: 'team', rev: 1, branches: ['south'] }],
+  ['team.create', { id: 'team2', name: 'T2', members: ['other'] }],
+  ['team.merge', { id: 'team2', into: 'team', rev: 1 }],
+  ['team.archive', { id: 'team' }],
+  ['team.restore', { id: 'team' }],
   ['person.setPassword', { id: person, passwordHash: 'secret' }],
   ['person.enrolSecondFactor', { id: 'other', totp: { secret: 'secret' }, recoveryHashes: ['secret', 'secret2'] }],
   ['person.spendRecoveryCode', { id: 'other', recoveryHashes: ['secret2'] }],
@@ -714,6 +834,19 @@ const verbs: Step[] = [
   ['customer.eraseContacts', { id: 'customer', rev: 2 }],
   ['person.edit', { id: person, rev: 6, active: false }],
   ['person.erase', { id: person, rev: 7 }],
+  ['customer.create', { id: 'customer3', name: 'C', slaHours: 24 }],
+  ['customer.archive', { id: 'customer3' }],
+  ['customer.restore', { id: 'customer3' }],
+  ['customer.merge', { id: 'customer', into: 'customer3', rev: 3 }],
+  ['center.create', { id: 'center2', name: 'S' }],
+  ['center.archive', { id: 'center2' }],
+  ['center.restore', { id: 'center2' }],
+  ['center.merge', { id: 'center', into: 'center2', rev: 2 }],
+  ['branch.create', { id: 'west', name: 'W' }],
+  ['branch.archive', { id: 'west' }],
+  ['branch.restore', { id: 'west' }],
+  // Batches, a template, people and a team come out of the view of whoever is limited to the north.
+  ['branch.merge', { id: 'north', into: 'west', rev: 2 }],
 ];
 
 const everybody: Audience[] = [
@@ -735,6 +868,11 @@ describe('changes', () => {
       get: (kind, id) => records.get(`${kind}/${id}`) as never,
       all: (kind) => [...records].flatMap(([key, record]) => (key.startsWith(`${kind}/`) ? [record] : [])) as never,
       openBatchOf: () => undefined,
+      pointingAt: (at, id) =>
+        [...records].flatMap(([key, record]) => {
+          const kind = key.split('/')[0] as Kind;
+          return pointsAt(kind, record, at, id) ? [{ kind, id: record.id }] : [];
+        }),
       entriesOf: () => last,
     };
     return verbs.flatMap(([verb, args], i) => {

@@ -1,6 +1,6 @@
 import { batchView } from '../batches/audience.ts';
-import { branchView, centerView, customerView } from '../directory/audience.ts';
 import { keyView } from '../keys/audience.ts';
+import { branchView, centerView, customerView, teamView, vendorView, warehouseView } from '../directory/audience.ts';
 import { messageView } from '../messages/audience.ts';
 import { organizationView } from '../organization/audience.ts';
 import { personView } from '../people/audience.ts';
@@ -36,8 +36,11 @@ export function audienceKey(audience: Audience): string {
 const views: { readonly [K in Kind]: View<K> } = {
   organization: organizationView,
   branch: branchView,
+  warehouse: warehouseView,
+  vendor: vendorView,
   customer: customerView,
   center: centerView,
+  team: teamView,
   person: personView,
   session: { sees: () => false, hides: () => [] },
   link: { sees: () => false, hides: () => [] },

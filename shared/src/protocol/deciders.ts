@@ -22,15 +22,8 @@ import {
   decideSplit,
 } from '../batches/decide-parts.ts';
 import { decideAddNote, decideLogCall, decideNotifyCustomer } from '../batches/decide-response.ts';
-import {
-  decideCreateBranch,
-  decideCreateCenter,
-  decideCreateCustomer,
-  decideEditBranch,
-  decideEditCenter,
-  decideEditCustomer,
-} from '../directory/decide.ts';
 import { decideCreateKey, decideEditKey, decideRevokeKey } from '../keys/decide.ts';
+import { directoryDeciders } from '../directory/decide.ts';
 import { decideClaimMessage, decideSendMessageAgain, decideSettleMessage } from '../messages/decide.ts';
 import { decideCreateOrganization, decideEditOrganization, decideSetWipLimit } from '../organization/decide.ts';
 import { decideCreatePart, decideEditPart } from '../parts/decide.ts';
@@ -70,12 +63,7 @@ export const deciders = {
   'organization.create': decideCreateOrganization,
   'organization.edit': decideEditOrganization,
   'organization.setWipLimit': decideSetWipLimit,
-  'branch.create': decideCreateBranch,
-  'branch.edit': decideEditBranch,
-  'customer.create': decideCreateCustomer,
-  'customer.edit': decideEditCustomer,
-  'center.create': decideCreateCenter,
-  'center.edit': decideEditCenter,
+  ...directoryDeciders,
   'person.create': decideCreatePerson,
   'person.edit': decideEditPerson,
   'person.editProfile': decideEditProfile,

@@ -1,3 +1,5 @@
+import type { DirectoryKind } from '../directory/kinds.ts';
+import type { Pointer } from '../directory/references.ts';
 import type { Principal } from './actors.ts';
 import type { Entry, Fields } from './entries.ts';
 import type { ErrorCode, WireError } from './errors.ts';
@@ -32,6 +34,11 @@ export type StateView = {
   openBatchOf(part: string): { id: string; reference: string } | undefined;
   /** The entries of an earlier command; a client answers an empty list. */
   entriesOf(commandId: string): readonly Entry[];
+  /**
+   * The records, archived ones aside, that point at one of the directory. A client does not hold all of them and
+   * answers undefined.
+   */
+  pointingAt(kind: DirectoryKind, id: string): readonly Pointer[] | undefined;
 };
 
 /** Everything a rule may know besides the records: time, who, and the next human reference. */

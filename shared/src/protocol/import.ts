@@ -1,13 +1,20 @@
 import { decideCreate } from '../batches/decide.ts';
 import type { Batch, CreateBatch } from '../batches/schema.ts';
-import {
-  decideCreateBranch,
-  decideCreateCenter,
-  decideCreateCustomer,
-  decideEditCenter,
-  decideEditCustomer,
-} from '../directory/decide.ts';
-import type { CreateBranch, CreateCenter, CreateCustomer, EditCenter, EditCustomer } from '../directory/schema.ts';
+import { directoryDeciders } from '../directory/decide.ts';
+import type {
+  CreateBranch,
+  CreateCenter,
+  CreateCustomer,
+  CreateTeam,
+  CreateVendor,
+  CreateWarehouse,
+  EditBranch,
+  EditCenter,
+  EditCustomer,
+  EditTeam,
+  EditVendor,
+  EditWarehouse,
+} from '../directory/schema.ts';
 import { decideCreatePart, decideEditPart } from '../parts/decide.ts';
 import type { CreatePart, EditPart } from '../parts/schema.ts';
 import type { Decide, Decision, RecordChange, StateView } from './decision.ts';
@@ -21,21 +28,24 @@ export const mostImported = 10_000;
 /** One row of an import, as the command that it comes to. */
 export type Imported =
   | { name: 'branch.create'; args: CreateBranch }
+  | { name: 'branch.edit'; args: EditBranch }
+  | { name: 'warehouse.create'; args: CreateWarehouse }
+  | { name: 'warehouse.edit'; args: EditWarehouse }
+  | { name: 'vendor.create'; args: CreateVendor }
+  | { name: 'vendor.edit'; args: EditVendor }
   | { name: 'customer.create'; args: CreateCustomer }
   | { name: 'customer.edit'; args: EditCustomer }
   | { name: 'center.create'; args: CreateCenter }
   | { name: 'center.edit'; args: EditCenter }
+  | { name: 'team.create'; args: CreateTeam }
+  | { name: 'team.edit'; args: EditTeam }
   | { name: 'part.create'; args: CreatePart }
   | { name: 'part.edit'; args: EditPart }
   | { name: 'batch.create'; args: CreateBatch };
 export type Import = { commands: Imported[] };
 
 const rules: { readonly [N in Imported['name']]: unknown } = {
-  'branch.create': decideCreateBranch,
-  'customer.create': decideCreateCustomer,
-  'customer.edit': decideEditCustomer,
-  'center.create': decideCreateCenter,
-  'center.edit': decideEditCenter,
+  ...directoryDeciders,
   'part.create': decideCreatePart,
   'part.edit': decideEditPart,
   'batch.create': decideCreate,
@@ -87,6 +97,11 @@ class Layer implements StateView {
 
   entriesOf(): readonly [] {
     return [];
+  }
+
+  /** Nothing that an import is made of asks for it. */
+  pointingAt(): undefined {
+    return undefined;
   }
 
   apply({ kind, id, set, unset }: RecordChange): void {

@@ -1,6 +1,6 @@
 import type { Batch } from '../batches/schema.ts';
-import type { Branch, Center, Customer } from '../directory/schema.ts';
 import type { ApiKey } from '../keys/schema.ts';
+import type { Branch, Center, Customer, Team, Vendor, Warehouse } from '../directory/schema.ts';
 import type { Message } from '../messages/schema.ts';
 import type { Organization } from '../organization/schema.ts';
 import type { Part } from '../parts/schema.ts';
@@ -13,8 +13,11 @@ import type { SavedView } from '../views/schema.ts';
 export type Records = {
   organization: Organization;
   branch: Branch;
+  warehouse: Warehouse;
+  vendor: Vendor;
   customer: Customer;
   center: Center;
+  team: Team;
   person: Person;
   session: Session;
   link: Link;
@@ -37,19 +40,24 @@ type KindRule = {
   secret: readonly string[];
   /** Whether clients hold records of this kind at all. */
   live: boolean;
+  /** Set where archived records stay in the live set: what points at them goes on naming them. */
+  stays?: true;
 };
 
 /** What the flow must know of each kind without knowing the feature. */
 export const kinds: { readonly [K in Kind]: KindRule } = {
   organization: { personal: [], secret: [], live: true },
-  branch: { personal: [], secret: [], live: true },
-  customer: { personal: ['contactEmail', 'contactPhone'], secret: [], live: true },
-  center: { personal: [], secret: [], live: true },
   person: {
     personal: ['name', 'email', 'phone', 'external'],
     secret: ['passwordHash', 'linksSince', 'totp', 'recoveryHashes'],
     live: true,
   },
+  branch: { personal: [], secret: [], live: true, stays: true },
+  warehouse: { personal: [], secret: [], live: true, stays: true },
+  vendor: { personal: ['contactEmail', 'contactPhone'], secret: [], live: true, stays: true },
+  customer: { personal: ['contactEmail', 'contactPhone'], secret: [], live: true, stays: true },
+  center: { personal: [], secret: [], live: true, stays: true },
+  team: { personal: [], secret: [], live: true, stays: true },
   session: { personal: ['device'], secret: ['tokenHash'], live: false },
   // Read one by one, by those who look after people; nobody holds them.
   link: { personal: [], secret: ['tokenHash'], live: false },
@@ -66,8 +74,9 @@ export const allKinds = Object.keys(kinds) as readonly Kind[];
 
 /**
  * Whether a record belongs to the live set, the set that every client holds and over which replicas are compared:
- * open records, and closed ones that are not archived yet.
+ * open records, closed ones that are not archived yet, and the whole directory.
  */
 export function inLiveSet(kind: Kind, record: { archivedAt?: number | undefined } | AnyRecord): boolean {
-  return kinds[kind].live && (record as { archivedAt?: number }).archivedAt === undefined;
+  const { live, stays } = kinds[kind];
+  return live && (stays === true || (record as { archivedAt?: number }).archivedAt === undefined);
 }

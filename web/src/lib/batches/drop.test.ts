@@ -48,6 +48,7 @@ it('calls exactly those drops a step that the rules accept', () => {
             kind === 'batch' ? { ...batch(from, 'd'), parts: {} } : { id: 'd', role: 'driver' }) as never,
           all: () => [],
           openBatchOf: () => undefined,
+          pointingAt: () => [],
           entriesOf: () => [],
         },
         { id: 'b', count: 2 },

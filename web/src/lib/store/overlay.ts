@@ -91,5 +91,6 @@ export function viewOver(base: Tables, overlay: Overlay): StateView {
     },
     openBatchOf: () => undefined,
     entriesOf: () => [],
+    pointingAt: () => undefined,
   };
 }
