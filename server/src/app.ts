@@ -37,6 +37,7 @@ import { channelsOf, startMessages } from './messages/messages.ts';
 import { liveEndpoints } from './live/http.ts';
 import type { Live } from './live/live.ts';
 import { openLive } from './live/live.ts';
+import { partListEndpoints } from './parts/http.ts';
 import { peopleEndpoints } from './people/http.ts';
 import { linkEndpoints } from './people/links-http.ts';
 import type { Links } from './people/links.ts';
@@ -190,6 +191,7 @@ export function apiEndpoints(
       ...commandEndpoints(parts),
       ...batchEndpoints(parts),
       ...partEndpoints(parts),
+      ...partListEndpoints(parts),
       ...documentEndpoints(parts),
       ...historyEndpoints(parts),
       ...messageEndpoints(parts),

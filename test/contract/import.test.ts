@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCenter, createCustomer } from '@opsboard/shared/directory/schema';
+import { createBranch, createCenter, createCustomer } from '@opsboard/shared/directory/schema';
 import { createPart } from '@opsboard/shared/parts/schema';
+import type { CommandName } from '@opsboard/shared/protocol/deciders';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import type { TransferKind } from '@opsboard/shared/transfer/columns';
 import { transferKinds } from '@opsboard/shared/transfer/columns';
@@ -92,6 +93,26 @@ describe('import of an export', () => {
     },
     { requiredKeys: ['name'] },
   );
+  const place = {
+    name: valid(createBranch.shape.name, nasty(20)),
+    address: valid(createCenter.shape.name, nasty(30)),
+    position: fc.constantFrom<[number, number]>([9.993, 53.551], [-0.5, 0]),
+    timeZone: fc.constantFrom('Europe/Berlin'),
+  };
+  const branch = fc.record({ ...place, phone: fc.constantFrom('0301') }, { requiredKeys: ['name'] });
+  const warehouse = fc.record({ ...place, at: fc.nat(3) }, { requiredKeys: ['name'] });
+  const vendor = fc.record(
+    { name: place.name, address: place.address, contactEmail: fc.constantFrom('-x@y.test') },
+    { requiredKeys: ['name'] },
+  );
+  const team = fc.record(
+    {
+      name: place.name,
+      members: fc.subarray(['ops', 'team', 'driver1'] as const),
+      at: fc.uniqueArray(fc.nat(3), { minLength: 1 }),
+    },
+    { requiredKeys: ['name', 'members'] },
+  );
   const part = fc.record(
     { label: valid(createPart.shape.label, nasty(20)), customer: fc.constantFrom('fast', 'slow') },
     { requiredKeys: ['label'] },
@@ -104,7 +125,29 @@ describe('import of an export', () => {
         fc.array(customer, { maxLength: 4 }),
         fc.array(center, { maxLength: 4 }),
         fc.array(part, { maxLength: 4 }),
-        async (customers, centers, parts) => {
+        fc.array(branch, { maxLength: 3 }),
+        fc.array(warehouse, { maxLength: 3 }),
+        fc.array(vendor, { maxLength: 3 }),
+        fc.array(team, { maxLength: 3 }),
+        async (customers, centers, parts, branches, warehouses, vendors, teams) => {
+          const branchIds = branches.map(() => newId());
+          const send = (name: CommandName, args: object) => world.admin.mustCommand(name, args as never);
+          for (const [i, fields] of branches.entries()) await send('branch.create', { id: branchIds[i], ...fields });
+          const at = (i: number): string => branchIds[i] ?? world.branches.north;
+          for (const { at: of, ...fields } of warehouses)
+            await send('warehouse.create', { id: newId(), ...fields, ...(of === undefined ? {} : { branch: at(of) }) });
+          for (const fields of vendors) await send('vendor.create', { id: newId(), ...fields });
+          for (const { at: of, members, ...fields } of teams)
+            await send('team.create', {
+              id: newId(),
+              ...fields,
+              members: members.map((who) => world.people[who].id),
+              ...(of ? { branches: of.map(at) } : {}),
+            });
+          // What is archived is neither exported nor missed.
+          const gone = newId();
+          await send('vendor.create', { id: gone, name: vendors[0]?.name ?? 'Gone' });
+          await send('vendor.archive', { id: gone });
           const [customerIds, centerIds] = [customers.map(() => newId()), centers.map(() => newId())];
           for (const [i, fields] of customers.entries())
             await world.admin.mustCommand('customer.create', { id: customerIds[i]!, ...fields } as never);

@@ -337,7 +337,7 @@ describe('directory', () => {
     expect(await get('southTeam', 'branches')).not.toContain(world.branches.north);
     expect(await get('ops', 'customers')).toContain('contactEmail');
     expect(await get('display', 'customers')).not.toContain('contactEmail');
-    for (const what of ['people', 'branches', 'customers', 'centers']) {
+    for (const what of ['people', 'branches', 'warehouses', 'vendors', 'customers', 'centers', 'teams']) {
       expect(await get('admin', what)).not.toMatch(/passwordHash|argon2/);
       expect((await other.admin.get(`/api/${what}`)).text).not.toContain(world.org);
     }

@@ -212,9 +212,15 @@ function findNames({ state, audience }: FindContext, lower: string): FoundName[]
     for (const record of state.all(kind)) {
       const at = record.name.toLowerCase().indexOf(lower);
       if (at < 0 || !viewOf(audience, kind, record)) continue;
-      const hint =
-        'role' in record ? roleWords[record.role] : 'slaHours' in record ? `SLA ${record.slaHours} h` : undefined;
-      const rank = at === 0 ? 0 : /[\s-]$/.test(record.name.slice(0, at)) ? 1 : 2;
+      const archived = record.archivedAt !== undefined;
+      const hint = archived
+        ? 'Archived'
+        : 'role' in record
+          ? roleWords[record.role]
+          : 'slaHours' in record
+            ? `SLA ${record.slaHours} h`
+            : undefined;
+      const rank = archived ? 3 : at === 0 ? 0 : /[\s-]$/.test(record.name.slice(0, at)) ? 1 : 2;
       found.push({ kind, id: record.id, name: record.name, ...(hint === undefined ? {} : { hint }), rank });
     }
   }

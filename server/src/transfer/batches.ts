@@ -2,6 +2,7 @@ import { partId } from '@opsboard/shared/batches/scalars';
 import type { Batch, CreateBatch } from '@opsboard/shared/batches/schema';
 import { maxParts } from '@opsboard/shared/batches/steps';
 import { seesAny, viewOf } from '@opsboard/shared/protocol/audiences';
+import type { Records } from '@opsboard/shared/protocol/kinds';
 import { mayUse } from '@opsboard/shared/protocol/rights';
 import type { CellProblem } from '@opsboard/shared/transfer/preview';
 import { namesFor } from '../batches/queries.ts';
@@ -88,10 +89,12 @@ function judgeKnown({ state, audience, zone }: PlanContext): (given: Given, batc
 
 function judgeNew(context: PlanContext): Judge {
   const { state, audience, who, zone, now, idFor } = context;
+  const mayPoint = <K extends 'branch' | 'customer' | 'center'>(kind: K, record: Records[K]): boolean =>
+    record.archivedAt === undefined && viewOf(audience, kind, record) !== undefined;
   const names = {
-    branch: new Names([...state.all('branch')].filter((record) => viewOf(audience, 'branch', record))),
-    customer: new Names([...state.all('customer')].filter((record) => viewOf(audience, 'customer', record))),
-    center: new Names([...state.all('center')].filter((record) => viewOf(audience, 'center', record))),
+    branch: new Names([...state.all('branch')].filter((record) => mayPoint('branch', record))),
+    customer: new Names([...state.all('customer')].filter((record) => mayPoint('customer', record))),
+    center: new Names([...state.all('center')].filter((record) => mayPoint('center', record))),
   };
   const drivers = new Names(
     [...state.all('person')].filter(

@@ -10,26 +10,29 @@ import type { StoredRecord } from '../journal/stored.ts';
 import { collectionOf, recordOf } from '../journal/stored.ts';
 import type { Cell } from './csv.ts';
 import { csvHead, csvRows } from './csv.ts';
-import { fieldsOf } from './directory.ts';
+import type { DirectoryFile } from './directory.ts';
+import { fieldsOf, kindOf } from './directory.ts';
+import { nameBook } from './name-book.ts';
 
 /** Rows of one piece of the text. */
 const piece = 200;
 
-/** Customers or service centers as the audience sees them, by name, as the text of a file. */
+/** One kind of the directory as the audience sees it, by name, as the text of a file. */
 export async function* exportDirectory(
   state: OrgState,
   audience: Audience,
-  kind: 'customers' | 'centers',
+  kind: DirectoryFile,
 ): AsyncGenerator<string> {
-  const word = kind === 'customers' ? 'customer' : 'center';
+  const of = kindOf[kind];
+  const book = nameBook(state, audience);
   const seen: { id: string; name: string; [field: string]: unknown }[] = [];
-  for (const record of state.all(word)) {
-    const view = viewOf(audience, word, record);
-    if (view) seen.push(view as (typeof seen)[number]);
+  for (const record of state.all(of)) {
+    const view = viewOf(audience, of, record as never);
+    if (view && record.archivedAt === undefined) seen.push(view as (typeof seen)[number]);
   }
   seen.sort((a, b) => a.name.localeCompare(b.name, 'en') || (a.id < b.id ? -1 : 1));
   const rows = seen.map((record) => [
-    ...fieldsOf[kind].flatMap(({ key, write }): Cell[] => write(record[key])),
+    ...fieldsOf[kind].flatMap(({ key, write }): Cell[] => write(record[key], book)),
     record.id,
   ]);
   yield headOf(kind);

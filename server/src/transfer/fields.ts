@@ -1,10 +1,20 @@
-import { createCenter, createCustomer } from '@opsboard/shared/directory/schema';
+import {
+  createBranch,
+  createCenter,
+  createCustomer,
+  createTeam,
+  createVendor,
+  createWarehouse,
+} from '@opsboard/shared/directory/schema';
 import type { TransferKind } from '@opsboard/shared/transfer/columns';
 import { dayColumns, days, transferColumns } from '@opsboard/shared/transfer/columns';
 import type { CellProblem } from '@opsboard/shared/transfer/preview';
 import type { z } from 'zod';
 import type { Cell } from './csv.ts';
+import type { NameBook } from './name-book.ts';
+import { nameKey } from './names.ts';
 import { readHolidays, readHours, writeHolidays, writeHours, type Hours } from './hours.ts';
+import { readList, writeList } from './list.ts';
 
 /** What cells come to: nothing was given, a value, or what is wrong. */
 export type Read = undefined | { value: unknown } | { wrong: CellProblem[] };
@@ -13,9 +23,12 @@ export type Read = undefined | { value: unknown } | { wrong: CellProblem[] };
 export type Field = {
   key: string;
   columns: readonly string[];
-  /** @param now the field's value on the record that is there already */
-  read(texts: readonly string[], now: unknown): Read;
-  write(value: unknown): Cell[];
+  /**
+   * @param now the field's value on the record that is there already
+   * @param book the names of what a field may point at
+   */
+  read(texts: readonly string[], now: unknown, book: NameBook): Read;
+  write(value: unknown, book: NameBook): Cell[];
 };
 
 /** A cell as it is named in a sentence. */
@@ -65,7 +78,7 @@ export const customerFields: readonly Field[] = [
 
 const center = createCenter.shape;
 
-const position: Field = {
+const position = (kind: TransferKind): Field => ({
   key: 'position',
   columns: ['Longitude', 'Latitude'],
   read: (texts, now) => {
@@ -73,17 +86,16 @@ const position: Field = {
     const was = now as readonly [number, number] | undefined;
     const wrong: CellProblem[] = [];
     const pair = texts.map((text, i) => {
-      const column = position.columns[i]!;
+      const column = ['Longitude', 'Latitude'][i]!;
       const value = text === '' ? was?.[i] : numberOf(text);
       if (value === undefined) wrong.push({ column, message: 'A position needs longitude and latitude. Give both.' });
-      else if (Number.isNaN(value) || Math.abs(value) > (i === 0 ? 180 : 90))
-        wrong.push(notWanted('centers', column, text));
+      else if (Number.isNaN(value) || Math.abs(value) > (i === 0 ? 180 : 90)) wrong.push(notWanted(kind, column, text));
       return value;
     });
     return wrong.length > 0 ? { wrong } : { value: pair };
   },
   write: (value) => (value === undefined ? [undefined, undefined] : [...(value as [number, number])]),
-};
+});
 
 const hours: Field = {
   key: 'hours',
@@ -120,8 +132,106 @@ export const centerFields: readonly Field[] = [
   single('centers', 'name', 'Name', center.name),
   single('centers', 'phone', 'Phone', center.phone),
   single('centers', 'address', 'Address', center.address),
-  position,
+  position('centers'),
   hours,
   holidays,
   single('centers', 'timeZone', 'Time zone', center.timeZone),
+];
+
+const branch = createBranch.shape;
+export const branchFields: readonly Field[] = [
+  single('branches', 'name', 'Name', branch.name),
+  single('branches', 'phone', 'Phone', branch.phone),
+  single('branches', 'address', 'Address', branch.address),
+  position('branches'),
+  single('branches', 'timeZone', 'Time zone', branch.timeZone),
+];
+
+/** A record that a cell names: one that is pointed at already, or one that may be chosen. */
+function named(
+  column: string,
+  kind: 'branch' | 'person',
+  name: string,
+  now: readonly string[],
+  book: NameBook,
+): { id: string } | { wrong: CellProblem } {
+  const same = now.find((id) => nameKey(book.nameOf(kind, id)) === nameKey(name));
+  if (same !== undefined) return { id: same };
+  const found = book.find(kind, name);
+  const many = kind === 'branch' ? 'branches' : 'people';
+  if (found === 'several') {
+    const message = `Several ${many} are called ${quoted(name)}. Change it on the page of the directory instead.`;
+    return { wrong: { column, message } };
+  }
+  return found === undefined
+    ? {
+        wrong: {
+          column,
+          message: `There is no ${kind} called ${quoted(name)}. Add it first, or correct the name.`,
+        },
+      }
+    : { id: found };
+}
+
+const warehouse = createWarehouse.shape;
+export const warehouseFields: readonly Field[] = [
+  single('warehouses', 'name', 'Name', warehouse.name),
+  {
+    key: 'branch',
+    columns: ['Branch'],
+    read: ([text = ''], now, book) => {
+      if (text === '') return undefined;
+      const found = named('Branch', 'branch', text, now === undefined ? [] : [now as string], book);
+      return 'wrong' in found ? { wrong: [found.wrong] } : { value: found.id };
+    },
+    write: (value, book) => [value === undefined ? undefined : book.nameOf('branch', value as string)],
+  },
+  single('warehouses', 'address', 'Address', warehouse.address),
+  position('warehouses'),
+  single('warehouses', 'timeZone', 'Time zone', warehouse.timeZone),
+];
+
+const vendor = createVendor.shape;
+export const vendorFields: readonly Field[] = [
+  single('vendors', 'name', 'Name', vendor.name),
+  single('vendors', 'contactEmail', 'Contact e-mail', vendor.contactEmail),
+  single('vendors', 'contactPhone', 'Contact phone', vendor.contactPhone),
+  single('vendors', 'address', 'Address', vendor.address),
+];
+
+/** A list of names in one cell. */
+function names(key: string, column: string, kind: 'branch' | 'person'): Field {
+  return {
+    key,
+    columns: [column],
+    read: ([text = ''], now, book) => {
+      if (text === '') return undefined;
+      const ids: string[] = [];
+      const wrong: CellProblem[] = [];
+      const before = [...((now as readonly string[] | undefined) ?? [])];
+      for (const name of readList(text)) {
+        const found = named(column, kind, name, before, book);
+        if ('wrong' in found) wrong.push(found.wrong);
+        else {
+          // Two of one name: the second time it is the other one.
+          if (before.includes(found.id)) before.splice(before.indexOf(found.id), 1);
+          ids.push(found.id);
+        }
+      }
+      if (wrong.length > 0) return { wrong };
+      const was = (now as readonly string[] | undefined) ?? [];
+      // The order of a list means nothing: the same ones are no change.
+      const same = ids.length === was.length && ids.every((id) => was.includes(id));
+      return { value: same ? [...was] : ids };
+    },
+    write: (value, book) => [
+      value === undefined ? undefined : writeList((value as readonly string[]).map((id) => book.nameOf(kind, id))),
+    ],
+  };
+}
+
+export const teamFields: readonly Field[] = [
+  single('teams', 'name', 'Name', createTeam.shape.name),
+  names('members', 'Members', 'person'),
+  names('branches', 'Branches', 'branch'),
 ];

@@ -77,9 +77,7 @@ export function transferEndpoints(parts: ImportParts): Endpoint[] {
       },
     });
   return [
-    exported('customers'),
-    exported('centers'),
-    exported('parts'),
+    ...transferKinds.flatMap((which) => (which === 'batches' ? [] : [exported(which)])),
     endpoint({
       method: 'get',
       path: '/api/import/template.csv',

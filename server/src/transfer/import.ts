@@ -31,6 +31,10 @@ type File = { kind: TransferKind; csv: string };
 const createRight: { readonly [K in TransferKind]: CommandName } = {
   customers: 'customer.create',
   centers: 'center.create',
+  branches: 'branch.create',
+  warehouses: 'warehouse.create',
+  vendors: 'vendor.create',
+  teams: 'team.create',
   parts: 'part.create',
   batches: 'batch.create',
 };
@@ -134,6 +138,9 @@ const columnOf = (kind: TransferKind, field: string): string | undefined => {
     dueat: 'Expected return date',
     slahours: 'SLA hours',
     partid: 'Part ID',
+    contactemail: 'Contact e-mail',
+    contactphone: 'Contact phone',
+    timezone: 'Time zone',
   };
   return names[plain] ?? transferColumns[kind].find(({ name }) => name.toLowerCase() === plain)?.name;
 };

@@ -17,7 +17,11 @@ export async function judgeParts(all: readonly Given[], context: PlanContext): P
   const { state, audience, idFor } = context;
   const ids = all.flatMap((given) => partId.safeParse(given.cell('Part ID') ?? '').data ?? []);
   const known = await readParts(context, ids);
-  const customers = new Names([...state.all('customer')].filter((record) => viewOf(audience, 'customer', record)));
+  const customers = new Names(
+    [...state.all('customer')].filter(
+      (record) => record.archivedAt === undefined && viewOf(audience, 'customer', record),
+    ),
+  );
   const rows = new Map<string, number>();
 
   return (given): Judged => {

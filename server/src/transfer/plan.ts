@@ -102,6 +102,10 @@ function judgeOf(kind: TransferKind, given: readonly Given[], context: PlanConte
   switch (kind) {
     case 'customers':
     case 'centers':
+    case 'branches':
+    case 'warehouses':
+    case 'vendors':
+    case 'teams':
       return judgeDirectory(kind, context);
     case 'parts':
       return judgeParts(given, context);

@@ -1,5 +1,14 @@
 /** What can be imported from CSV and exported to it. */
-export const transferKinds = ['customers', 'centers', 'parts', 'batches'] as const;
+export const transferKinds = [
+  'customers',
+  'centers',
+  'branches',
+  'warehouses',
+  'vendors',
+  'teams',
+  'parts',
+  'batches',
+] as const;
 export type TransferKind = (typeof transferKinds)[number];
 
 /** The most rows of one import: it is one transaction. */
@@ -27,6 +36,19 @@ const column = (
 const timeZone = column('Time zone', 'an IANA time zone, as Europe/Berlin', 'Europe/Berlin', {
   aliases: ['zone', 'tz'],
 });
+const address = column('Address', 'an address of at most 200 characters on one line', '4 Dock Road, 20457 Hamburg');
+const position = [
+  column('Longitude', 'degrees from -180 to 180, as 9.993', '9.993', { aliases: ['lon', 'lng', 'long'] }),
+  column('Latitude', 'degrees from -90 to 90, as 53.551', '53.551', { aliases: ['lat'] }),
+];
+const contacts = (example: string) => [
+  column('Contact e-mail', 'an e-mail address, as desk@example.com', `desk@${example}.example`, {
+    aliases: ['email', 'e-mail', 'mail', 'contact mail'],
+  }),
+  column('Contact phone', 'a telephone number, as +49 30 1234567', '+49 30 1234567', {
+    aliases: ['phone', 'telephone', 'tel'],
+  }),
+];
 const recordId = column('ID', 'the ID that an export gave it; leave it empty for a new one', '', {
   aliases: ['record id', 'identifier'],
 });
@@ -55,12 +77,7 @@ export const transferColumns: { readonly [K in TransferKind]: readonly TransferC
       aliases: ['sla', 'hours', 'turnaround', 'turnaround hours', 'contracted sla'],
       required: true,
     }),
-    column('Contact e-mail', 'an e-mail address, as desk@example.com', 'desk@vantor.example', {
-      aliases: ['email', 'e-mail', 'mail', 'contact mail'],
-    }),
-    column('Contact phone', 'a telephone number, as +49 30 1234567', '+49 30 1234567', {
-      aliases: ['phone', 'telephone', 'tel'],
-    }),
+    ...contacts('vantor'),
     column('Language', 'a language tag, as en or pt-BR', 'en', { aliases: ['lang'] }),
     timeZone,
     recordId,
@@ -71,9 +88,8 @@ export const transferColumns: { readonly [K in TransferKind]: readonly TransferC
       required: true,
     }),
     column('Phone', 'a telephone number, as +49 30 1234567', '+49 30 7654321', { aliases: ['telephone', 'tel'] }),
-    column('Address', 'an address of at most 200 characters on one line', '4 Dock Road, 20457 Hamburg'),
-    column('Longitude', 'degrees from -180 to 180, as 9.993', '9.993', { aliases: ['lon', 'lng', 'long'] }),
-    column('Latitude', 'degrees from -90 to 90, as 53.551', '53.551', { aliases: ['lat'] }),
+    address,
+    ...position,
     ...days.map((day) =>
       column(
         dayColumns[day],
@@ -93,6 +109,48 @@ export const transferColumns: { readonly [K in TransferKind]: readonly TransferC
       },
     ),
     timeZone,
+    recordId,
+  ],
+  branches: [
+    column('Name', 'a name of 1 to 60 characters on one line', 'Harbour', {
+      aliases: ['branch', 'branch name'],
+      required: true,
+    }),
+    column('Phone', 'a telephone number, as +49 30 1234567', '+49 30 7654321', { aliases: ['telephone', 'tel'] }),
+    address,
+    ...position,
+    timeZone,
+    recordId,
+  ],
+  warehouses: [
+    column('Name', 'a name of 1 to 80 characters on one line', 'Dock 4', {
+      aliases: ['warehouse', 'warehouse name'],
+      required: true,
+    }),
+    column('Branch', 'the name of a branch in the directory', 'Harbour', { aliases: ['branch name'] }),
+    address,
+    ...position,
+    timeZone,
+    recordId,
+  ],
+  vendors: [
+    column('Name', 'a name of 1 to 80 characters on one line', 'Ostrava Components', {
+      aliases: ['vendor', 'vendor name', 'supplier'],
+      required: true,
+    }),
+    ...contacts('ostrava'),
+    address,
+    recordId,
+  ],
+  teams: [
+    column('Name', 'a name of 1 to 60 characters on one line', 'Night desk', {
+      aliases: ['team', 'team name'],
+      required: true,
+    }),
+    column('Members', 'names of people, as Ada Novak; Tomas Riedl, or none', 'Ada Novak; Tomas Riedl', {
+      aliases: ['people', 'member'],
+    }),
+    column('Branches', 'names of branches, as Harbour; Airport', 'Harbour; Airport', { aliases: ['branch'] }),
     recordId,
   ],
   parts: [
@@ -133,6 +191,10 @@ export const transferColumns: { readonly [K in TransferKind]: readonly TransferC
 export const readOnlyColumns: { readonly [K in TransferKind]: readonly string[] } = {
   customers: [],
   centers: [],
+  branches: [],
+  warehouses: [],
+  vendors: [],
+  teams: [],
   parts: [],
   batches: [
     'Status',
@@ -157,6 +219,10 @@ export const readOnlyColumns: { readonly [K in TransferKind]: readonly string[] 
 export const transferWords: { readonly [K in TransferKind]: { one: string; many: string } } = {
   customers: { one: 'customer', many: 'customers' },
   centers: { one: 'service center', many: 'service centers' },
+  branches: { one: 'branch', many: 'branches' },
+  warehouses: { one: 'warehouse', many: 'warehouses' },
+  vendors: { one: 'vendor', many: 'vendors' },
+  teams: { one: 'team', many: 'teams' },
   parts: { one: 'part', many: 'parts' },
   batches: { one: 'batch', many: 'batches' },
 };
