@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DecideContext, StateView } from '../protocol/decision.ts';
+import type { DecideContext, Decision, StateView } from '../protocol/decision.ts';
 import type { AnyRecord, Kind } from '../protocol/kinds.ts';
 import { patched } from '../protocol/patch.ts';
 import { directoryDeciders, mostMoved } from './decide.ts';
@@ -51,12 +51,12 @@ function stateOf(table: Table = records): StateView {
 
 type Name = keyof typeof directoryDeciders;
 const context = { now, done: now, principal: { type: 'system', org: 'o', id: 's' } } as unknown as DecideContext;
-const decide = (name: Name, args: object, state = stateOf()) =>
-  (directoryDeciders[name] as (state: StateView, args: object, context: DecideContext) => ReturnType<never>)(
+const decide = (name: Name, args: object, state = stateOf()): Decision =>
+  (directoryDeciders[name] as (state: StateView, args: object, context: DecideContext) => Decision)(
     state,
     args,
     context,
-  ) as unknown as import('../protocol/decision.ts').Decision;
+  );
 const codeOf = (name: Name, args: object, state?: StateView): string | undefined => {
   const decision = decide(name, args, state);
   return decision.ok ? undefined : decision.error.code;
