@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Status } from '@opsboard/shared/batches/steps';
 import type { ArgsOf, CommandName } from '@opsboard/shared/protocol/deciders';
 import { newId } from '../../../server/src/platform/ids.ts';
+import { directoryActs } from './directory-acts.ts';
 import type { RightsWorld } from './rights-world.ts';
 import { unique } from './rights-world.ts';
 import type { MadeBatch } from './subjects.ts';
@@ -482,5 +483,5 @@ function onView(command: CommandName, args: (id: string) => object): Act {
 
 /** How each command is tried, by its name. A new command needs an entry here, and its cells in `expected.ts`. */
 export const acts: ReadonlyMap<string, Act> = new Map(
-  [...batchActs, ...peopleActs, ...restActs].map((act) => [act.command, act]),
+  [...batchActs, ...peopleActs, ...directoryActs, ...restActs].map((act) => [act.command, act]),
 );

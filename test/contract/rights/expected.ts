@@ -59,6 +59,48 @@ own               +    x   x     x      x       x        +     x     x      x   
 other             ?    x   x     x      x       x        ?     x     x      x       x        x        x
 unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x
 
+@ branch.archive branch.restore branch.merge
+own               +    x   x     x      x       x        ?     x     x      x       x        x        x
+other             ?    x   x     x      x       x        ?     x     x      x       x        x        x
+unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x
+@ branch.merge
+into-other        ~    x   x     x      x       x        ?     x     x      x       x        x        x
+
+@ warehouse.create
+new               +    +   x     x      x       x        +     +     x      x       x        x        x
+north             +    +   x     x      x       x        x     x     x      x       x        x        x
+south             +    +   x     x      x       x        +     +     x      x       x        x        x
+at-other          ~    ~   x     x      x       x        ~     ~     x      x       x        x        x
+@ warehouse.edit
+own               +    +   x     x      x       x        +     +     x      x       x        x        x
+north             +    +   x     x      x       x        ?     ?     x      x       x        x        x
+south             +    +   x     x      x       x        +     +     x      x       x        x        x
+south-to-north    +    +   x     x      x       x        x     x     x      x       x        x        x
+other             ?    ?   x     x      x       x        ?     ?     x      x       x        x        x
+unknown           ?    ?   x     x      x       x        ?     ?     x      x       x        x        x
+
+@ vendor.create
+new               +    +   x     x      x       x        +     +     x      x       x        x        x
+@ vendor.edit vendor.archive vendor.restore vendor.merge customer.archive customer.restore customer.merge
+@ center.archive center.restore center.merge warehouse.archive warehouse.restore warehouse.merge
+own               +    +   x     x      x       x        +     +     x      x       x        x        x
+other             ?    ?   x     x      x       x        ?     ?     x      x       x        x        x
+unknown           ?    ?   x     x      x       x        ?     ?     x      x       x        x        x
+@ vendor.merge customer.merge center.merge warehouse.merge
+into-other        ~    ~   x     x      x       x        ~     ~     x      x       x        x        x
+@ customer.merge
+north-batch       +    +   x     x      x       x        x     x     x      x       x        x        x
+south-batch       +    +   x     x      x       x        +     +     x      x       x        x        x
+
+@ team.create
+new               +    x   x     x      x       x        +     x     x      x       x        x        x
+@ team.edit team.archive team.restore team.merge
+own               +    x   x     x      x       x        +     x     x      x       x        x        x
+other             ?    x   x     x      x       x        ?     x     x      x       x        x        x
+unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x
+@ team.merge
+into-other        ~    x   x     x      x       x        ~     x     x      x       x        x        x
+
 @ part.create
 new               +    +   +     x      x       x        +     +     +      x       x        x        +
 @ part.edit
@@ -241,6 +283,28 @@ new               +    +   x     x      x       x        +     +     x      x   
 @ import:customer.edit import:center.edit
 own               +    +   x     x      x       x        +     +     x      x       x        x        x
 other             ?    ?   x     x      x       x        ?     ?     x      x       x        x        x
+@ import:branch.edit
+north             ~    x   x     x      x       x        ?     x     x      x       x        x        x
+south             ~    x   x     x      x       x        ~     x     x      x       x        x        x
+other             ?    x   x     x      x       x        ?     x     x      x       x        x        x
+@ import:warehouse.create
+new               +    +   x     x      x       x        +     +     x      x       x        x        x
+north             +    +   x     x      x       x        x     x     x      x       x        x        x
+south             +    +   x     x      x       x        +     +     x      x       x        x        x
+@ import:warehouse.edit
+own               +    +   x     x      x       x        +     +     x      x       x        x        x
+north             +    +   x     x      x       x        ?     ?     x      x       x        x        x
+other             ?    ?   x     x      x       x        ?     ?     x      x       x        x        x
+@ import:vendor.create
+new               +    +   x     x      x       x        +     +     x      x       x        x        x
+@ import:vendor.edit
+own               +    +   x     x      x       x        +     +     x      x       x        x        x
+other             ?    ?   x     x      x       x        ?     ?     x      x       x        x        x
+@ import:team.create
+new               +    x   x     x      x       x        +     x     x      x       x        x        x
+@ import:team.edit
+own               +    x   x     x      x       x        +     x     x      x       x        x        x
+other             ?    x   x     x      x       x        ?     x     x      x       x        x        x
 @ import:part.create
 new               +    +   +     x      x       x        +     +     +      x       x        x        +
 @ import:part.edit
@@ -280,6 +344,22 @@ other             ?    ?   ?     ?      x       x        ?     ?     ?      ?   
 mine              +    +   +     ?      x       x        +     +     +      ?       x        x        +
 another           +    +   x     ?      x       x        +     +     x      ?       x        x        x
 other             ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
+@ undo:vendor.archive undo:vendor.merge undo:customer.archive undo:customer.merge undo:center.archive undo:center.merge
+@ undo:warehouse.archive undo:warehouse.merge
+own               +    +   x     x      x       x        +     +     x      x       x        x        x
+other             ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
+unknown           ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
+@ undo:customer.merge
+north-batch       +    +   x     ?      x       x        ?     ?     ?      ?       x        x        ?
+south-batch       +    +   x     ?      x       x        +     +     x      ?       x        x        ?
+@ undo:team.archive undo:team.merge
+own               +    x   x     ?      x       x        +     x     x      ?       x        x        x
+other             ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
+unknown           ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
+@ undo:branch.archive undo:branch.merge
+own               +    x   x     x      x       x        ?     ?     ?      ?       x        x        ?
+other             ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
+unknown           ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
 @ undo:organization.setWipLimit
 own               ~    ~   x     x      x       x        ~     ~     x      x       x        x        x
 other             ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
