@@ -106,6 +106,8 @@ const importing = (path: string, kind: string, csv: (asking: Asking) => string):
 };
 const customers = () => row('Name', 'SLA hours') + row(unique('Imported'), '24');
 const centers = () => row('Name') + row(unique('Imported'));
+const vendors = () => row('Name') + row(unique('Imported'));
+const teams = () => row('Name', 'Members') + row(unique('Imported'), 'none');
 const parts = () => row('Part ID', 'Label') + row(unique('M').toUpperCase(), 'Card reader');
 const batchesAt =
   (place: 'north' | 'south' | 'other') =>
@@ -218,6 +220,8 @@ export const asks: { readonly [endpoint: string]: Asks } = {
   'POST:/api/import/preview': {
     customers: importing('/api/import/preview', 'customers', customers),
     centers: importing('/api/import/preview', 'centers', centers),
+    vendors: importing('/api/import/preview', 'vendors', vendors),
+    teams: importing('/api/import/preview', 'teams', teams),
     parts: importing('/api/import/preview', 'parts', parts),
     'batches-north': importing('/api/import/preview', 'batches', () => batchesAtNowhere),
   },
@@ -230,6 +234,8 @@ export const asks: { readonly [endpoint: string]: Asks } = {
       ({ theirs }) => row('Name', 'SLA hours', 'ID') + row(unique('Imported'), '24', theirs.customer),
     ),
     centers: importing('/api/import', 'centers', centers),
+    vendors: importing('/api/import', 'vendors', vendors),
+    teams: importing('/api/import', 'teams', teams),
     parts: importing('/api/import', 'parts', parts),
     'batches-north': importing('/api/import', 'batches', batchesAt('north')),
     'batches-south': importing('/api/import', 'batches', batchesAt('south')),

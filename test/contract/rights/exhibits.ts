@@ -56,6 +56,25 @@ export async function makeExhibits(world: RightsWorld): Promise<Exhibits> {
     phone: place.phone.number,
   });
 
+  for (const limit of ['north', 'south', 'everywhere'] as const) {
+    const name = named(`warehouse:${limit}`, unique('Store'));
+    const branch = limit === 'everywhere' ? {} : { branch: world.branches[limit] };
+    await world.act('warehouse.create', { id: newId(), name, ...branch });
+  }
+  const seller = { email: `${unique('desk')}@vendor.test`, phone: phone() };
+  named('vendor.contacts', seller.email, seller.phone.mark);
+  await world.act('vendor.create', {
+    id: newId(),
+    name: named('vendor', unique('Seller')),
+    contactEmail: seller.email,
+    contactPhone: seller.phone.number,
+  });
+  for (const limit of ['south', 'everywhere'] as const) {
+    const name = named(`team:${limit}`, unique('Crew'));
+    const branches = limit === 'everywhere' ? {} : { branches: [world.branches[limit]] };
+    await world.act('team.create', { id: newId(), name, members: [], ...branches });
+  }
+
   const people = new Map<string, string>();
   for (const limit of ['north', 'south', 'everywhere'] as const) {
     const own = phone();

@@ -392,9 +392,11 @@ any               +    +   +     +      +       x        +     +     +      +   
 @ POST:/api/password
 any               ~    ~   ~     ~      ~       ~        ~     ~     ~      ~       ~        ~        ~      s
 @ GET:/api/branches GET:/api/customers GET:/api/centers GET:/api/people GET:/api/customers/export.csv
-@ GET:/api/centers/export.csv GET:/api/activity GET:/api/figures/day
+@ GET:/api/centers/export.csv GET:/api/activity GET:/api/figures/day GET:/api/branches/export.csv
+@ GET:/api/warehouses GET:/api/vendors GET:/api/teams
+@ GET:/api/warehouses/export.csv GET:/api/vendors/export.csv GET:/api/teams/export.csv
 any               +    +   +     x      +       +        +     +     +      x       +        +        +      s
-@ POST:/api/parts/check GET:/api/parts/export.csv GET:/api/messages/channels
+@ POST:/api/parts/check GET:/api/parts GET:/api/parts/export.csv GET:/api/messages/channels
 any               +    +   +     x      +       x        +     +     +      x       +        x        +      s
 
 @ GET:/api/second-factor
@@ -476,6 +478,9 @@ north-described   +    +   +     ?      +       +        +     +     +      ?   
 other             ?    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
 unknown           ?    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
 
+@ POST:/api/import/preview POST:/api/import
+vendors           +    +   x     x      x       x        +     +     x      x       x        x        x      s
+teams             +    x   x     x      x       x        +     x     x      x       x        x        x      s
 @ POST:/api/import/preview
 customers         +    +   x     x      x       x        +     +     x      x       x        x        x      s
 centers           +    +   x     x      x       x        +     +     x      x       x        x        x      s
@@ -544,6 +549,13 @@ branch:south                 +    +   +     +      +       +        +     +     
 customer                     +    +   +     +      +       +        +     +     +      +       +        +        +
 customer.contacts            +    +   +     -      +       -        +     +     +      -       +        -        +
 center                       +    +   +     +      +       +        +     +     +      +       +        +        +
+warehouse:north              +    +   +     +      +       +        -     -     -      -       -        -        -
+warehouse:south              +    +   +     +      +       +        +     +     +      +       +        +        -
+warehouse:everywhere         +    +   +     +      +       +        +     +     +      +       +        +        +
+vendor                       +    +   +     +      +       +        +     +     +      +       +        +        +
+vendor.contacts              +    +   +     -      +       -        +     +     +      -       +        -        +
+team:south                   +    +   +     -      +       +        +     +     +      -       +        +        -
+team:everywhere              +    +   +     -      +       +        +     +     +      -       +        +        +
 person:north                 +    +   +     -      +       +        -     -     -      -       -        -        -
 person:north.email           +    -   -     -      -       -        -     -     -      -       -        -        -
 person:north.phone           +    +   +     -      +       -        -     -     -      -       -        -        -
@@ -608,6 +620,9 @@ export const tells: { readonly [way: string]: string } = {
   'GET:/api/branches': 'branch:north branch:south',
   'GET:/api/customers': 'customer customer.contacts',
   'GET:/api/centers': 'center',
+  'GET:/api/warehouses': 'warehouse:north warehouse:south warehouse:everywhere',
+  'GET:/api/vendors': 'vendor vendor.contacts',
+  'GET:/api/teams': 'team:south team:everywhere',
   'GET:/api/people':
     'person:north person:north.email person:north.phone person:south person:south.email person:south.phone ' +
     'person:everywhere person:everywhere.email person:everywhere.phone',
@@ -618,6 +633,11 @@ export const tells: { readonly [way: string]: string } = {
   'GET:/api/batches/export.csv archived': 'batch:north-archived batch:south-archived',
   'GET:/api/customers/export.csv': 'customer customer.contacts',
   'GET:/api/centers/export.csv': 'center',
+  'GET:/api/branches/export.csv': 'branch:north branch:south',
+  'GET:/api/warehouses/export.csv': 'warehouse:north warehouse:south warehouse:everywhere',
+  'GET:/api/vendors/export.csv': 'vendor vendor.contacts',
+  'GET:/api/teams/export.csv': 'team:south team:everywhere',
+  'GET:/api/parts': 'part:north part:south part:north-driver part:south-archived',
   'GET:/api/parts/export.csv': 'part:north part:south part:north-driver part:south-archived',
   'GET:/api/batches/:id': 'batch:X batch:X.parts batch:X.notes batch:X.response part:X',
   'GET:/api/batches/:id/timeline': 'batch:X.parts batch:X.notes batch:X.response batch:X.reason',
