@@ -1,0 +1,47 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import type { TestApp } from '../support/app.ts';
+import { startTestApp } from '../support/app.ts';
+import { startBrowser } from '../support/browser.ts';
+
+let app: TestApp;
+let browser: Browser;
+beforeAll(async () => {
+  [app, browser] = await Promise.all([startTestApp(), startBrowser()]);
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await app?.[Symbol.asyncDispose]();
+});
+
+/** What the way to the first board may carry, in bytes after gzip: a phone on a bad line waits for all of it. */
+const most = 110_000;
+
+describe('the first board', () => {
+  it(`needs at most ${most} bytes of JavaScript`, async () => {
+    const context = await browser.newContext();
+    // Without answers the page stays where it is: what it brings along when it has drawn the board is not counted.
+    await context.route(/\/(api|socket\.io)\//, (route) => route.fulfill({ status: 503, body: '{}' }));
+    const page = await context.newPage();
+    const scripts = new Map<string, Promise<Buffer>>();
+    page.on('response', (response) => {
+      const { pathname } = new URL(response.url());
+      if (pathname.endsWith('.js')) scripts.set(pathname, response.body());
+    });
+    await page.goto(new URL('/operations/board', app.url).href, { waitUntil: 'networkidle' });
+    const sizes = await Promise.all(
+      [...scripts].map(async ([path, body]) => ({ path, bytes: gzipSync(await body, { level: 9 }).length })),
+    );
+    const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+    await context.close();
+    // The board itself is among them, or nothing was measured.
+    expect(sizes.length).toBeGreaterThan(10);
+    expect(total).toBeGreaterThan(60_000);
+    const largest = sizes.toSorted((a, b) => b.bytes - a.bytes).slice(0, 5);
+    expect(
+      total,
+      `the largest: ${largest.map(({ path, bytes }) => `${path} ${bytes}`).join(', ')}`,
+    ).toBeLessThanOrEqual(most);
+  });
+});
