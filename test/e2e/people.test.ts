@@ -5,6 +5,8 @@ import { startTestApp } from '../support/app.ts';
 import { startBrowser } from '../support/browser.ts';
 import { Client, signIn } from '../support/client.ts';
 import { accessibilityFindings, live, openPage } from '../support/page.ts';
+import type { MailServer } from '../support/outside.ts';
+import { startMailServer } from '../support/outside.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { buildWorld, password } from '../support/world.ts';
@@ -12,16 +14,20 @@ import { buildWorld, password } from '../support/world.ts';
 let app: TestApp;
 let browser: Browser;
 let world: World;
+let mail: MailServer;
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
 const chosen = 'five words of my own';
 
 beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp(), startBrowser()]);
+  mail = await startMailServer();
+  const env = { SMTP_URL: mail.url, MAIL_FROM: 'Ops <ops@works.test>' };
+  [app, browser] = await Promise.all([startTestApp({ env }), startBrowser()]);
   world = await buildWorld(app, 'People');
 });
 afterAll(async () => {
   await browser?.close();
   await app?.[Symbol.asyncDispose]();
+  await mail?.[Symbol.asyncDispose]();
 });
 
 const rowOf = (page: Page, name: string) => page.getByRole('main').getByRole('button', { name });
@@ -66,6 +72,7 @@ describe('an invitation', () => {
     await dialog.getByRole('button', { name: 'Copy' }).click();
     await dialog.getByRole('button', { name: 'Copied' }).waitFor();
     const address = await page.evaluate(() => navigator.clipboard.readText());
+    await dialog.getByText('An e-mail was sent to nia@people.test').waitFor();
     expect(address).toMatch(new RegExp(`^${app.url}/join#[\\w-]{43}$`));
     expect(await accessibilityFindings(page)).toEqual([]);
     await page.keyboard.press('Escape');
@@ -298,9 +305,46 @@ describe('one’s own', () => {
     expect(open.complaints).toEqual([]);
   });
 
-  it('a forgotten password: without a mail server the page says whom to ask', async () => {
+  it('a forgotten password is asked for and chosen anew by keyboard, with what came by mail', async () => {
     await using open = await openPage(browser, new Client(app.url), '/sign-in');
     const { page } = open;
+    await page.getByLabel('E-mail').waitFor();
+    await tabTo(page, 'Forgotten your password?');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/forgotten');
+    await until('the field has the focus', () => page.evaluate(() => document.activeElement?.id === 'email'));
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await page.keyboard.type('nobody');
+    await page.keyboard.press('Enter');
+    await page.getByText('Type an e-mail address').waitFor();
+    await page.getByLabel('E-mail').fill(world.people.driver2.email);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Look into your mail' }).waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    const sent = () => mail.taken.filter(({ to }) => to.includes(world.people.driver2.email));
+    await until('the mail is there', () => sent().length === 1);
+    const [path] = /\/reset#[\w-]{43}/.exec(
+      sent()[0]!
+        .raw.replace(/=\r?\n/g, '')
+        .replace(/=3D/g, '='),
+    )!;
+    await page.goto(app.url + path);
+    await page.getByText('For People driver2 at People').waitFor();
+    await until('the field has the focus', () => page.evaluate(() => document.activeElement?.id === 'new-password'));
+    await page.keyboard.type(chosen);
+    await tabTo(page, 'Show the password');
+    await page.keyboard.press('Space');
+    expect(await page.getByLabel('Your password').getAttribute('type')).toBe('text');
+    await page.getByLabel('Your password').press('Enter');
+    await page.getByText(/^Live/).first().waitFor();
+    await signIn(app.url, world.people.driver2.email, chosen);
+    expect(open.complaints).toEqual([]);
+  });
+
+  it('without a mail server the page says whom to ask', async () => {
+    await using open = await openPage(browser, new Client(app.url), '/sign-in', phone);
+    const { page } = open;
+    await page.route('**/api/password/forgotten', (route) => route.fulfill({ json: { mail: false } }));
     await page.getByRole('link', { name: 'Forgotten your password?' }).click();
     await page.getByText('Ask your admin: under People').waitFor();
     expect(await accessibilityFindings(page)).toEqual([]);

@@ -1,3 +1,4 @@
+import { productName } from '@opsboard/shared/organization/settings';
 import type { InvitePerson, Link } from '@opsboard/shared/people/link-schema';
 import type { LinkPurpose } from '@opsboard/shared/people/links';
 import { faultOfLink, linkLifetime, linkPage, voidLink } from '@opsboard/shared/people/links';
@@ -125,7 +126,7 @@ export function createLinks(options: {
         purpose,
         address: origin() + made.path,
         organization: organization?.name ?? '',
-        product: 'Opsboard',
+        product: productName(organization),
         by,
         until: expiresAt,
         timeZone: organization?.timeZone ?? 'UTC',
