@@ -376,6 +376,8 @@ export const endpointCells = `
 @ GET:/api/setup GET:/api/session GET:/api/password/forgotten POST:/api/password/forgotten
 @ GET:/api/openapi.json GET:/api/docs
 any               +    +   +     +      +       +        +     +     +      +       +        +        +      +
+@ GET:/api/session/provider GET:/api/session/provider/callback
+any               +    +   +     +      +       +        +     +     +      +       +        +        +      +
 @ POST:/api/setup POST:/api/session POST:/api/links/look POST:/api/links/use
 any               ~    ~   ~     ~      ~       ~        ~     ~     ~      ~       ~        ~        ~      ~
 @ POST:/api/commands
@@ -405,6 +407,8 @@ any               +    +   +     +      +       +        +     +     +      +   
 any               ~    ~   ~     ~      ~       ~        ~     ~     ~      ~       ~        ~        ~      s
 @ POST:/api/session/second-factor
 any               ~    ~   ~     ~      ~       ~        ~     ~     ~      ~       ~        ~        ~      ~
+@ GET:/api/access GET:/api/access/export.csv
+any               +    x   x     x      x       x        x     x     x      x       x        x        x      s
 @ GET:/api/keys/used GET:/api/retention POST:/api/retention/dry-run POST:/api/files
 any               +    x   x     x      x       x        +     x     x      x       x        x        x      s
 @ POST:/api/keys

@@ -121,6 +121,8 @@ async function anotherLike({ role, limit }: Somebody): Promise<Client> {
 async function fetched(client: Client, method: string, path: string, body: object | undefined) {
   const response = await fetch(client.url + path, {
     method,
+    // A way to sign in leads on, to whatever page says what went wrong.
+    redirect: 'manual',
     headers: {
       ...(client.cookie === undefined ? {} : { cookie: client.cookie }),
       ...(body ? { 'content-type': 'application/json' } : {}),
@@ -135,7 +137,7 @@ async function fetched(client: Client, method: string, path: string, body: objec
     text += JSON.stringify(
       Object.values(decodeSnapshot(JSON.parse(text) as Snapshot).records).map((records) => [...records.values()]),
     );
-  const mark = response.ok ? '+' : markOf(JSON.parse(text) as WireError);
+  const mark = response.status < 400 ? '+' : markOf(JSON.parse(text) as WireError);
   return { mark, text, cache: response.headers.get('cache-control') };
 }
 
