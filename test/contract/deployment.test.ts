@@ -77,7 +77,8 @@ it('only the proxy has ports; what has no sign-in is on a network without a way 
 it('every name in the file is one of it', () => {
   for (const [, service] of services) {
     for (const network of service.networks) expect(Object.keys(compose.networks)).toContain(network);
-    for (const volume of service.volumes ?? []) expect(Object.keys(compose.volumes)).toContain(volume.split(':')[0]);
+    const plain = (service.volumes ?? []).map((volume) => volume.replace(/^\$\{\w+:-(\w+)\}/, '$1'));
+    for (const volume of plain) expect(Object.keys(compose.volumes)).toContain(volume.split(':')[0]);
     const needed = Array.isArray(service.depends_on) ? service.depends_on : Object.keys(service.depends_on ?? {});
     for (const one of needed) expect(Object.keys(compose.services)).toContain(one);
   }
@@ -117,7 +118,7 @@ it('the example of settings names settings only, and is one that works', () => {
       .filter((line) => /^[A-Z]/.test(line))
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
-  const forCompose = ['ENV_FILE', 'HTTP_PORT', 'HTTPS_PORT'];
+  const forCompose = ['ENV_FILE', 'BACKUPS', 'HTTP_PORT', 'HTTPS_PORT'];
   for (const name of Object.keys(given))
     if (!forCompose.includes(name)) expect(Object.keys(settings.shape)).toContain(name);
   expect(readSettings(given).PUBLIC_URL).toBe('http://localhost:8080');

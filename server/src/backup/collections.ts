@@ -13,6 +13,9 @@ const others = {
   files: 'whole',
   retention: 'whole',
   meta: 'whole',
+  keyUses: 'whole',
+  // A code that was used just before is not good again after a restore either.
+  usedCodes: 'whole',
   // Names sessions of processes that are running now: they would mean nothing after a restore.
   lanes: 'never',
 } as const;
