@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -24,6 +24,22 @@ it('is held by one launcher at a time, which the second one names', async () => 
   );
   data.release();
   (await DataFolder.take(folder)).release();
+});
+
+it('tells others what runs on it, and only while it does', async () => {
+  expect(DataFolder.running(folder)).toBeUndefined();
+  expect(existsSync(join(folder, 'lock'))).toBe(false);
+  const data = await DataFolder.take(folder);
+  data.note({ children: [1], url: 'http://127.0.0.1:3000', database: 'mongodb://127.0.0.1:1/opsboard' });
+  expect(DataFolder.running(folder)).toEqual({
+    pid: process.pid,
+    children: [1],
+    url: 'http://127.0.0.1:3000',
+    database: 'mongodb://127.0.0.1:1/opsboard',
+  });
+  data.release();
+  expect(DataFolder.running(folder)).toBeUndefined();
+  expect(DataFolder.running(join(folder, 'missing'))).toBeUndefined();
 });
 
 it('is free again when its launcher was killed', async () => {
