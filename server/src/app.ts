@@ -144,7 +144,7 @@ export async function startApp({
         retain: retention.run,
       });
       closing.push(() => jobs.close());
-      await Promise.all([jobs.ready, messages.ready]);
+      await Promise.all([jobs.ready, messages.ready, retention.ready]);
       return { port: 0, url: '', close };
     }
     return await serve({ config, clock, log, connection, journal, dispatcher, files, closing, close });

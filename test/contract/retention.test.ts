@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '@opsboard/shared/batches/schema';
 import type { Retention } from '@opsboard/shared/organization/schema';
+import { createAccessKeeper } from '../../server/src/access/retention.ts';
 import { newId } from '../../server/src/platform/ids.ts';
 import { createLog } from '../../server/src/platform/log.ts';
 import { sweepErasures } from '../../server/src/retention/erasure.ts';
@@ -41,7 +42,7 @@ async function parts(): Promise<RetentionParts> {
     seq: number;
   };
   expect(await (await journal.org(world.org)).waitFor(seq, 5_000)).toBe(true);
-  return { connection, journal, dispatcher, clock, log };
+  return { connection, journal, dispatcher, clock, log, access: createAccessKeeper(connection) };
 }
 const run = async (goOn?: () => boolean) => retain(await parts(), goOn);
 const count = async (collection: string, filter: object = {}) =>
@@ -128,7 +129,7 @@ describe('retention', () => {
     expect(body.last.counts).toEqual(counted);
   });
 
-  it('leaves a journal whose numbers have no gap, and that says nothing of what went', async () => {
+  it('[J11] leaves a journal whose numbers have no gap, and that says nothing of what went', async () => {
     const { connection } = await parts();
     await checkJournal(connection, world.org);
     const said = JSON.stringify(await connection.collection('journal').find({ org: world.org }).toArray());
@@ -174,6 +175,18 @@ describe('retention', () => {
     await world.admin.mustCommand('batch.reopen', { id, reason: 'Wanted after all' });
     expect(await erase()).toMatchObject({ ok: false, error: { code: 'nothing_to_change' } });
     expect((await world.admin.get(`/api/batches/${id}`)).status).toBe(200);
+  });
+
+  it('lines of the access log go by their own days, and counting counts those', async () => {
+    clock.advance(31 * day);
+    await again();
+    const counted = await dryRun({ accessDays: 30 });
+    expect(counted.access).toBeGreaterThan(0);
+    const before = await count('access');
+    await keep({ accessDays: 30 });
+    expect((await run()).access).toBe(counted.access);
+    expect(await count('access')).toBeGreaterThanOrEqual(before - counted.access);
+    expect((await dryRun({ accessDays: 30 })).access).toBe(0);
   });
 
   it('sessions that ended and files that nobody names go; the logo and whoever is signed in stay', async () => {
@@ -228,6 +241,8 @@ describe('erasure', () => {
       { 'user-agent': 'UnusualDevice/7' },
     );
     expect(signedIn.status).toBe(200);
+    const seen = { 'actor.id': id, address: { $exists: true } };
+    await until('where they signed in is in the access log', async () => (await count('access', seen)) > 0);
     const batch = newId();
     await client.mustCommand('batch.create', {
       id: batch,
@@ -251,6 +266,8 @@ describe('erasure', () => {
     await sweepErasures(await parts());
 
     for (const text of texts) expect(await whereIs(text), text).toEqual([]);
+    expect(await count('access', seen)).toBe(0);
+    expect(await count('access', { 'actor.id': id }), 'that they did').toBeGreaterThan(0);
     expect((await client.get<{ person?: object }>('/api/session')).body.person).toBeUndefined();
     const people = await world.admin.get<{ people: { id: string; name: string }[] }>('/api/people');
     expect(people.body.people.find((one) => one.id === id)?.name).toBe('Erased person');

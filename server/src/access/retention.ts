@@ -35,4 +35,5 @@ export async function forgetAccessOf(connection: Connection, org: string, person
 export const createAccessKeeper = (connection: Connection): AccessKeeper => ({
   count: (org, before) => countAccess(connection, org, before),
   deleteBefore: (org, before, limit) => deleteAccess(connection, org, before, limit),
+  forgetPerson: (org, person) => forgetAccessOf(connection, org, person),
 });

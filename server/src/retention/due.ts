@@ -78,6 +78,8 @@ export type AccessKeeper = {
   count(org: string, before: number): Promise<number>;
   /** Deletes at most so many of them. @returns how many */
   deleteBefore(org: string, before: number, limit: number): Promise<number>;
+  /** Takes addresses and the words of searches off what a person did. @returns how many lines had any */
+  forgetPerson(org: string, person: string): Promise<number>;
 };
 
 /** How many of each kind would be deleted now. Changes nothing. */

@@ -61,7 +61,7 @@ async function* batchesOf(connection: Connection, org: string, customer: string)
  * addresses and texts. Idempotent. A message that is on its way at this moment is left for the next run.
  */
 export async function finishErasure(parts: RetentionParts, org: string, kind: Kind, id: string): Promise<void> {
-  const { connection, journal } = parts;
+  const { connection, journal, access } = parts;
   if (kind === 'person') {
     const state = await journal.org(org);
     const open = [...state.all('session')].filter((session) => session.person === id);
@@ -69,6 +69,7 @@ export async function finishErasure(parts: RetentionParts, org: string, kind: Ki
     const over = { org, person: id, endedAt: { $exists: true } };
     await forget(connection, org, 'session', await idsOf(connection, 'sessions', over));
     await forget(connection, org, 'link', await idsOf(connection, 'links', { org, person: id }));
+    await access?.forgetPerson(org, id);
     return;
   }
   const upTo = (await connection.collection<Doc & { contactsErasedAt?: number }>('customers').findOne({ _id: id, org }))
@@ -85,10 +86,8 @@ export async function finishErasure(parts: RetentionParts, org: string, kind: Ki
 export async function sweepErasures(parts: RetentionParts): Promise<void> {
   const { connection, journal } = parts;
   for (const org of await journal.orgs()) {
-    for (const id of await idsOf(connection, 'people', { org, erasedAt: { $exists: true } })) {
-      const { sessions, links } = await countOfPerson(connection, org, id);
-      if (sessions + links > 0) await finishErasure(parts, org, 'person', id);
-    }
+    for (const id of await idsOf(connection, 'people', { org, erasedAt: { $exists: true } }))
+      await finishErasure(parts, org, 'person', id);
     for (const id of await idsOf(connection, 'customers', { org, contactsErasedAt: { $exists: true } }))
       await finishErasure(parts, org, 'customer', id);
   }

@@ -4,6 +4,8 @@ import type { RetentionParts } from './retain.ts';
 import { retain } from './retain.ts';
 
 export type RetentionRun = {
+  /** It hears of erasures. */
+  ready: Promise<void>;
   /** Deletes what is over, and finishes erasures. */
   run(goOn: () => boolean): Promise<void>;
   close(): Promise<void>;
@@ -20,6 +22,7 @@ export function startRetention(parts: RetentionParts): RetentionRun {
     },
   });
   return {
+    ready: consumer.ready,
     run: async (goOn) => {
       await retain(parts, goOn);
       if (goOn()) await sweepErasures(parts);
