@@ -195,7 +195,7 @@ describe('a person', () => {
 
     await page.keyboard.press('Escape');
     await rowOf(page, 'People team').click();
-    await dialog.getByRole('button', { name: 'End all 2' }).click();
+    await dialog.getByRole('button', { name: 'End all 2 sessions' }).click();
     await dialog.getByText('Not signed in anywhere').waitFor();
     await guest.page.getByRole('dialog').getByText('Sign in again').waitFor();
     expect(desk.complaints).toEqual([]);

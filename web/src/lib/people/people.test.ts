@@ -16,6 +16,7 @@ const people = [
   person('Bo', { invitedAt: 5 }),
   person('Cy', { invitedAt: 5, joinedAt: 6 }),
   person('Gone', { archivedAt: 5 }),
+  person('Erased person', { inactiveAt: 5, erasedAt: 6 }),
 ];
 const names = (filter: Partial<Parameters<typeof found>[1]>) =>
   found(people, { words: '', role: '', standing: '', ...filter }).map(({ name }) => name);

@@ -5,7 +5,17 @@ import type { Person } from '@opsboard/shared/people/schema';
 /** A person as an admin's page holds them. */
 export type PersonShown = Pick<
   Person,
-  'id' | 'rev' | 'name' | 'role' | 'phone' | 'branches' | 'inactiveAt' | 'invitedAt' | 'joinedAt' | 'archivedAt'
+  | 'id'
+  | 'rev'
+  | 'name'
+  | 'role'
+  | 'phone'
+  | 'branches'
+  | 'inactiveAt'
+  | 'invitedAt'
+  | 'joinedAt'
+  | 'archivedAt'
+  | 'erasedAt'
 > & { email?: string };
 
 export const standingWords: { readonly [S in Standing]: string } = {
@@ -32,7 +42,8 @@ export function found(people: Iterable<PersonShown>, { words, role, standing }: 
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   return [...people]
     .filter((person) => {
-      if (person.archivedAt !== undefined) return false;
+      // Erased for good: nobody is there to be looked after.
+      if (person.archivedAt !== undefined || person.erasedAt !== undefined) return false;
       if (role !== '' && person.role !== role) return false;
       if (standing !== '' && standingOf(person) !== standing) return false;
       const text = [person.name, person.email, person.phone, roleWords[person.role]].join(' ').toLowerCase();
