@@ -6,13 +6,13 @@ import { startBrowser } from '../test/support/browser.ts';
 
 /**
  * Takes the pictures of every page of a running demo, in three sizes and both themes:
- * `node scripts/screens.ts --url http://127.0.0.1:3000 [--out docs/screens] [--only board]`.
+ * `node scripts/screens.ts --url http://127.0.0.1:3000 [--out docs/screens] [--only board --only find]`.
  */
 const { values } = parseArgs({
   options: {
     url: { type: 'string', default: 'http://127.0.0.1:3000' },
     out: { type: 'string', default: 'docs/screens' },
-    only: { type: 'string' },
+    only: { type: 'string', multiple: true },
   },
 });
 
@@ -26,6 +26,11 @@ const pages: { name: string; path: string; sizes: (keyof typeof sizes)[]; then?:
   { name: 'profile', path: '/settings/profile', sizes: ['1440', '390'] },
   { name: 'directory', path: '/settings/directory', sizes: ['1440', '390'] },
   { name: 'people', path: '/settings/people', sizes: ['1440', '390'] },
+  { name: 'security', path: '/settings/security', sizes: ['1440', '390'] },
+  { name: 'organization', path: '/settings/organization', sizes: ['1440', '390'] },
+  { name: 'retention', path: '/settings/retention', sizes: ['1440', '390'] },
+  { name: 'keys', path: '/settings/keys', sizes: ['1440', '390'] },
+  { name: 'access', path: '/settings/access', sizes: ['1440', '390'] },
   { name: 'import', path: '/settings/import', sizes: ['1440', '390'] },
   {
     name: 'batch',
@@ -64,7 +69,7 @@ const browser = await startBrowser();
 const problems: string[] = [];
 for (const [size, [width, height]] of Object.entries(sizes) as [keyof typeof sizes, readonly [number, number]][]) {
   for (const scheme of ['light', 'dark'] as const) {
-    const wanted = pages.filter((one) => one.sizes.includes(size) && (!values.only || one.name === values.only));
+    const wanted = pages.filter((one) => one.sizes.includes(size) && (!values.only || values.only.includes(one.name)));
     if (wanted.length === 0) continue;
     const phone = size === '390';
     const context = await browser.newContext({
