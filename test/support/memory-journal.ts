@@ -7,6 +7,7 @@ import type { AnyRecord } from '@opsboard/shared/protocol/kinds';
 import type { Role } from '@opsboard/shared/people/roles';
 import type { Dispatcher } from '../../server/src/dispatch/dispatch.ts';
 import { mountApi } from '../../server/src/ingress/http.ts';
+import { createOpenAnswers } from '../../server/src/ingress/open-answers.ts';
 import type { Rate } from '../../server/src/ingress/rate-limit.ts';
 import type { SocketLimits } from '../../server/src/ingress/socket.ts';
 import { openSockets } from '../../server/src/ingress/socket.ts';
@@ -179,6 +180,8 @@ export async function startLiveServer(
   mountApi(app, {
     endpoints: liveEndpoints({ live, clock, ...(options.rate ? { rate: options.rate } : {}) }),
     sessions,
+    open: createOpenAnswers({ journal, clock }),
+    access: { record: () => {}, refused: () => {} },
     dispatcher: { read: () => undefined },
     log,
     metrics: createMetrics(),

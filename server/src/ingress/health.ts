@@ -30,8 +30,7 @@ export function mountHealth(
   const { connection, journal, redis, metrics } = options;
   const bearer = options.metricsToken === undefined ? undefined : digest(`Bearer ${options.metricsToken}`);
   const mayMeasure = (req: Request): boolean =>
-    fromHere(req) ||
-    (bearer !== undefined && timingSafeEqual(bearer, digest(req.headers.authorization ?? '')));
+    fromHere(req) || (bearer !== undefined && timingSafeEqual(bearer, digest(req.headers.authorization ?? '')));
 
   async function readiness(): Promise<Readiness> {
     const database = await within(patience, () => connection.db!.admin().ping());
