@@ -96,7 +96,7 @@ export async function startOidcServer(): Promise<OidcServer> {
   async function choose(op: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'POST') {
       const buttons = [...accounts.keys()].map((who) => `<button name="who" value="${who}">${who}</button>`);
-      const page = `<!doctype html><html lang="en"><title>Provider</title><main><h1>Who are you?</h1>`;
+      const page = `<!doctype html><html lang="en"><title>Provider</title><link rel="icon" href="data:,"><main><h1>Who are you?</h1>`;
       response.setHeader('content-type', 'text/html; charset=utf-8');
       response.end(
         `${page}<form method="post">${buttons.join('')}<button name="who" value="">Nobody</button></form></main>`,

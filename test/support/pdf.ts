@@ -52,13 +52,20 @@ export async function read(bytes: Uint8Array): Promise<ReadDocument> {
 }
 
 let prepared: Promise<unknown> | undefined;
+const prepare = (): Promise<unknown> =>
+  (prepared ??= readFile(new URL(import.meta.resolve('zxing-wasm/reader/zxing_reader.wasm'))).then((wasm) =>
+    prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(wasm).buffer }, fireImmediately: true }),
+  ));
+
+/** What the QR codes on a picture (PNG, JPEG) say, as a camera reads them. */
+export async function codesOnPicture(picture: Uint8Array): Promise<string[]> {
+  await prepare();
+  return (await readBarcodes(picture, { formats: ['QRCode'] })).map(({ text }) => text);
+}
 
 /** What the QR codes on a page say, as a scanner reads them; sorted. */
 export async function codesOn({ width, height, grey }: PrintedPage): Promise<string[]> {
-  prepared ??= readFile(new URL(import.meta.resolve('zxing-wasm/reader/zxing_reader.wasm'))).then((wasm) =>
-    prepareZXingModule({ overrides: { wasmBinary: new Uint8Array(wasm).buffer }, fireImmediately: true }),
-  );
-  await prepared;
+  await prepare();
   const rgba = new Uint8ClampedArray(width * height * 4);
   for (let i = 0; i < grey.length; i++) rgba.fill(grey[i]!, i * 4, i * 4 + 3);
   for (let i = 3; i < rgba.length; i += 4) rgba[i] = 255;

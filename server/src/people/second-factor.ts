@@ -198,7 +198,7 @@ export function createSecondFactor(options: {
         expiresAt,
         secret,
         address,
-        qr: `data:image/svg+xml;base64,${Buffer.from(renderSVG(address, { border: 3 })).toString('base64')}`,
+        qr: `data:image/svg+xml;base64,${Buffer.from(renderSVG(address, { border: 4 })).toString('base64')}`,
       };
     },
     confirm: async (who, offer, code) => {

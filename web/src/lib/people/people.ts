@@ -16,6 +16,7 @@ export type PersonShown = Pick<
   | 'joinedAt'
   | 'archivedAt'
   | 'erasedAt'
+  | 'secondFactor'
 > & { email?: string };
 
 export const standingWords: { readonly [S in Standing]: string } = {

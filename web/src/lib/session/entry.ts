@@ -1,7 +1,11 @@
 import type { SessionState } from './session.svelte.ts';
 
+/** Where a window ends that was opened only to sign in: it says so, and closes. */
+export const signedInPage = '/sign-in/done';
+
 /** A path of this site to go to after signing in; anything else would be a way to lead people astray. */
 function safe(to: string | null): string {
+  if (to === signedInPage) return to;
   return to !== null && /^\/(?![/\\])/.test(to) && !to.startsWith('/sign-in') && !to.startsWith('/setup')
     ? to
     : '/operations';

@@ -24,6 +24,7 @@ export class Session {
   #state = $state<SessionState>('unknown');
   #me = $state.raw<Me | undefined>(undefined);
   #failure = $state.raw<WireError | undefined>(undefined);
+  #provider = $state<string | undefined>(undefined);
   #changed: (signedIn: boolean) => void;
 
   /** @param changed is told when somebody signed in (true) or nobody is signed in any more (false). */
@@ -42,22 +43,33 @@ export class Session {
     return this.#failure;
   }
 
+  /** What the sign-in provider of this board is called, where there is one. */
+  get provider(): string | undefined {
+    return this.#provider;
+  }
+
   /** Asks the server who is signed in. */
   async check(): Promise<void> {
-    const answer = await call<{ setUp: boolean; person?: Me }>('GET', '/api/session');
+    const answer = await call<{ setUp: boolean; person?: Me; provider?: { name: string } }>('GET', '/api/session');
     if (!answer.ok) {
       if (answer.error.code === 'not_signed_in') this.ended();
       else this.#failure = answer.error;
       return;
     }
     this.#failure = undefined;
+    this.#provider = answer.value.provider?.name;
     if (!answer.value.setUp) this.#state = 'setup';
     else if (answer.value.person) this.#enter(answer.value.person);
     else this.ended();
   }
 
+  /** Signs in; `second_factor_required` brings a challenge that goes on to {@link secondStep}. */
   async signIn(given: { email: string; password: string }): Promise<Outcome> {
     return this.#entering(await call<{ person: Me }>('POST', '/api/session', given));
+  }
+
+  async secondStep(given: { challenge: string; code: string }): Promise<Outcome> {
+    return this.#entering(await call<{ person: Me }>('POST', '/api/session/second-factor', given));
   }
 
   /** First start: makes the organization and its admin, and signs the admin in. */
