@@ -22,9 +22,12 @@ export function takesText(element: Element): boolean {
   );
 }
 
-/** Whether a field is nobody's business: what is typed there is never looked at. */
+/**
+ * Whether a field is nobody's business: what is typed there, by a person or by a key that types codes, is never looked
+ * at.
+ */
 export const isSecret = (element: Element): boolean =>
-  element instanceof HTMLInputElement && element.type === 'password';
+  element instanceof HTMLInputElement && (element.type === 'password' || element.autocomplete === 'one-time-code');
 
 /** Remembers what is in a field now; the returned function puts it back. */
 export function remember(element: Element): (typed: string) => void {
