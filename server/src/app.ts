@@ -218,6 +218,9 @@ async function serve(parts: Parts): Promise<App> {
   closing.push(() => redis.disconnect());
   const throttle = createThrottle({ redis, prefix: config.REDIS_PREFIX, clock });
   const secretsKey = config.SECRETS_KEY ?? '';
+  const access = createAccessRecorder({ connection, clock, log });
+  closing.push(() => access.close());
+  metrics.gauge('opsboard_access_log_lost', 'Lines of the access log that were lost', () => access.lost);
   const sessions = createSessions({
     connection,
     journal,
@@ -254,10 +257,8 @@ async function serve(parts: Parts): Promise<App> {
     log,
     seal: createSeal(secretsKey === '' ? undefined : Buffer.from(secretsKey, 'base64')),
     secretsKey,
+    onRefused: (org, id, address) => access.record({ org, what: 'sign_in_refused', kind: 'person', id, address }),
   });
-  const access = createAccessRecorder({ connection, clock, log });
-  closing.push(() => access.close());
-  metrics.gauge('opsboard_access_log_lost', 'Lines of the access log that were lost', () => access.lost);
   const keys = createKeys({ connection, journal, throttle, clock, log });
   const provider = createProvider({
     config,

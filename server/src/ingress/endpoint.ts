@@ -35,8 +35,13 @@ export type Asked<
   device: string | undefined;
 };
 
-/** An answer: a body as JSON, or none (204). */
-export type Answer = { status: number; body?: unknown; headers?: { [name: string]: string | readonly string[] } };
+/** An answer: a body as JSON, or none (204). `entered`: who has signed in by it, for the access log. */
+export type Answer = {
+  status: number;
+  body?: unknown;
+  headers?: { [name: string]: string | readonly string[] };
+  entered?: { org: string; id: string };
+};
 
 /** One thing that can be asked over HTTP: the only place that says so, for mounting and for the API description. */
 export type Endpoint = {

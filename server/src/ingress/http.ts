@@ -149,7 +149,7 @@ function tellEntrance(req: Request, res: Response, given: unknown, result: Answe
   const { access } = localsOf(res);
   const address = req.ip ?? '';
   if (!isError(result)) {
-    const { person } = (result.body ?? {}) as { person?: { id: string; org: string } };
+    const person = result.entered;
     if (person)
       access?.record({ org: person.org, actor: { type: 'person', id: person.id }, what: 'signed_in', address });
   } else if (result.code === 'wrong_credentials') {

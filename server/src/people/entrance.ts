@@ -50,7 +50,7 @@ export function createEntrance(options: { journal: Journal; clock: Clock; secure
     cookieOf,
     begin: async (started, status) => {
       const body = await me(started.signedIn, started.person);
-      return { status, body, headers: { 'Set-Cookie': cookieOf(started) } };
+      return { status, body, headers: { 'Set-Cookie': cookieOf(started) }, entered: started.signedIn };
     },
   };
 }

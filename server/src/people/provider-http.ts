@@ -36,6 +36,7 @@ export function providerEndpoints(options: {
     endpoint({
       method: 'get',
       path: providerReturnPath,
+      told: { what: 'signed_in' },
       tag: 'Session',
       summary: 'Where the provider sends people back to',
       description: 'This address is registered at the provider. Works only in the browser that was sent there.',
@@ -47,7 +48,8 @@ export function providerEndpoints(options: {
         const answer = new URLSearchParams();
         for (const [name, value] of Object.entries(query)) if (typeof value === 'string') answer.set(name, value);
         const done = await provider.finish({ answer, cookies, address, device });
-        return 'refused' in done ? redirect(done.refused) : redirect(done.onward, [cookieOf(done.started)]);
+        if ('refused' in done) return redirect(done.refused);
+        return { ...redirect(done.onward, [cookieOf(done.started)]), entered: done.started.signedIn };
       },
     }),
   ];

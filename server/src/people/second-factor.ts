@@ -82,6 +82,8 @@ export function createSecondFactor(options: {
   log: Logger;
   seal: Seal;
   secretsKey: string;
+  /** Told of a second step that was refused. */
+  onRefused?: (org: string, person: string, address: string) => void;
 }): SecondFactor {
   const { connection, journal, dispatcher, sessions, throttle, clock, log, seal, secretsKey } = options;
   const people = () => connection.collection<StoredPerson>('people');
@@ -169,6 +171,7 @@ export function createSecondFactor(options: {
       const person = read.found;
       const refusal = await guarded(person._id, [addressLimit(address)], () => accept(person, code));
       if (refusal) {
+        options.onRefused?.(person.org, person._id, address);
         log.info({ code: refusal.code, address }, 'second step refused');
         return refusal;
       }
