@@ -64,7 +64,7 @@ describe('the access log', () => {
 
     await page.reload();
     await until('the address says it all', async () => (await rows.count()) === 1);
-    await page.getByRole('button', { name: 'Show everything' }).click();
+    await page.getByRole('button', { name: 'Show everything' }).first().click();
     await until('everything again', async () => (await rows.count()) === 50);
     await rows.filter({ hasText: reference }).first().waitFor({ state: 'detached' });
     expect(open.complaints).toEqual([]);
