@@ -51,6 +51,7 @@ const systemNames: { readonly [id: string]: string } = {
   setup: 'Setup',
   archive: 'Archive',
   messenger: 'Messenger',
+  retention: 'Retention',
 };
 
 /** Tells an entry of the journal in words. */
@@ -116,7 +117,13 @@ function tell(entry: Told, context: StoryContext): Sentence {
     return {
       who,
       byPerson,
-      did: entry.verb.endsWith('.create') ? 'added' : 'changed',
+      did: entry.verb.endsWith('.create')
+        ? 'added'
+        : entry.verb === 'customer.eraseContacts'
+          ? 'erased the contacts of'
+          : entry.verb === 'person.erase'
+            ? 'erased'
+            : 'changed',
       what: name ?? entry.kind,
       rest: '',
     };
@@ -246,6 +253,7 @@ function tell(entry: Told, context: StoryContext): Sentence {
     case 'batch.addNote':
       return { ...base, did: 'wrote a note on', didIt: 'wrote a note', rest: '' };
     case 'message.settle':
+    case 'message.erase':
     case 'message.sendAgain':
       return tellMessage(base, set, entry.verb);
     case 'batch.markBreached':
