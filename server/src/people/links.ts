@@ -242,11 +242,11 @@ export function createLinks(options: {
       const ends = await sessions.open(org, person);
       const ack = await command(signIn(org), 'link.use', { id, passwordHash, sessions: ends });
       if (!ack.ok) return ack.error;
-      // A link proves who reads the mail, not who holds the authenticator.
-      const started = await sessions.enter(person, device);
       // One that began with the old password between the look and the change.
-      if (!isError(started)) await sessions.signOutEverywhere(started.signedIn, 'others');
-      return started;
+      const expiry: Principal = { type: 'system', org, id: 'expiry' };
+      for (const left of await sessions.open(org, person)) await command(expiry, 'session.end', { id: left });
+      // A link proves who reads the mail, not who holds the authenticator.
+      return sessions.enter(person, device);
     },
     close: async () => {
       await Promise.all(underWay);
