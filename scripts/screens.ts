@@ -24,7 +24,7 @@ const pages: { name: string; path: string; sizes: (keyof typeof sizes)[]; then?:
   { name: 'batches', path: '/operations/batches', sizes: ['1440', '390'] },
   { name: 'wall', path: '/wall', sizes: ['1440', '390', '3840'] },
   { name: 'profile', path: '/settings/profile', sizes: ['1440', '390'] },
-  { name: 'directory', path: '/settings/directory', sizes: ['1440', '390'] },
+  { name: 'directory', path: '/settings/customers', sizes: ['1440', '390'] },
   { name: 'people', path: '/settings/people', sizes: ['1440', '390'] },
   { name: 'security', path: '/settings/security', sizes: ['1440', '390'] },
   { name: 'organization', path: '/settings/organization', sizes: ['1440', '390'] },

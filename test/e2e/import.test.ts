@@ -27,7 +27,7 @@ const file = (name: string, text: string | Buffer) => ({ name, mimeType: 'text/c
 
 describe('import', () => {
   it('by mouse: a file with bad rows is named cell by cell and held back; put right, all of it is imported', async () => {
-    await using open = await openPage(browser, await world.as('ops'), '/settings/directory');
+    await using open = await openPage(browser, await world.as('ops'), '/settings/customers');
     const { page } = open;
     await live(page);
     await page.getByRole('link', { name: 'Import', exact: true }).first().click();

@@ -41,11 +41,18 @@ describe('first start', () => {
     await live(page);
     expect(await accessibilityFindings(page)).toEqual([]);
     await page.getByRole('link', { name: 'Open the directory' }).click();
-    for (const name of ['Harbour', 'First Customer', 'First Center']) {
-      const panel = page.locator('form').nth(['Harbour', 'First Customer', 'First Center'].indexOf(name));
-      await panel.getByPlaceholder('Name').fill(name);
+    const places = [
+      ['Branches', 'Harbour'],
+      ['Customers', 'First Customer'],
+      ['Service centers', 'First Center'],
+    ] as const;
+    for (const [kind, name] of places) {
+      await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: kind }).click();
+      await page.getByRole('button', { name: 'Add the first one' }).click();
+      await page.getByLabel('Name', { exact: true }).fill(name);
+      if (kind === 'Customers') await page.getByLabel('SLA, hours').fill('48');
       await page.keyboard.press('Enter');
-      await page.getByText(name, { exact: true }).first().waitFor();
+      await page.getByRole('row', { name }).waitFor();
     }
     expect(await accessibilityFindings(page)).toEqual([]);
     await page.goto(`${app.url}/operations`);

@@ -61,7 +61,7 @@ function standing({ may, views }: CommandContext): FindCommand[] {
             id: 'directory',
             label: 'Go to the directory',
             icon: 'go',
-            href: '/settings/directory',
+            href: '/settings/customers',
             words: 'settings customers branches centers',
           } as const,
         ]

@@ -13,10 +13,16 @@ export const settingsPages: readonly SettingsPage[] = [
   { href: '/settings/security', label: 'Security', group: 'You' },
   { href: '/settings/organization', label: 'General', group: 'Organization', right: 'directory.read' },
   { href: '/settings/people', label: 'People', group: 'Organization', right: 'person.create' },
+  { href: '/settings/teams', label: 'Teams', group: 'Organization', right: 'directory.read' },
   { href: '/settings/keys', label: 'API keys', group: 'Organization', right: 'apiKey.create' },
   { href: '/settings/access', label: 'Access log', group: 'Organization', right: 'access.read' },
   { href: '/settings/retention', label: 'Retention', group: 'Organization', right: 'retention.read' },
-  { href: '/settings/directory', label: 'Directory', group: 'Directory', right: 'customer.create' },
+  { href: '/settings/branches', label: 'Branches', group: 'Directory', right: 'directory.read' },
+  { href: '/settings/warehouses', label: 'Warehouses', group: 'Directory', right: 'directory.read' },
+  { href: '/settings/vendors', label: 'Vendors', group: 'Directory', right: 'directory.read' },
+  { href: '/settings/customers', label: 'Customers', group: 'Directory', right: 'directory.read' },
+  { href: '/settings/centers', label: 'Service centers', group: 'Directory', right: 'directory.read' },
+  { href: '/settings/parts', label: 'Parts', group: 'Directory', right: 'parts.read' },
   { href: '/settings/import', label: 'Import', group: 'Data', right: 'import' },
 ];
 
