@@ -103,10 +103,11 @@ async function fillDirectory(): Promise<Directory> {
     },
   });
   const branches: string[] = [];
-  for (const name of world.branchNames) {
+  for (const [index, name] of world.branchNames.entries()) {
     const id = idAt(at);
     branches.push(id);
-    await as(admin, at, 'branch.create', { id, name });
+    const { address, phone, position } = world.branchPlaces[index]!;
+    await as(admin, at, 'branch.create', { id, name, address, phone, position: [...position] });
   }
   const customers: string[] = [];
   for (const { name, slaHours } of world.customers) {
@@ -148,6 +149,19 @@ async function fillDirectory(): Promise<Directory> {
       ...(phone === undefined ? {} : { phone }),
       ...(limits === undefined ? {} : { branches: limits.map((index) => branches[index]!) }),
       passwordHash: await passwordHash(),
+    });
+  }
+  for (const { branch, ...fields } of world.warehouses) {
+    const of = branch === undefined ? {} : { branch: branches[branch]! };
+    await as(admin, at, 'warehouse.create', { id: idAt(at), ...fields, ...of });
+  }
+  for (const fields of world.vendors) await as(admin, at, 'vendor.create', { id: idAt(at), ...fields });
+  for (const { name, members, branches: limits } of world.teams) {
+    await as(admin, at, 'team.create', {
+      id: idAt(at),
+      name,
+      members: members.map((login) => ids.get(login)!),
+      ...(limits === undefined ? {} : { branches: limits.map((index) => branches[index]!) }),
     });
   }
   const desk = (index: number): string[] =>

@@ -8,6 +8,42 @@ export const password = 'opsboard-demo';
 
 export const branchNames = ['Harbour', 'Millfield', 'Northgate', 'Eastbank'] as const;
 
+/** Where each branch is, in the order of {@link branchNames}. */
+export const branchPlaces = [
+  { address: '2 Quay Street', phone: '+31 20 555 0201', position: [4.935, 52.379] },
+  { address: '118 Mill Lane', phone: '+31 20 555 0202', position: [4.861, 52.352] },
+  { address: '7 North Gate', phone: '+31 20 555 0203', position: [4.889, 52.402] },
+  { address: '45 Eastbank Road', phone: '+31 20 555 0204', position: [4.962, 52.362] },
+] as const;
+
+/** `branch`: index into {@link branchNames}; absent: the organization's. */
+export const warehouses: readonly { name: string; address: string; branch?: number }[] = [
+  { name: 'Quay store', address: '4 Quay Street', branch: 0 },
+  { name: 'Mill loft', address: '120 Mill Lane', branch: 1 },
+  { name: 'North shelves', address: '9 North Gate', branch: 2 },
+  { name: 'Central depot', address: '1 Ring Road' },
+];
+
+/** Two of them are one and the same, as directories have it. */
+export const vendors: readonly { name: string; contactEmail: string; contactPhone?: string; address?: string }[] = [
+  { name: 'Kestrel Components', contactEmail: 'orders@kestrel.test', contactPhone: '+31 20 555 0301' },
+  {
+    name: 'Delver Spares',
+    contactEmail: 'desk@delver.test',
+    contactPhone: '+31 20 555 0302',
+    address: '3 Smithy Yard',
+  },
+  { name: 'Delver Spares B.V.', contactEmail: 'info@delver.test' },
+  { name: 'Northlight Displays', contactEmail: 'sales@northlight.test', address: '77 Glass Street' },
+];
+
+/** `members`: logins of {@link people}; `branches` as theirs. */
+export const teams: readonly { name: string; members: readonly string[]; branches?: readonly number[] }[] = [
+  { name: 'Operations room', members: ['ops', 'team'] },
+  { name: 'Harbour and Millfield desk', members: ['team'], branches: [0, 1] },
+  { name: 'Drivers, north', members: ['driver1', 'driver2', 'driver3'], branches: [2, 3] },
+];
+
 /** `weight`: how much of the work comes from this customer. */
 export const customers = [
   { name: 'Vantor Retail', slaHours: 72, weight: 14 },
