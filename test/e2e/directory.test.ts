@@ -127,8 +127,12 @@ describe('the directory', () => {
     await type('Latitude', '91');
     await type('Longitude', '9.993');
     await type('Time zone', 'Europe/Berlin');
-    await form(page).getByLabel('The opening hours are known').focus();
-    await page.keyboard.press('Space');
+    const known = form(page).getByLabel('The opening hours are known');
+    // The list of time zones that typing opened may take the first key to close.
+    await until('the hours are to be filled in', async () => {
+      if (!(await known.isChecked())) await known.press('Space');
+      return known.isChecked();
+    });
     await form(page).getByLabel('Friday, closes').focus();
     await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.type('15');
