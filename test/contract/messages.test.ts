@@ -62,10 +62,10 @@ const settles = (id: string, wanted: string, channel: 'email' | 'sms' = 'email')
 const mailsOf = (id: string) => mail.taken.filter((taken) => taken.id === id);
 
 /** A sweep by one more sender, as another worker's. */
-async function sweep(): Promise<{ waiting: number; lost: number }> {
+async function sweep(isFromBackup?: () => Promise<boolean>): Promise<{ waiting: number; lost: number }> {
   const { connection, dispatcher, journal } = await app.backdoor();
   await journal.org(world.org);
-  const sender = createSender({ connection, dispatcher, channels: channelsOf(app.config), clock, log });
+  const sender = createSender({ connection, dispatcher, channels: channelsOf(app.config), isFromBackup, clock, log });
   try {
     return await sender.sweep(world.org);
   } finally {
@@ -176,6 +176,20 @@ describe('a message to a customer', () => {
     await sweep();
     await settles(id, 'sent');
     expect(mailsOf(letter.id)).toHaveLength(2);
+  });
+
+  it('that waited in a backup is not sent after a restore, for it may have been: a person sends it again', async () => {
+    const id = await breachedBatch();
+    const letter = email();
+    await ops.mustCommand('batch.notifyCustomer', { id, messages: [letter] });
+    await sweep(() => Promise.resolve(true));
+    await settles(id, 'unknown');
+    expect((await read(id)).response?.email?.why).toMatch(/may have been sent/);
+    expect(mailsOf(letter.id)).toEqual([]);
+    await ops.mustCommand('message.sendAgain', { id: letter.id });
+    await sweep(() => Promise.resolve(false));
+    await settles(id, 'sent');
+    expect(mailsOf(letter.id)).toHaveLength(1);
   });
 
   it('by SMS: a gateway that fails leaves it unknown, one that is busy is asked again', async () => {

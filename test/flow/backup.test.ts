@@ -22,12 +22,16 @@ import { startLoad } from '../support/backup-load.ts';
 import type { Held } from '../support/check-journal.ts';
 import { checkJournal } from '../support/check-journal.ts';
 import { connectLive } from '../support/live-client.ts';
+import { seeded } from '../support/random.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { buildWorld } from '../support/world.ts';
 
 /** So many commands are acknowledged before the backup begins. */
 const before = process.env['SOAK'] === '1' ? 20_000 : 400;
+/** So many restores are killed, each at a moment that `BACKUP_SEED` repeats. */
+const kills = process.env['SOAK'] === '1' ? 60 : 2;
+const seed = Number(process.env['BACKUP_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const root = join(import.meta.dirname, '../..');
 
 let app: TestApp;
@@ -177,7 +181,11 @@ it('leaves the board as it was when it is killed early, and unserved until it is
   await world.admin.mustCommand('branch.create', { id: world.org.replace(/^./, 'f'), name: 'Still serving' });
 
   const late = startRestore(path);
-  await until('it switches', async () => (await meta.findOne({ _id: 'epoch' }))?.restoring !== undefined, 60_000);
+  // Before the first collection has been replaced, what runs still serves the old state, which is whole.
+  const switches = async (): Promise<boolean> =>
+    (await meta.findOne({ _id: 'epoch' }))?.restoring !== undefined &&
+    !(await namesOf(db)).some((name) => /^restoring-.*\.journal$/.test(name));
+  await until('it switches', switches, 60_000);
   await late.kill();
   expect((await contentOf(connection)).restoring).toBe(true);
   await expect(findEpoch(meta, clock)).rejects.toThrow(/has not ended.*scripts\/restore/);
@@ -207,6 +215,45 @@ it('leaves the board as it was when it is killed early, and unserved until it is
   expect((await world.admin.get(`/api/batches/${after}`)).status).toBe(404);
   expect((await namesOf(db)).filter((name) => name.startsWith('restoring-'))).toEqual([]);
   await world.batch();
+});
+
+it(`is never half, whenever a restore is killed (${kills} kills, seed ${seed})`, async () => {
+  const { connection } = await app.backdoor();
+  const db = await database();
+  const { next } = seeded(seed);
+  const path = join(folder, 'random.backup');
+  const { manifest } = await backUp({ connection, path });
+  const seqThen = manifest.organizations.find(({ id }) => id === worlds[0]!.org)!.seq;
+  const epochOf = async () => (await collectionsOf(db).meta.findOne({ _id: 'epoch' }))?.epoch;
+  // How long a whole one takes says when to kill the others.
+  const began = performance.now();
+  const whole = startRestore(path);
+  expect(await whole.ended, whole.said()).toBe(0);
+  const took = performance.now() - began;
+  for (let i = 0; i < kills; i++) {
+    const epoch = await epochOf();
+    const one = startRestore(path);
+    await Promise.race([one.ended, new Promise((resolve) => setTimeout(resolve, next() * took))]);
+    await one.kill();
+    const { restoring } = await contentOf(connection);
+    // Either it says that it is not whole, or it is: as it was, or restored.
+    if (restoring) expect(await epochOf()).not.toBe(epoch);
+    else expect((await checkJournal(connection, worlds[0]!.org)).entries.length).toBeGreaterThanOrEqual(seqThen);
+  }
+  const last = startRestore(path);
+  expect(await last.ended, last.said()).toBe(0);
+  await checkJournal(connection, worlds[0]!.org);
+  expect((await namesOf(db)).filter((name) => name.startsWith('restoring-'))).toEqual([]);
+  for (const web of app.webs)
+    await until(
+      'it serves',
+      () =>
+        fetch(`${web.url}/readyz`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      30_000,
+    );
 });
 
 const namesOf = async (db: Db): Promise<string[]> => (await db.listCollections().toArray()).map(({ name }) => name);

@@ -39,7 +39,16 @@ export function startMessages(options: {
   log: Logger;
 }): Messages {
   const { config, connection, journal, log } = options;
-  const sender = createSender({ ...options, channels: channelsOf(config), restoredAt: journal.restoredAt });
+  const { restoredAt } = journal;
+  const isFromBackup = async (org: string, id: string): Promise<boolean> => {
+    const [last] = await journal.entriesOfRecord(org, 'message', id, { limit: 1 });
+    return last !== undefined && last.at < restoredAt!;
+  };
+  const sender = createSender({
+    ...options,
+    channels: channelsOf(config),
+    isFromBackup: restoredAt === undefined ? undefined : isFromBackup,
+  });
   const consumer = startConsumer({
     name: 'messages',
     connection,

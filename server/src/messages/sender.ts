@@ -49,12 +49,12 @@ export function createSender(options: {
   connection: Connection;
   dispatcher: Pick<Dispatcher, 'dispatch'>;
   channels: Channels;
-  /** When the database was restored: whether what waited before that went out afterwards is not known any more. */
-  restoredAt?: number | undefined;
+  /** After a restore: whether a message waited already then. Nobody knows what became of it between backup and restore. */
+  isFromBackup?: ((org: string, id: string) => Promise<boolean>) | undefined;
   clock: Clock;
   log: Logger;
 }): Sender {
-  const { connection, dispatcher, channels, restoredAt = 0, clock, log } = options;
+  const { connection, dispatcher, channels, isFromBackup, clock, log } = options;
   const messages = connection.collection<StoredRecord>(collectionOf.message);
   const underWay = new Set<Promise<void>>();
   const timers = new Set<NodeJS.Timeout>();
@@ -75,9 +75,9 @@ export function createSender(options: {
     return stored ? recordOf('message', stored as StoredRecord) : undefined;
   }
 
-  async function deliver(org: string, message: Message): Promise<void> {
+  async function deliver(org: string, message: Message, doubtful: boolean): Promise<void> {
     const { id, channel, attempts } = message;
-    const outcome = await attempt(message).catch((err: unknown): Outcome => {
+    const outcome = await (doubtful ? Promise.resolve(fromBackup) : attempt(message)).catch((err: unknown): Outcome => {
       // A bug of ours: whether something went out is not known.
       log.error({ err, org, message: id }, 'sending failed unexpectedly');
       return { outcome: 'unknown', why: 'Sending failed unexpectedly: it may or may not have arrived.' };
@@ -90,11 +90,6 @@ export function createSender(options: {
 
   function attempt({ id, channel, to, subject, text, createdAt }: Message): Promise<Outcome> {
     const refused = (why: string): Promise<Outcome> => Promise.resolve({ outcome: 'refused', why });
-    if (createdAt < restoredAt) {
-      const why =
-        'It waited when the backup was taken that the board was restored from: it may have been sent since then.';
-      return Promise.resolve({ outcome: 'unknown', why });
-    }
     if (channel === 'email')
       return channels.email
         ? channels.email.send({ id, to, subject: subject ?? '', text, at: createdAt })
@@ -115,13 +110,17 @@ export function createSender(options: {
     const message = await read(org, id);
     if (!message || message.state !== 'queued') return;
     if (message.nextAt !== undefined && message.nextAt > clock.now()) return later(org, id, message.nextAt);
+    // Before the claim, which is an entry of its own.
+    const doubtful = (await isFromBackup?.(org, id)) ?? false;
     const ack = await act(org, { name: 'message.claim', args: { id } });
     if (!ack.ok) {
       // Another sender has it, or storage will be asked again by the sweep.
       log.debug({ org, message: id, code: ack.error.code }, 'not claimed');
       return;
     }
-    const work = deliver(org, { ...message, attempts: message.attempts + 1 }).finally(() => underWay.delete(work));
+    const work = deliver(org, { ...message, attempts: message.attempts + 1 }, doubtful).finally(() =>
+      underWay.delete(work),
+    );
     underWay.add(work);
   }
 
@@ -170,6 +169,11 @@ export function createSender(options: {
     },
   };
 }
+
+const fromBackup: Outcome = {
+  outcome: 'unknown',
+  why: 'It waited when the backup was made that the board was restored from: it may have been sent since then.',
+};
 
 /** What is put on record of an attempt. */
 export function settledBy(
