@@ -13,6 +13,7 @@ const others = {
   files: 'whole',
   retention: 'whole',
   meta: 'whole',
+  access: 'whole',
   keyUses: 'whole',
   // A code that was used just before is not good again after a restore either.
   usedCodes: 'whole',
