@@ -178,15 +178,17 @@ describe('retention', () => {
   });
 
   it('lines of the access log go by their own days, and counting counts those', async () => {
-    clock.advance(31 * day);
-    await again();
-    const counted = await dryRun({ accessDays: 30 });
-    expect(counted.access).toBeGreaterThan(0);
-    const before = await count('access');
-    await keep({ accessDays: 30 });
-    expect((await run()).access).toBe(counted.access);
-    expect(await count('access')).toBeGreaterThanOrEqual(before - counted.access);
-    expect((await dryRun({ accessDays: 30 })).access).toBe(0);
+    // Older than anything that the log has written by itself.
+    const line = (age: number) => ({ _id: newId(), org: world.org, at: clock.now() - age * day, what: 'exported' });
+    const { connection } = await app.backdoor();
+    await connection.collection<{ _id: string }>('access').insertMany([line(4_000), line(3_990), line(3_640)]);
+    const settings = { accessDays: 3_650 };
+    expect(await dryRun(settings)).toEqual({ ...none, access: 2 });
+    expect((await run()).access).toBe(0);
+    await keep(settings);
+    expect(await run()).toEqual({ ...none, access: 2 });
+    expect(await dryRun(settings)).toEqual(none);
+    expect(await count('access', { what: 'exported' })).toBe(1);
   });
 
   it('sessions that ended and files that nobody names go; the logo and whoever is signed in stay', async () => {
@@ -264,9 +266,13 @@ describe('erasure', () => {
     expect(await world.admin.outcome('person.erase', { id, rev: 1 })).toBe('rev_conflict');
     await world.admin.mustCommand('person.erase', { id, rev: 2 });
     await sweepErasures(await parts());
+    // The log is written beside the answers: a line that was on its way is the next run's.
+    await until('addresses are gone from the access log', async () => {
+      await sweepErasures(await parts());
+      return (await count('access', seen)) === 0;
+    });
 
     for (const text of texts) expect(await whereIs(text), text).toEqual([]);
-    expect(await count('access', seen)).toBe(0);
     expect(await count('access', { 'actor.id': id }), 'that they did').toBeGreaterThan(0);
     expect((await client.get<{ person?: object }>('/api/session')).body.person).toBeUndefined();
     const people = await world.admin.get<{ people: { id: string; name: string }[] }>('/api/people');
