@@ -271,6 +271,7 @@ describe('mail', () => {
       { subject: 'Late\r\nBcc: evil@x.test' },
       { subject: 'Late\nBcc: evil@x.test' },
       { subject: 'Late\u0000' },
+      { subject: 'Late\u2028Bcc: evil@x.test' },
     ]) {
       const answer = await world.admin.post<{ code: string }>('/api/commands', {
         commandId: newId(),
@@ -290,7 +291,7 @@ describe('mail', () => {
 
   it('shows what looks like a header as the text that it is', async () => {
     const id = await world.batch({ dueAt: Date.now() + 200 });
-    const subject = '=?utf-8?Q?Late=0D=0ABcc:_evil@x.test?= \u2028Bcc: evil@x.test';
+    const subject = '=?utf-8?Q?Late=0D=0ABcc:_evil@x.test?= \u202eBcc: evil@x.test';
     await until('it is late', async () => {
       const ack = await world.admin.command('batch.notifyCustomer', {
         id,
@@ -305,7 +306,7 @@ describe('mail', () => {
     expect(taken.map(({ to }) => to)).toEqual([['nasty@customer.test']]);
     const head = taken[0]!.raw.slice(0, taken[0]!.raw.indexOf('\r\n\r\n'));
     expect(head).not.toMatch(/^(bcc|cc):/im);
-    expect(head).not.toContain('\u2028');
+    expect(taken[0]!.raw).not.toMatch(/\u202e|E2=80=AE|4oCu/i);
     // Encoded once more: a mail program shows the signs, and not what they would stand for.
     expect(head).not.toMatch(/=\?utf-8\?Q\?Late=0D=0A/i);
     expect(taken[0]!.raw).toMatch(/^content-type: text\/plain/im);
