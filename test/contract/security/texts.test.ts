@@ -1,25 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import type { z } from 'zod';
 import { commands } from '@opsboard/shared/protocol/commands';
 import { apiEndpoints } from '../../../server/src/app.ts';
 
+/** A schema, as the product has them. */
+type Schema = NonNullable<ReturnType<typeof apiEndpoints>[number]['body']>;
 type Inner = {
   def: {
     type: string;
-    shape?: { [name: string]: z.ZodType };
-    element?: z.ZodType;
-    innerType?: z.ZodType;
-    valueType?: z.ZodType;
-    options?: z.ZodType[];
-    items?: z.ZodType[];
-    in?: z.ZodType;
+    shape?: { [name: string]: Schema };
+    element?: Schema;
+    innerType?: Schema;
+    valueType?: Schema;
+    options?: Schema[];
+    items?: Schema[];
+    in?: Schema;
   };
 };
 
 const script = '<img src=x onerror=alert(1)>';
 
 /** Every place of a shape that takes any text at all, by its path. */
-function textsIn(schema: z.ZodType, path: string): [string, z.ZodType][] {
+function textsIn(schema: Schema, path: string): [string, Schema][] {
   const taken = schema.safeParse(script);
   if (taken.success && typeof taken.data === 'string') return [[path, schema]];
   const { shape, element, innerType, valueType, options, items, in: input } = (schema as unknown as Inner).def;
@@ -30,7 +31,7 @@ function textsIn(schema: z.ZodType, path: string): [string, z.ZodType][] {
   ];
 }
 
-const inCommands = Object.entries(commands).flatMap(([name, { args }]) => textsIn(args as z.ZodType, name));
+const inCommands = Object.entries(commands).flatMap(([name, { args }]) => textsIn(args as Schema, name));
 /** What is read as a secret, a code or a file and never shown is not text for people. */
 const notShown = /(password|current|next|token|tokenHash|passwordHash|hint|code|challenge|offer|data|csv|secret)$/i;
 /** Not written by people: by the server from a header, by the provider; compared and thrown away; parsed further on. */
