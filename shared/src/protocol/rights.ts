@@ -190,23 +190,34 @@ export const systemRights: { readonly [actor: string]: readonly CommandName[] } 
 /** What the judgement needs to know of a record: where it is and whose it is. */
 export type Subject = { branch?: string | undefined; owner?: string | undefined };
 
+const within = (branches: readonly string[] | undefined, { branch }: Subject): boolean =>
+  branch === undefined || branches === undefined || branches.includes(branch);
+
+/** As {@link mayUse}, for people: all that a page needs, which is never a key's or a system's. */
+export function personMay(
+  person: Extract<Principal, { type: 'person' }>,
+  right: RightName,
+  subject: Subject = {},
+): boolean {
+  const reach = rights[right][person.role];
+  if (reach === undefined) return false;
+  if (reach === 'own') return subject.owner !== undefined && subject.owner === person.id;
+  return within(person.branches, subject);
+}
+
 /**
  * Whether a principal may use a right on a record as it is (absent for the organization as a whole). Pure; the lane
  * asks again with the state it decides on.
  */
 export function mayUse(principal: Principal, right: RightName, subject: Subject = {}): boolean {
-  if (principal.type === 'system') {
-    const its: readonly string[] = Object.hasOwn(systemRights, principal.id) ? systemRights[principal.id]! : [];
-    return its.includes(right);
+  switch (principal.type) {
+    case 'system': {
+      const its: readonly string[] = Object.hasOwn(systemRights, principal.id) ? systemRights[principal.id]! : [];
+      return its.includes(right);
+    }
+    case 'key':
+      return scopesHold(principal.scopes, right) && within(principal.branches, subject);
+    case 'person':
+      return personMay(principal, right, subject);
   }
-  if (principal.type === 'key') {
-    if (!scopesHold(principal.scopes, right)) return false;
-  } else {
-    const reach = rights[right][principal.role];
-    if (reach === undefined) return false;
-    if (reach === 'own') return subject.owner !== undefined && subject.owner === principal.id;
-  }
-  return (
-    subject.branch === undefined || principal.branches === undefined || principal.branches.includes(subject.branch)
-  );
 }

@@ -1,4 +1,4 @@
-import { mayUse, type RightName, type Subject } from '@opsboard/shared/protocol/rights';
+import { personMay, type RightName, type Subject } from '@opsboard/shared/protocol/rights';
 import { app } from '#lib/app.ts';
 
 /**
@@ -9,5 +9,5 @@ export function may(right: RightName, subject: Subject = {}): boolean {
   const me = app.session.me;
   if (!me) return false;
   const { org, id, role, branches } = me;
-  return mayUse({ type: 'person', org, id, role, ...(branches ? { branches } : {}) }, right, subject);
+  return personMay({ type: 'person', org, id, role, ...(branches ? { branches } : {}) }, right, subject);
 }

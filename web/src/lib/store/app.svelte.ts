@@ -7,7 +7,7 @@ import type { InView } from '@opsboard/shared/protocol/fold';
 import type { CatchUp, Cause, Change, Hello } from '@opsboard/shared/protocol/frames';
 import { uuidv7From } from '@opsboard/shared/protocol/ids';
 import type { Kind } from '@opsboard/shared/protocol/kinds';
-import { mayUse } from '@opsboard/shared/protocol/rights';
+import { personMay } from '@opsboard/shared/protocol/rights';
 import type { Snapshot } from '@opsboard/shared/protocol/snapshot';
 import { Session } from '#lib/session/session.svelte.ts';
 import { call } from '#lib/socket/http.ts';
@@ -257,7 +257,7 @@ class App {
     if (record) this.session.updated({ name: record.name, rev: record.rev });
   }
 
-  #principal(): Principal | undefined {
+  #principal(): Extract<Principal, { type: 'person' }> | undefined {
     const me = this.session.me;
     if (!me) return undefined;
     return { type: 'person', org: me.org, id: me.id, role: me.role, ...(me.branches ? { branches: me.branches } : {}) };
@@ -271,7 +271,7 @@ class App {
 
   async #readActivity(): Promise<void> {
     const principal = this.#principal();
-    if (!principal || !mayUse(principal, 'journal.read')) return;
+    if (!principal || !personMay(principal, 'journal.read')) return;
     const answer = await call<{ activity: Activity[] }>('GET', `/api/activity?limit=${activityLength}`);
     if (answer.ok) this.#addActivity(answer.value.activity);
   }
