@@ -29,7 +29,8 @@ export function createMailer(options: { url: string; from: string; deadline?: nu
       from: options.from,
       // As an object it is one address, whatever is in it.
       to: { name: '', address: mail.to },
-      subject: mail.subject,
+      // What looks like encoded text would be decoded by whoever reads it: a blank keeps it the text that it is.
+      subject: mail.subject.replaceAll('=?', '= ?'),
       text: mail.text,
       messageId: `<${mail.id}@${sender.slice(sender.lastIndexOf('@') + 1)}>`,
       date: new Date(mail.at),
