@@ -171,6 +171,21 @@ describe('what the stream brings', () => {
   });
 });
 
+it('an archived record that comes back in the same run is there, however often it went', async () => {
+  const state = open();
+  const list = heard(state);
+  state.receive([batch('1').entry]);
+  const run = [5, 6].flatMap((at) => [
+    commit({ kind: 'batch', id: '1', set: { archivedAt: at } }),
+    commit({ kind: 'batch', id: '1', unset: ['archivedAt'] }),
+  ]);
+  run.push(commit({ kind: 'batch', id: '1', set: { status: 'sealed' } }));
+  state.receive(run.map(({ entry }) => entry));
+  await until('all of it is folded', () => state.seq === journal.length);
+  expect(state.get('batch', '1')).toEqual(journal.at(-1)!.after);
+  expect(list.at(-1)!.after).toEqual(journal.at(-1)!.after);
+});
+
 describe('what this process commits', () => {
   it('is folded when it is settled, hidden values included, without a read', () => {
     const state = open();

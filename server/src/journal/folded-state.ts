@@ -184,10 +184,11 @@ export class FoldedState implements OrgState {
 
   /** Whether an entry can only be folded with its record: it names hidden fields, or brings a record back. */
   #needsRecord(entry: Entry): boolean {
-    const held = this.#live.get(entry.kind, entry.id);
-    if (held) return entry.touched !== undefined && held.rev < entry.rev;
+    // Also while it is held: what takes it out may be an entry of the same run.
+    if (entry.unset.includes('archivedAt') || entry.unset.includes('endedAt')) return true;
     // A record of the same run may have been made just before, and its hidden fields be changed here.
-    return entry.touched !== undefined || entry.unset.includes('archivedAt') || entry.unset.includes('endedAt');
+    const held = this.#live.get(entry.kind, entry.id);
+    return entry.touched !== undefined && (held === undefined || held.rev < entry.rev);
   }
 
   async #read(entries: readonly Entry[]): Promise<Map<string, AnyRecord>> {
