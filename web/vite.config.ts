@@ -78,6 +78,9 @@ export default defineConfig({
             codeSplitting: {
               // What several pages share travels in one file: forty small ones would cost more than they save.
               groups: [
+                // What the page hands to Kit must be set before anything of Kit's reads it: these two travel ahead of the
+                // rest. In one file with it, the page's version is unknown, and a page that fails reloads for ever.
+                { name: 'ahead', test: /[\\/]runtime[\\/]client[\\/]payload\.js$|preload-helper/, priority: 1 },
                 {
                   name: 'shared',
                   test: /[\\/](web[\\/]src[\\/]lib[\\/](announce|batches[\\/](live|figures|marks|icons)|session[\\/](may|session)|shell|store|socket|theme|time|toasts|ui[\\/](Avatar|Notice|When))|@lucide[\\/])/,

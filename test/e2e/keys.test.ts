@@ -122,6 +122,10 @@ describe('API keys', () => {
     await press(/^Revoke Night report$/);
     await keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Revoke Night report?' }).waitFor();
+    // The button on the page has the same name.
+    await until('the dialog has the focus', () =>
+      page.evaluate(() => document.activeElement?.closest('[role="dialog"]') != null),
+    );
     await press(/^Revoke Night report$/);
     await keyboard.press('Enter');
     await row.getByText('Revoked', { exact: false }).first().waitFor();

@@ -129,6 +129,26 @@ describe('every page', () => {
     expect(client.cookie).toBeDefined();
   });
 
+  it('an address that leads nowhere says so, once', async () => {
+    await using lost = await openPage(browser, world.admin, '/operations');
+    let loads = 0;
+    lost.page.on('load', () => loads++);
+    for (const path of ['/nowhere', '/settings/nowhere']) {
+      loads = 0;
+      await lost.page.goto(app.url + path);
+      await lost.page.getByText('There is no such page').waitFor();
+      // It once asked for a newer version of itself, found one each time, and loaded again for ever.
+      await until('the version was asked for', () =>
+        lost.page.evaluate(() =>
+          performance.getEntriesByType('resource').some(({ name }) => /version\.json/.test(name)),
+        ),
+      );
+      await lost.page.getByRole('link', { name: 'To the dashboard' }).focus();
+      expect(loads).toBe(1);
+    }
+    expect(await accessibilityFindings(lost.page)).toEqual([]);
+  });
+
   it('the wall follows by itself, and its title carries the breaches', async () => {
     await using wall = await openPage(browser, await world.as('display'), '/wall', {
       viewport: { width: 3840, height: 2160 },

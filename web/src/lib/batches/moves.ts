@@ -5,7 +5,6 @@ import { dialogs } from '#lib/dialogs/dialogs.svelte.ts';
 import { may } from '#lib/session/may.ts';
 import { toasts } from '#lib/toasts/toasts.svelte.ts';
 import { offerUndo } from './undo.ts';
-import { manifestAddress, paperSize } from './paper.ts';
 import { pastWords } from './words.ts';
 
 /** Whether the person who is signed in may take the next step of a batch. */
@@ -52,15 +51,15 @@ export async function sendStep(
   // Each step's verb takes the id and what that step needs; `asksFor` and the form see to it that it is there.
   const result = await app.send(steps[to].verb, { id: batch.id, ...more } as never);
   if (result.ok) {
+    // Boards do not print otherwise: what knows of paper comes when something was sealed.
+    const paper = to === 'sealed' ? await import('./paper.ts').catch(() => undefined) : undefined;
     toasts.show({
       kind: 'done',
       about: batch.id,
       title: `${batch.reference} ${pastWords[to]}`,
       text: `Status: ${statusWords[to].word}`,
       action: offerUndo(result.commandId, batch, `is back in ${statusWords[batch.status].word}`),
-      ...(to === 'sealed'
-        ? { link: { label: 'Print the manifest', href: manifestAddress(batch.id, paperSize()) } }
-        : {}),
+      ...(paper && { link: { label: 'Print the manifest', href: paper.manifestAddress(batch.id, paper.paperSize()) } }),
     });
     return true;
   }
