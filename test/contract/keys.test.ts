@@ -220,10 +220,8 @@ describe('a request with a key', () => {
 
   it('opens no socket', async () => {
     const key = await makeKey(world.admin, ['batches:read']);
-    await using line = new LiveClient(key, { follow: false });
-    line.socket.io.opts.extraHeaders = { authorization: `Bearer ${key.token}` };
-    line.socket.disconnect().connect();
-    await until('it is refused', () => line.refusals.some((refusal) => refusal.code === 'forbidden'));
+    await using line = await new LiveClient(key, { follow: false, headers: key.headers }).settled();
+    expect([line.hellos, line.refusals.map((refusal) => refusal.code)]).toEqual([[], ['forbidden']]);
   });
 
   it('is held back when there are too many, and nobody else is', async () => {

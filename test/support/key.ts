@@ -14,6 +14,11 @@ export class KeyClient extends Client {
     this.id = id;
   }
 
+  /** What it sends with every request. */
+  get headers(): { authorization: string } {
+    return { authorization: `Bearer ${this.token}` };
+  }
+
   override at(url: string): KeyClient {
     return new KeyClient(url, this.token, this.id);
   }
@@ -24,7 +29,7 @@ export class KeyClient extends Client {
     body?: unknown,
     headers: { [name: string]: string } = {},
   ): Promise<Answered<T>> {
-    return super.request<T>(method, path, body, { authorization: `Bearer ${this.token}`, ...headers });
+    return super.request<T>(method, path, body, { ...this.headers, ...headers });
   }
 }
 

@@ -20,6 +20,8 @@ type BoardSocket = Socket<ServerToClient, ClientToServer>;
 export type LiveOptions = {
   /** The `Origin` header; none unless given, as a program has none. */
   origin?: string;
+  /** More headers of the request that opens the line. */
+  headers?: { [name: string]: string };
   /** Another protocol version, to be refused. */
   protocol?: number;
   /** Connect again after the line was cut or the server ended; off unless given. */
@@ -64,6 +66,7 @@ export class LiveClient implements AsyncDisposable {
       extraHeaders: {
         ...(client.cookie === undefined ? {} : { cookie: client.cookie }),
         ...(options.origin === undefined ? {} : { origin: options.origin }),
+        ...options.headers,
       },
     }) as BoardSocket;
     const follow = options.follow ?? true;

@@ -3,6 +3,7 @@ import type { Connection } from 'mongoose';
 import { maxParts } from '@opsboard/shared/batches/steps';
 import { partId } from '@opsboard/shared/batches/scalars';
 import { audienceOf, seesAny } from '@opsboard/shared/protocol/audiences';
+import { mayUse } from '@opsboard/shared/protocol/rights';
 import { id } from '@opsboard/shared/protocol/scalars';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
@@ -43,13 +44,15 @@ export function partEndpoints(options: { connection: Connection; journal: Journa
         const audience = audienceOf(who);
         const state = await journal.org(who.org);
         const asked = [...new Set(body.parts)];
+        // A key that reads the directory only is told nothing of batches, but that the part is in one.
+        const batches = mayUse(who, 'batches.read');
         const labels = await labelsOf(connection, who.org, asked);
         const parts = asked.flatMap((part): CheckedPart[] => {
           const holder = state.openBatchOf(part);
           const label = labels[part];
           if (!holder && label === undefined) return [];
           const batch = holder && state.get('batch', holder.id);
-          const seen = batch !== undefined && seesAny(audience, 'batch', batch);
+          const seen = batches && batch !== undefined && seesAny(audience, 'batch', batch);
           return [
             {
               part,

@@ -82,9 +82,9 @@ export function findEndpoints(options: { connection: Connection; journal: Journa
       },
       handle: async ({ who, query: { q } }) => {
         const found = await find(await contextOf(who), q);
-        // The names of a directory or of people that its scopes do not open are not a key's.
-        const names = found.names.filter(({ kind }) =>
-          mayUse(who, kind === 'person' ? 'people.read' : kind === 'template' ? 'batches.read' : 'directory.read'),
+        // The names of a directory or of people that its scopes do not open are not a key's, and no scope opens templates.
+        const names = found.names.filter(
+          ({ kind }) => kind !== 'template' && mayUse(who, kind === 'person' ? 'people.read' : 'directory.read'),
         );
         return ok(who.type === 'key' ? { ...found, names } : found);
       },

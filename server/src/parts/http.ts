@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { part } from '@opsboard/shared/parts/schema';
 import { audienceOf, seesAny } from '@opsboard/shared/protocol/audiences';
 import { wireError } from '@opsboard/shared/protocol/errors';
+import { mayUse } from '@opsboard/shared/protocol/rights';
 import { id } from '@opsboard/shared/protocol/scalars';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
@@ -44,10 +45,12 @@ export function partListEndpoints({ connection, journal }: { connection: Connect
         }
         const page = await listParts(connection, who.org, { q, customer, after: after && String(after.value), limit });
         const [state, audience] = [await journal.org(who.org), audienceOf(who)];
+        // A key that reads the directory only is told nothing of batches.
+        const batches = mayUse(who, 'batches.read');
         const parts = page.parts.map((each) => {
           const holder = state.openBatchOf(each.partId);
           const batch = holder && state.get('batch', holder.id);
-          const seen = batch !== undefined && seesAny(audience, 'batch', batch);
+          const seen = batches && batch !== undefined && seesAny(audience, 'batch', batch);
           return { ...each, ...(seen ? { in: { batch: batch.id, reference: batch.reference } } : {}) };
         });
         const last = page.more ? page.parts.at(-1) : undefined;

@@ -12,19 +12,29 @@ import type { Cell } from './csv.ts';
 import { csvHead, csvRows } from './csv.ts';
 import type { DirectoryFile } from './directory.ts';
 import { fieldsOf, kindOf } from './directory.ts';
+import type { NameBook } from './name-book.ts';
 import { nameBook } from './name-book.ts';
 
 /** Rows of one piece of the text. */
 const piece = 200;
 
-/** One kind of the directory as the audience sees it, by name, as the text of a file. */
+/**
+ * One kind of the directory as the audience sees it, by name, as the text of a file.
+ *
+ * @param people whether people who are in it are named; a dash stands for them otherwise
+ */
 export async function* exportDirectory(
   state: OrgState,
   audience: Audience,
   kind: DirectoryFile,
+  people: boolean,
 ): AsyncGenerator<string> {
   const of = kindOf[kind];
-  const book = nameBook(state, audience);
+  const names = nameBook(state, audience);
+  const book: NameBook = {
+    ...names,
+    nameOf: (kind, id) => (kind === 'person' && !people ? '–' : names.nameOf(kind, id)),
+  };
   const seen: { id: string; name: string; [field: string]: unknown }[] = [];
   for (const record of state.all(of)) {
     const view = viewOf(audience, of, record as never);

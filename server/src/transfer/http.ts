@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { audienceOf } from '@opsboard/shared/protocol/audiences';
+import { mayUse } from '@opsboard/shared/protocol/rights';
 import { id } from '@opsboard/shared/protocol/scalars';
 import { dateOf } from '@opsboard/shared/time/days';
 import type { TransferKind } from '@opsboard/shared/transfer/columns';
@@ -72,7 +73,8 @@ export function transferEndpoints(parts: ImportParts): Endpoint[] {
         const text =
           which === 'parts'
             ? exportParts(connection, state, audienceOf(who!))
-            : exportDirectory(state, audienceOf(who!), which);
+            : // A key that reads the directory reads no people.
+              exportDirectory(state, audienceOf(who!), which, mayUse(who!, 'people.read'));
         await sendFile(response, `${which}-${dateOf(clock.now(), zone)}.csv`, text);
       },
     });

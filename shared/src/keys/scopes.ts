@@ -14,11 +14,11 @@ export const scopeWords: { readonly [S in Scope]: { readonly title: string; read
   },
   'directory:read': {
     title: 'Read the directory',
-    allows: 'Branches, customers with their contacts, service centers and parts.',
+    allows: 'Branches, warehouses, teams, customers and vendors with their contacts, service centers, parts.',
   },
   'directory:write': {
     title: 'Change the directory',
-    allows: 'Add and change customers, service centers and parts, also by import. Reads them too.',
+    allows: 'Add and change customers, vendors, service centers, warehouses and parts, also by import. Reads them too.',
   },
   'people:read': {
     title: 'Read people',

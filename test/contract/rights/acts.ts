@@ -119,7 +119,7 @@ const onPeople = (
   own: ['self', 'self-with-others'],
 });
 
-const idOf = ({ world, who }: Scene): string => world.people.get(who)!.id;
+const idOf = ({ world, who }: Scene): string => world.selfOf(who)!;
 
 const batchActs: readonly Act[] = [
   {
@@ -310,7 +310,10 @@ const peopleActs: readonly Act[] = [
   }),
   never('link.use', ({ id }) => ({ id, passwordHash: 'none', sessions: [] })),
   never('link.settle', ({ id }) => ({ id, state: 'sent' })),
-  never('session.renew', (_batch, { world, who }) => ({ id: world.people.get(who)!.session, expiresAt: later() })),
+  never('session.renew', (_batch, { world, who }) => ({
+    id: world.people.get(who)?.session ?? newId(),
+    expiresAt: later(),
+  })),
   onPeople('session.end', async (person, _rev, world) => ({ id: (await sessionOf(world, person))[0]! }), {
     self: async (scene) => ({ id: (await sessionOf(scene.world, idOf(scene)))[0]! }),
     unknown: () => ({ id: newId() }),

@@ -48,7 +48,7 @@ const ofPerson = (rest: string, body?: object): Asks => {
     everywhere: async ({ world }) => ask(await world.person('team_member')),
     other: async ({ other }) => ask(await other.person('team_member')),
     unknown: () => ask(newId()),
-    self: ({ world, who }) => ask(world.people.get(who)?.id ?? newId()),
+    self: ({ world, who }) => ask(world.selfOf(who) ?? newId()),
   };
 };
 

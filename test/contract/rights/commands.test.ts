@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scopes } from '@opsboard/shared/keys/scopes';
+import type { Actor } from '@opsboard/shared/protocol/actors';
 import { commands } from '@opsboard/shared/protocol/commands';
 import { deciders } from '@opsboard/shared/protocol/deciders';
 import type { Ack } from '@opsboard/shared/protocol/envelope';
@@ -9,7 +11,7 @@ import type { Act } from './acts.ts';
 import { acts } from './acts.ts';
 import { commandCells, indirectCells } from './expected.ts';
 import { importing, undoing } from './indirect.ts';
-import { principals } from './principals.ts';
+import { keys, principals } from './principals.ts';
 import type { RightsWorld } from './rights-world.ts';
 import { buildRightsWorld } from './rights-world.ts';
 import type { Sending, Way } from './sweep.ts';
@@ -33,6 +35,10 @@ const rows = [
   ...[...reversible].map((name) => ({ row: `undo:${name}`, table: indirect, act: acts.has(name) && undoing(name) })),
 ] as const;
 
+/** A key has no socket. */
+const waysOf = (who: string): Way[] =>
+  (Object.keys(ways) as Way[]).filter((way) => way !== 'socket' || !keys.some(({ name }) => name === who));
+
 type Tried = { row: string; condition: string; who: string; way: Way; expected: string; command: Sending; ack: Ack };
 
 let app: TestApp;
@@ -50,14 +56,16 @@ beforeAll(async () => {
   const last = await world.act('organization.setWipLimit', { id: world.org, status: 'sealed', limit: 99 });
   // The process that is asked has heard of everything that was made.
   await world.people.get('admin')!.client.get(`/api/live/snapshot?atLeast=${last.seq}`);
-  for (const who of principals) {
-    const its = prepared.filter((one) => one.who === who.name);
-    for (const way of Object.keys(ways) as Way[]) {
-      const sent = its.filter((one) => one.way === way);
-      const answers = await ways[way](
-        world.people.get(who.name)!.client,
-        sent.map(({ command }) => command),
-      );
+  for (const { name: who } of principals) {
+    const clients = world.clientsOf(who);
+    for (const way of waysOf(who)) {
+      const sent = prepared.filter((one) => one.who === who && one.way === way);
+      const share = Math.ceil(sent.length / clients.length);
+      const answers: Ack[] = [];
+      for (const [i, client] of clients.entries()) {
+        const commands = sent.slice(i * share, (i + 1) * share).map(({ command }) => command);
+        answers.push(...(await ways[way](client, commands)));
+      }
       tried.push(...sent.map((one, i) => ({ ...one, ack: answers[i]! })));
     }
   }
@@ -74,7 +82,7 @@ async function prepare(row: string, table: typeof direct, act: Act): Promise<Omi
     for (const { name: who } of principals) {
       const expected = table.mark(row, condition, who);
       if (expected === undefined) continue;
-      for (const way of Object.keys(ways) as Way[]) {
+      for (const way of waysOf(who)) {
         const alone = expected === '+' || act.own?.includes(condition);
         const make = async (): Promise<object> => subject({ world, other, who });
         const args = alone ? make() : (shared ??= make());
@@ -84,6 +92,8 @@ async function prepare(row: string, table: typeof direct, act: Act): Promise<Omi
   }
   return Promise.all(all);
 }
+
+const keyIds = (name: string): string[] => world.keys.get(name)!.clients.map(({ id }) => id);
 
 const help = 'Say who may in test/contract/rights/expected.ts, by hand';
 
@@ -116,6 +126,10 @@ describe('the tables', () => {
     );
     expect(strange).toEqual([]);
     expect([...direct.contradictions, ...indirect.contradictions]).toEqual([]);
+  });
+
+  it('have a key for every scope', () => {
+    expect(keys.filter(({ limit }) => !limit).map(({ scope }) => scope)).toEqual([...scopes]);
   });
 
   it('name every condition that a command is tried under', () => {
@@ -160,7 +174,18 @@ describe('who may', () => {
     const journal = connection.collection('journal');
     expect(await journal.countDocuments({ commandId: { $in: refused } })).toBe(0);
     expect(await journal.countDocuments({ commandId: { $in: done } })).toBeGreaterThanOrEqual(done.length);
-    const ours = [...world.people.values()].map(({ id }) => id);
+    const ours = [...[...world.people.values()].map(({ id }) => id), ...keys.flatMap(({ name }) => keyIds(name))];
     expect(await journal.countDocuments({ org: other.org, 'actor.id': { $in: ours } })).toBe(0);
+  });
+
+  it('what a key did is in its own name', async () => {
+    const { connection } = await app.backdoor();
+    const journal = connection.collection<{ actor: Actor; commandId: string }>('journal');
+    for (const { name } of keys) {
+      const its = tried.filter(({ who, ack }) => who === name && ack.ok).map(({ command }) => command.commandId);
+      expect([name, its.length > 0]).toEqual([name, /write/i.test(name)]);
+      const actors = await journal.distinct('actor', { commandId: { $in: its } });
+      expect(actors.filter(({ type, id }) => type !== 'key' || !keyIds(name).includes(id))).toEqual([]);
+    }
   });
 });

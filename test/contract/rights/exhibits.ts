@@ -69,11 +69,6 @@ export async function makeExhibits(world: RightsWorld): Promise<Exhibits> {
     contactEmail: seller.email,
     contactPhone: seller.phone.number,
   });
-  for (const limit of ['south', 'everywhere'] as const) {
-    const name = named(`team:${limit}`, unique('Crew'));
-    const branches = limit === 'everywhere' ? {} : { branches: [world.branches[limit]] };
-    await world.act('team.create', { id: newId(), name, members: [], ...branches });
-  }
 
   const people = new Map<string, string>();
   for (const limit of ['north', 'south', 'everywhere'] as const) {
@@ -83,6 +78,12 @@ export async function makeExhibits(world: RightsWorld): Promise<Exhibits> {
     const name = named(`person:${limit}`, unique('Colleague'));
     const more = { name, email, phone: own.number };
     people.set(limit, await world.person('team_member', limit === 'everywhere' ? undefined : [limit], more));
+  }
+
+  for (const limit of ['south', 'everywhere'] as const) {
+    const name = named(`team:${limit}`, unique('Crew'));
+    const branches = limit === 'everywhere' ? {} : { branches: [world.branches[limit]] };
+    await world.act('team.create', { id: newId(), name, members: [people.get(limit)!], ...branches });
   }
 
   const batches = new Map<string, MadeBatch>();

@@ -7,12 +7,14 @@
  * A block may have columns of its own, so that a new principal gets a new block and leaves the others alone; `@ *`
  * stands for every row that has no cell in that column.
  *
- * s… are limited to the branch South, nTeam to no branch at all; the others belong to no branch in particular.
+ * s… are limited to the branch South, nTeam to no branch at all; the others belong to no branch in particular. Keys are
+ * called by what their one scope is for: B batches, D the directory, P people. What no line here gives to a key, no key
+ * may.
  */
 
 /**
  * Commands. `+` done; `x` forbidden; `?` answered as if the record were not there; `~` may, and a rule refuses it for
- * another reason (the record is archived, or of another version); `!` not a command for people at all.
+ * another reason (the record is archived, or of another version); `!` not a command that anybody may send.
  */
 export const commandCells = `
 #               admin ops team driver manager display  sAdmin sOps sTeam sDriver sManager sDisplay  nTeam
@@ -270,6 +272,69 @@ other             ?    x   x     x      x       x        ?     x     x      x   
 unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x
 @ apiKey.edit
 south-to-all      +    x   x     x      x       x        x     x     x      x       x        x        x
+
+#                   readB writeB readD writeD readP  sWriteB sWriteD
+@ *
+*                   x     x      x     x      x       x       x
+
+@ link.use apiKey.create
+any                 !     !      !     !      !       !       !
+@ person.invite
+another             !     !      !     !      !       !       !
+@ person.setPassword link.create person.enrolSecondFactor person.dropSecondFactor person.renewRecoveryCodes
+self                !     !      !     !      !       !       !
+another             !     !      !     !      !       !       !
+
+@ batch.create
+north               x     +      x     x      x       x       x
+south               x     +      x     x      x       +       x
+at-other            x     ~      x     x      x       ~       x
+@ batch.edit batch.assignDriver batch.moveDueDate batch.addParts batch.removeParts batch.correctPart batch.settleParts
+@ batch.restoreParts batch.split batch.seal batch.handOver batch.depart batch.arrive batch.departBack batch.complete
+@ batch.takeBack batch.cancel batch.reopen batch.logCall batch.notifyCustomer batch.addNote
+north               x     +      x     x      x       ?       x
+south               x     +      x     x      x       +       x
+north-driver        x     +      x     x      x       ?       x
+south-sDriver       x     +      x     x      x       +       x
+north-sDriver       x     +      x     x      x       ?       x
+other               x     ?      x     x      x       ?       x
+unknown             x     ?      x     x      x       ?       x
+@ batch.edit batch.assignDriver batch.moveDueDate batch.addParts batch.removeParts batch.correctPart batch.settleParts
+@ batch.restoreParts batch.split batch.seal batch.handOver batch.depart batch.arrive batch.departBack batch.complete
+@ batch.takeBack batch.cancel batch.logCall batch.notifyCustomer batch.addNote
+north-archived      x     ~      x     x      x       ?       x
+south-archived      x     ~      x     x      x       ~       x
+@ batch.reopen
+north-archived      x     +      x     x      x       ?       x
+south-archived      x     +      x     x      x       +       x
+@ batch.edit
+south-to-north      x     +      x     x      x       x       x
+@ batch.edit batch.assignDriver
+to-other            x     ~      x     x      x       ?       x
+@ message.sendAgain
+north               x     +      x     x      x       ?       x
+south               x     +      x     x      x       +       x
+other               x     ?      x     x      x       ?       x
+unknown             x     ?      x     x      x       ?       x
+
+@ customer.create center.create vendor.create part.create
+new                 x     x      x     +      x       x       +
+@ customer.edit center.edit vendor.edit part.edit
+own                 x     x      x     +      x       x       +
+other               x     x      x     ?      x       x       ?
+unknown             x     x      x     ?      x       x       ?
+@ warehouse.create
+new                 x     x      x     +      x       x       +
+north               x     x      x     +      x       x       x
+south               x     x      x     +      x       x       +
+at-other            x     x      x     ~      x       x       ~
+@ warehouse.edit
+own                 x     x      x     +      x       x       +
+north               x     x      x     +      x       x       ?
+south               x     x      x     +      x       x       +
+south-to-north      x     x      x     +      x       x       x
+other               x     x      x     ?      x       x       ?
+unknown             x     x      x     ?      x       x       ?
 `;
 
 /** What is reached on a way round: inside an import, and by taking back what somebody else did. Marks as above. */
@@ -363,6 +428,56 @@ unknown           ?    ?   ?     ?      x       x        ?     ?     ?      ?   
 @ undo:organization.setWipLimit
 own               ~    ~   x     x      x       x        ~     ~     x      x       x        x        x
 other             ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
+
+#                   readB writeB readD writeD readP  sWriteB sWriteD
+@ *
+*                   x     x      x     x      x       x       x
+
+@ import:batch.create
+north               x     +      x     x      x       x       x
+south               x     +      x     x      x       +       x
+at-other            x     ~      x     x      x       ~       x
+@ import:customer.create import:center.create import:vendor.create import:part.create
+new                 x     x      x     +      x       x       +
+@ import:customer.edit import:center.edit import:vendor.edit import:part.edit
+own                 x     x      x     +      x       x       +
+other               x     x      x     ?      x       x       ?
+@ import:warehouse.create
+new                 x     x      x     +      x       x       +
+north               x     x      x     +      x       x       x
+south               x     x      x     +      x       x       +
+@ import:warehouse.edit
+own                 x     x      x     +      x       x       +
+north               x     x      x     +      x       x       ?
+other               x     x      x     ?      x       x       ?
+
+@ undo:batch.edit undo:batch.assignDriver undo:batch.addParts undo:batch.removeParts undo:batch.correctPart
+@ undo:batch.settleParts undo:batch.restoreParts undo:batch.seal undo:batch.handOver undo:batch.takeBack undo:batch.cancel
+@ undo:batch.moveDueDate undo:batch.reopen undo:batch.depart undo:batch.arrive undo:batch.departBack undo:batch.complete
+north               x     +      x     x      x       ?       x
+south               x     +      x     x      x       +       x
+other               x     ?      x     x      x       ?       x
+unknown             x     ?      x     x      x       ?       x
+@ undo:batch.edit undo:batch.seal undo:batch.handOver undo:batch.moveDueDate undo:batch.reopen
+@ undo:batch.depart undo:batch.arrive undo:batch.departBack undo:batch.complete
+north-driver        x     +      x     x      x       ?       x
+@ undo:batch.depart undo:batch.arrive undo:batch.departBack undo:batch.complete
+north-sDriver       x     +      x     x      x       ?       x
+@ undo:template.edit undo:template.archive
+north               x     x      x     x      x       ?       x
+south               x     x      x     x      x       x       x
+other               x     ?      x     x      x       ?       x
+@ undo:savedView.edit undo:savedView.archive undo:organization.setWipLimit undo:vendor.archive undo:vendor.merge
+@ undo:customer.archive undo:customer.merge undo:center.archive undo:center.merge undo:warehouse.archive
+@ undo:warehouse.merge undo:team.archive undo:team.merge undo:branch.archive undo:branch.merge
+other               x     ?      x     x      x       ?       x
+@ undo:vendor.archive undo:vendor.merge undo:customer.archive undo:customer.merge undo:center.archive undo:center.merge
+@ undo:warehouse.archive undo:warehouse.merge undo:team.archive undo:team.merge undo:branch.archive undo:branch.merge
+unknown             x     ?      x     x      x       ?       x
+@ undo:customer.merge
+north-batch         x     x      x     x      x       ?       x
+@ undo:branch.archive undo:branch.merge
+own                 x     x      x     x      x       ?       x
 `;
 
 /**
@@ -498,6 +613,65 @@ parts             +    +   +     x      x       x        +     +     +      x   
 batches-north     +    +   +     x      x       x        ~     ~     ~      x       x        x        ~      s
 batches-south     +    +   +     x      x       x        +     +     +      x       x        x        ~      s
 batches-other     ~    ~   ~     x      x       x        ~     ~     ~      x       x        x        ~      s
+
+#                   readB writeB readD writeD readP  sWriteB sWriteD
+@ *
+*                   x     x      x     x      x       x       x
+
+@ GET:/api/setup GET:/api/session GET:/api/password/forgotten POST:/api/password/forgotten
+@ GET:/api/openapi.json GET:/api/docs GET:/api/session/provider GET:/api/session/provider/callback DELETE:/api/session
+@ POST:/api/commands/bulk GET:/api/import/template.csv
+any                 +     +      +     +      +       +       +
+@ POST:/api/setup POST:/api/session POST:/api/links/look POST:/api/links/use POST:/api/session/second-factor
+any                 ~     ~      ~     ~      ~       ~       ~
+@ POST:/api/commands
+any                 x     ?      x     x      x       ?       x
+@ GET:/api/live/snapshot GET:/api/live/catch-up
+any                 x     x      x     x      x       x       x
+
+@ GET:/api/batches GET:/api/batches/export.csv GET:/api/find GET:/api/figures/day GET:/api/messages/channels
+any                 +     +      x     x      x       +       x
+@ GET:/api/batches GET:/api/batches/export.csv
+archived            +     +      x     x      x       +       x
+@ POST:/api/parts/check GET:/api/parts GET:/api/parts/export.csv
+any                 +     +      +     +      x       +       +
+@ GET:/api/branches GET:/api/warehouses GET:/api/vendors GET:/api/customers GET:/api/centers GET:/api/teams
+@ GET:/api/branches/export.csv GET:/api/warehouses/export.csv GET:/api/vendors/export.csv GET:/api/customers/export.csv
+@ GET:/api/centers/export.csv GET:/api/teams/export.csv
+any                 x     x      +     +      x       x       +
+@ GET:/api/people
+any                 x     x      x     x      +       x       x
+
+@ GET:/api/batches/:id GET:/api/batches/:id/timeline GET:/api/batches/:id/labels.pdf GET:/api/batches/:id/manifest.pdf
+@ GET:/api/batches/:id/messages GET:/api/parts/:partId
+north               +     +      x     x      x       ?       x
+south               +     +      x     x      x       +       x
+north-driver        +     +      x     x      x       ?       x
+south-sDriver       +     +      x     x      x       +       x
+other               ?     ?      x     x      x       ?       x
+unknown             ?     ?      x     x      x       ?       x
+@ GET:/api/batches/:id GET:/api/batches/:id/timeline GET:/api/batches/:id/labels.pdf GET:/api/batches/:id/messages
+@ GET:/api/parts/:partId
+north-archived      +     +      x     x      x       ?       x
+south-archived      +     +      x     x      x       +       x
+@ GET:/api/batches/:id/manifest.pdf
+north-archived      ~     ~      x     x      x       ?       x
+south-archived      ~     ~      x     x      x       ~       x
+@ GET:/api/parts/:partId
+north-described     +     +      x     x      x       +       x
+
+@ POST:/api/import/preview POST:/api/import
+customers           x     x      x     +      x       x       +
+centers             x     x      x     +      x       x       +
+vendors             x     x      x     +      x       x       +
+parts               x     x      x     +      x       x       +
+@ POST:/api/import/preview
+batches-north       x     +      x     x      x       +       x
+@ POST:/api/import
+customers-other     x     x      x     +      x       x       +
+batches-north       x     +      x     x      x       ~       x
+batches-south       x     +      x     x      x       +       x
+batches-other       x     ~      x     x      x       ~       x
 `;
 
 /** What a client may say on the socket. `+` answered; `x` forbidden. Commands have their cells above. */
@@ -611,6 +785,68 @@ template:south               +    +   +     -      +       -        +     +     
 savedView                    +    +   +     -      +       -        +     +     +      -       +        -        +
 message:north                o    o   o     -      o       -        -     -     -      -       -        -        -
 message:south                o    o   o     -      o       -        o     o     o      -       o        -        -
+
+#                              readB writeB readD writeD readP  sWriteB sWriteD
+@ *
+*                              -     -      -     -      -       -       -
+@ sight
+organization                   o     o      -     -      -       o       -
+branch:north                   o     o      o     o      -       -       -
+branch:south                   o     o      o     o      -       o       o
+customer                       o     o      o     o      -       o       o
+customer.contacts              -     -      o     o      -       -       o
+center                         o     o      o     o      -       o       o
+warehouse:north                -     -      o     o      -       -       -
+warehouse:south                -     -      o     o      -       -       o
+warehouse:everywhere           -     -      o     o      -       -       o
+vendor                         -     -      o     o      -       -       o
+vendor.contacts                -     -      o     o      -       -       o
+team:south                     -     -      o     o      -       -       o
+team:everywhere                -     -      o     o      -       -       o
+person:north                   -     -      -     -      o       -       -
+person:north.phone             -     -      -     -      o       -       -
+person:south                   -     -      -     -      o       -       -
+person:south.phone             -     -      -     -      o       -       -
+person:everywhere              -     -      -     -      o       -       -
+person:everywhere.phone        -     -      -     -      o       -       -
+batch:north                    o     o      -     -      -       -       -
+batch:north.parts              o     o      -     -      -       -       -
+batch:north.notes              o     o      -     -      -       -       -
+batch:north.response           o     o      -     -      -       -       -
+batch:north.reason             o     o      -     -      -       -       -
+part:north                     o     o      o     o      -       o       o
+batch:south                    o     o      -     -      -       o       -
+batch:south.parts              o     o      -     -      -       o       -
+batch:south.notes              o     o      -     -      -       o       -
+batch:south.response           o     o      -     -      -       o       -
+batch:south.reason             o     o      -     -      -       o       -
+part:south                     o     o      o     o      -       o       o
+batch:north-driver             o     o      -     -      -       -       -
+batch:north-driver.parts       o     o      -     -      -       -       -
+batch:north-driver.notes       o     o      -     -      -       -       -
+batch:north-driver.response    o     o      -     -      -       -       -
+batch:north-driver.reason      o     o      -     -      -       -       -
+part:north-driver              o     o      o     o      -       o       o
+batch:south-sDriver            o     o      -     -      -       o       -
+batch:south-sDriver.parts      o     o      -     -      -       o       -
+batch:south-sDriver.notes      o     o      -     -      -       o       -
+batch:south-sDriver.response   o     o      -     -      -       o       -
+batch:south-sDriver.reason     o     o      -     -      -       o       -
+part:south-sDriver             o     o      o     o      -       o       o
+batch:north-archived           o     o      -     -      -       -       -
+batch:north-archived.parts     o     o      -     -      -       -       -
+batch:north-archived.notes     o     o      -     -      -       -       -
+batch:north-archived.response  o     o      -     -      -       -       -
+batch:north-archived.reason    o     o      -     -      -       -       -
+part:north-archived            o     o      o     o      -       o       o
+batch:south-archived           o     o      -     -      -       o       -
+batch:south-archived.parts     o     o      -     -      -       o       -
+batch:south-archived.notes     o     o      -     -      -       o       -
+batch:south-archived.response  o     o      -     -      -       o       -
+batch:south-archived.reason    o     o      -     -      -       o       -
+part:south-archived            o     o      o     o      -       o       o
+message:north                  o     o      -     -      -       -       -
+message:south                  o     o      -     -      -       o       -
 `;
 
 /**
@@ -640,7 +876,7 @@ export const tells: { readonly [way: string]: string } = {
   'GET:/api/branches/export.csv': 'branch:north branch:south',
   'GET:/api/warehouses/export.csv': 'warehouse:north warehouse:south warehouse:everywhere',
   'GET:/api/vendors/export.csv': 'vendor vendor.contacts',
-  'GET:/api/teams/export.csv': 'team:south team:everywhere',
+  'GET:/api/teams/export.csv': 'team:south team:everywhere person:south person:everywhere',
   'GET:/api/parts': 'part:north part:south part:north-driver part:south-archived',
   'GET:/api/parts/export.csv': 'part:north part:south part:north-driver part:south-archived',
   'GET:/api/batches/:id': 'batch:X batch:X.parts batch:X.notes batch:X.response part:X',

@@ -10,6 +10,7 @@ import { newId } from '../../../server/src/platform/ids.ts';
 import type { TestApp } from '../../support/app.ts';
 import { startTestApp } from '../../support/app.ts';
 import { Client } from '../../support/client.ts';
+import { KeyClient } from '../../support/key.ts';
 import { LiveClient } from '../../support/live-client.ts';
 import { read } from '../../support/pdf.ts';
 import { until } from '../../support/until.ts';
@@ -18,7 +19,7 @@ import { asks } from './asks.ts';
 import type { Exhibits } from './exhibits.ts';
 import { makeExhibits, toldIn } from './exhibits.ts';
 import { endpointCells, eventCells, presenceCells, serverEventsTold, sightCells, tells } from './expected.ts';
-import { principals } from './principals.ts';
+import { keys, people, principals } from './principals.ts';
 import type { RightsWorld, Somebody } from './rights-world.ts';
 import { buildRightsWorld, unique } from './rights-world.ts';
 import { makeBatch } from './subjects.ts';
@@ -51,7 +52,7 @@ let theirs: Exhibits;
 const lines = new Map<string, LiveClient>();
 const asked: Asked[] = [];
 
-const clientOf = (who: string): Client => world.people.get(who)?.client ?? new Client(app.url);
+const clientOf = (who: string): Client => world.clientsOf(who)[0] ?? new Client(app.url);
 
 beforeAll(async () => {
   app = await startTestApp();
@@ -64,7 +65,7 @@ beforeAll(async () => {
   );
   theirs = await makeExhibits(other);
   const { seq: before } = await world.act('customer.edit', { id: world.spare.customer, rev: 1, slaHours: 24 });
-  for (const { name } of principals) lines.set(name, await new LiveClient(clientOf(name), { follow: false }).settled());
+  for (const { name } of people) lines.set(name, await new LiveClient(clientOf(name), { follow: false }).settled());
   exhibits = await makeExhibits(world);
   await until('every line has heard of the exhibits', () =>
     [...lines.values()].every((line) => (line.frames.at(-1)?.to ?? 0) >= exhibits.seq),
@@ -125,6 +126,7 @@ async function fetched(client: Client, method: string, path: string, body: objec
     redirect: 'manual',
     headers: {
       ...(client.cookie === undefined ? {} : { cookie: client.cookie }),
+      ...(client instanceof KeyClient ? client.headers : {}),
       ...(body ? { 'content-type': 'application/json' } : {}),
     },
     ...(body ? { body: JSON.stringify(body) } : {}),
@@ -297,6 +299,7 @@ describe('who sees what', () => {
       return (JSON.parse(text) as { hours: { draft: number }[] }).hours.at(-1)!.draft;
     };
     expect([drafts('admin'), drafts('sTeam'), drafts('nTeam')]).toEqual([fillers, fillers / 2, 0]);
+    expect([drafts('readB'), drafts('sWriteB')]).toEqual([fillers, fillers / 2]);
   });
 });
 
@@ -313,6 +316,14 @@ describe('events of the socket', () => {
         for (const person of news.gone ?? []) here.delete(person);
       });
     }
+  });
+
+  it.each(keys.map(({ name }) => name))('none for a key: %s', async (who) => {
+    const client = clientOf(who) as KeyClient;
+    await using line = await new LiveClient(client, { follow: false, headers: client.headers }).settled();
+    const { code, message } = JSON.parse((await client.get('/api/live/snapshot')).text) as WireError;
+    expect([line.hellos, line.refusals.map((refusal) => refusal.code), code]).toEqual([[], ['forbidden'], 'forbidden']);
+    expect(toldIn(line.raw.join('\n') + message, exhibits.marks).size).toBe(0);
   });
 
   it('clock', async () => {
@@ -344,7 +355,7 @@ describe('events of the socket', () => {
       );
     await until('everybody is told', () => differences().length === 0, 5_000).catch(() => undefined);
     expect(differences()).toEqual([]);
-    for (const who of principals.filter(({ role }) => role === 'driver' || role === 'display')) {
+    for (const who of people.filter(({ role }) => role === 'driver' || role === 'display')) {
       expect([who.name, said.get(who.name)!.size]).toEqual([who.name, 0]);
       const { id } = world.people.get(who.name)!;
       expect([...said.values()].filter((here) => here.has(id))).toEqual([]);

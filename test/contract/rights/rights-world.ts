@@ -6,11 +6,22 @@ import type { Command } from '@opsboard/shared/protocol/envelope';
 import { newId } from '../../../server/src/platform/ids.ts';
 import type { TestApp } from '../../support/app.ts';
 import { Client } from '../../support/client.ts';
+import type { KeyClient } from '../../support/key.ts';
+import { makeKey } from '../../support/key.ts';
 import type { Limit } from './principals.ts';
-import { principals } from './principals.ts';
+import { keys as keyRows, people as personRows } from './principals.ts';
 
 /** One person of the world, with the sign-in that tests use. */
 export type Somebody = { name: string; id: string; role: Role; limit?: Limit; client: Client; session: string };
+
+/**
+ * One key of the world. `clients` are keys alike: what is asked in one go is shared out among them, as each may ask only so
+ * often.
+ */
+export type SomeKey = { name: string; clients: readonly [KeyClient, ...KeyClient[]] };
+
+/** How many keys alike stand for a column. */
+const alike = 2;
 
 type Sent = { seq: number; commandId: string };
 
@@ -29,6 +40,11 @@ export type RightsWorld = {
   /** A customer that no batch begins with. */
   spare: { customer: string };
   people: ReadonlyMap<string, Somebody>;
+  keys: ReadonlyMap<string, SomeKey>;
+  /** By which somebody asks: a person by one, a key by several. None for who is not of the world. */
+  clientsOf(who: string): readonly Client[];
+  /** Whose record is somebody's own: a person's theirs. A key has none: that of the admin who made it, which is not its own. */
+  selfOf(who: string): string | undefined;
   /** A driver nobody asks as. */
   otherDriver: string;
   /** As the admin, unless somebody else is named. @throws {Error} when it is refused */
@@ -77,7 +93,7 @@ export async function buildRightsWorld(app: TestApp, name: string): Promise<Righ
   const people = new Map<string, Somebody>();
   const ids = new Map([['admin', admin]]);
   const act: RightsWorld['act'] = (command, args, { by = 'admin', doneAt, commandId = newId() } = {}) => {
-    const who = principals.find((principal) => principal.name === by)!;
+    const who = personRows.find((person) => person.name === by)!;
     const limit = who.limit && branchIds(who.limit);
     return send({ type: 'person', org, id: ids.get(by)!, role: who.role, ...(limit ? { branches: limit } : {}) }, {
       commandId,
@@ -120,13 +136,25 @@ export async function buildRightsWorld(app: TestApp, name: string): Promise<Righ
     });
     return { id, token };
   };
-  for (const { name: who, role, limit } of principals) {
+  for (const { name: who, role, limit } of personRows) {
     if (who !== 'admin') ids.set(who, await person(role, limit, { name: `${name} ${who}` }));
     const { id, token } = await session(ids.get(who)!);
     const client = new Client(app.url, `opsboard=${token}`);
     people.set(who, { name: who, id: ids.get(who)!, role, ...(limit ? { limit } : {}), client, session: id });
   }
   const otherDriver = await person('driver');
+  const maker = people.get('admin')!.client;
+  // The process that makes the keys has heard of the branches.
+  await maker.get(`/api/live/snapshot?atLeast=${last}`);
+  const keys = new Map<string, SomeKey>();
+  for (const { name: who, scope, limit } of keyRows) {
+    const more = { name: `${name} ${who}`, ...(limit ? { branches: branchIds(limit) } : {}) };
+    const make = (): Promise<KeyClient> => makeKey(maker, [scope], more);
+    keys.set(who, {
+      name: who,
+      clients: [await make(), ...(await Promise.all(Array.from({ length: alike - 1 }, make)))],
+    });
+  }
   const { connection } = await app.backdoor();
   const referenceOf: RightsWorld['referenceOf'] = async (batch) => {
     const found = await connection.collection<{ _id: string; reference: string }>('batches').findOne({ _id: batch });
@@ -143,6 +171,12 @@ export async function buildRightsWorld(app: TestApp, name: string): Promise<Righ
     center,
     spare,
     people,
+    keys,
+    clientsOf: (who) => {
+      const somebody = people.get(who);
+      return somebody ? [somebody.client] : (keys.get(who)?.clients ?? []);
+    },
+    selfOf: (who) => people.get(who)?.id ?? (keys.has(who) ? admin : undefined),
     otherDriver,
     act,
     system,

@@ -91,10 +91,10 @@ export async function makeKey(world: RightsWorld, limit?: readonly ('north' | 's
   return id;
 }
 
-/** A saved view of somebody; of the admin where their role has none of its own. */
+/** A saved view of somebody; of the admin where they have none of their own. */
 export async function makeView(world: RightsWorld, owner: string): Promise<string> {
   const id = newId();
-  const { role } = world.people.get(owner)!;
+  const role = world.people.get(owner)?.role;
   const by = role === 'admin' || role === 'operations_manager' || role === 'team_member' ? owner : 'admin';
   await world.act('savedView.create', { id, name: unique('View'), page: 'board', query: '' }, { by });
   return id;
