@@ -157,6 +157,77 @@ describe('the directory over HTTP', () => {
     expect((await world.admin.get('/api/parts?cursor=nonsense')).status).toBe(400);
   });
 
+  describe('parts out of use', () => {
+    const ask = async (query: string) =>
+      (await world.admin.get<{ parts: { partId: string; in?: { reference: string } }[] }>(`/api/parts?${query}`)).body
+        .parts;
+    const idsOf = async (query: string) => (await ask(query)).map(({ partId }) => partId);
+    const describePart = async (partId: string, more: object = {}) => {
+      const id = newId();
+      await must('part.create', { id, partId, label: `What ${partId} is`, ...more });
+      return id;
+    };
+
+    it('are listed, exported and imported no more, until they are restored', async () => {
+      const [first] = [await describePart('ARC-1'), await describePart('ARC-2')];
+      await must('part.archive', { id: first });
+      expect(await idsOf('q=ARC-')).toEqual(['ARC-2']);
+      expect(await idsOf('q=ARC-&archived=true')).toEqual(['ARC-1']);
+      expect((await world.admin.get('/api/parts/export.csv')).text).toContain('ARC-2');
+      expect((await world.admin.get('/api/parts/export.csv')).text).not.toContain('ARC-1');
+      expect((await send('part.edit', { id: first, rev: 2, label: 'Other' })).body).toMatchObject({ code: 'archived' });
+      expect((await send('part.archive', { id: first })).body).toMatchObject({ code: 'nothing_to_change' });
+      const csv = 'Part ID,Label\nARC-1,Other\n';
+      const preview = await world.admin.post('/api/import/preview', { kind: 'parts', csv });
+      expect(preview.text).toContain('ARC-1 is archived. Restore it');
+      await must('part.restore', { id: first });
+      expect(await idsOf('q=ARC-')).toEqual(['ARC-1', 'ARC-2']);
+      expect(await idsOf('q=ARC-&archived=true')).toEqual([]);
+    });
+
+    it('an open batch keeps a part in use, and is named to those who see it', async () => {
+      const id = await describePart('ARC-3');
+      const batch = await world.batch({ parts: ['ARC-3'], branch: world.branches.north });
+      const { reference } = (await world.admin.get<{ batch: { reference: string } }>(`/api/batches/${batch}`)).body.batch;
+      expect((await send('part.archive', { id })).body).toMatchObject({
+        code: 'part_in_open_batch',
+        message: expect.stringContaining(`ARC-3 is in ${reference}`),
+      });
+      const hidden = await send('part.archive', { id }, await world.as('southTeam'));
+      expect(hidden.body).toMatchObject({ code: 'part_in_open_batch' });
+      expect(JSON.stringify(hidden.body)).not.toContain(reference);
+      expect(JSON.stringify(hidden.body)).not.toContain(batch);
+      await must('batch.cancel', { id: batch, reason: 'test' });
+      await must('part.archive', { id });
+      expect(await idsOf('q=ARC-3')).toEqual([]);
+    });
+
+    it('an archived one goes into a batch as ever, stays archived, and is found with a mark', async () => {
+      const id = await describePart('ARC-4');
+      await must('part.archive', { id });
+      const batch = await world.batch({ parts: ['ARC-4'] });
+      const { reference } = (await world.admin.get<{ batch: { reference: string } }>(`/api/batches/${batch}`)).body.batch;
+      expect(await ask('q=ARC-4&archived=true')).toMatchObject([{ in: { reference } }]);
+      expect((await world.admin.get('/api/find?q=ARC-4')).body).toMatchObject({
+        parts: [{ part: 'ARC-4', label: 'What ARC-4 is', archived: true }],
+      });
+      expect((await world.admin.get('/api/parts/ARC-4')).body).toMatchObject({ archived: true, batches: [{ reference }] });
+      await must('part.restore', { id });
+      expect((await world.admin.get('/api/parts/ARC-4')).body).not.toHaveProperty('archived');
+    });
+
+    it('comes back to what its customer has become', async () => {
+      const twice = newId();
+      await must('customer.create', { id: twice, name: 'Twice', slaHours: 24 });
+      const id = await describePart('ARC-5', { customer: twice });
+      await must('part.archive', { id });
+      await must('customer.merge', { id: twice, into: world.customers.slow, rev: 1 });
+      expect(await ask('q=ARC-5&archived=true')).toMatchObject([{ customer: twice }]);
+      await must('part.restore', { id });
+      expect(await ask('q=ARC-5')).toMatchObject([{ customer: world.customers.slow }]);
+    });
+  });
+
   it('leaves the journal and the records in agreement', async () => {
     const { connection, journal } = await app.backdoor();
     checkState(await journal.org(world.org), await checkJournal(connection, world.org));

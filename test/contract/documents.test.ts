@@ -10,6 +10,7 @@ import type { TestClock } from '../support/clock.ts';
 import { testClock } from '../support/clock.ts';
 import type { ReadDocument } from '../support/pdf.ts';
 import { codesOn, print, read } from '../support/pdf.ts';
+import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { buildWorld } from '../support/world.ts';
 
@@ -277,5 +278,95 @@ describe('who gets them, and what they may ask', () => {
     expect(await codes(bytes)).toContain('OLD-1');
     expect(await codes((await open(world.admin, id, 'labels.pdf')).bytes)).toEqual(['OLD-1']);
     expect((await get(await world.as('driver1'), id, 'manifest.pdf')).status).toBe(404);
+  });
+});
+
+describe('GET /api/parts/labels.pdf', () => {
+  const ask = async (client: Client, query: string) => {
+    const response = await fetch(`${client.url}/api/parts/labels.pdf?${query}`, {
+      headers: client.cookie === undefined ? {} : { cookie: client.cookie },
+    });
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const text = new TextDecoder().decode(bytes);
+    return {
+      status: response.status,
+      headers: response.headers,
+      bytes,
+      error: (text.startsWith('{') ? JSON.parse(text) : {}) as WireError,
+    };
+  };
+
+  beforeAll(async () => {
+    const { fast } = world.customers;
+    await world.admin.mustCommand('part.create', { id: newId(), partId: 'LBL-1', label: 'Card reader', customer: fast });
+    await world.admin.mustCommand('part.create', { id: newId(), partId: 'LBL-2', label: 'Receipt printer' });
+    const old = newId();
+    await world.admin.mustCommand('part.create', { id: old, partId: 'LBL-3', label: 'Old scanner' });
+    await world.admin.mustCommand('part.archive', { id: old });
+    await other.admin.mustCommand('part.create', { id: newId(), partId: 'LBL-9', label: 'Not yours' });
+  });
+
+  it.each(['a4', 'letter', 'roll'])('%s: chosen parts, in a batch or in none, in the order asked for', async (size) => {
+    const { status, headers, bytes, error } = await ask(
+      world.admin,
+      `parts=LBL-2,lbl-1,SEA-2,LBL-3,LBL-2&size=${size}`,
+    );
+    expect([status, error]).toEqual([200, {}]);
+    expect(headers.get('content-disposition')).toBe('inline; filename="Part labels.pdf"');
+    expect(headers.get('cache-control')).toBe('no-store');
+    const { pages, info } = await read(bytes);
+    expect(info['Title']).toBe('Part labels');
+    expect(pages).toHaveLength(size === 'roll' ? 4 : 1);
+    const text = pages.map((page) => page.text).join('\n');
+    expect(text.match(/^(LBL|SEA)-\d+$/gm)).toEqual(['LBL-2', 'LBL-1', 'SEA-2', 'LBL-3']);
+    for (const words of ['Card reader', 'Receipt printer', 'Насос', 'Old scanner']) expect(text).toContain(words);
+    const { body } = await world.admin.get<{ customers: { id: string; name: string }[] }>('/api/customers');
+    expect(text).toContain(body.customers.find(({ id }) => id === world.customers.fast)!.name);
+    expect(text, 'no batch is named').not.toContain(await referenceOf(sealed));
+    expect(await codes(bytes)).toEqual(['LBL-1', 'LBL-2', 'LBL-3', 'SEA-2']);
+  });
+
+  it('begins at the first free label', async () => {
+    const pagesOf = async (from: number) =>
+      (await read((await ask(world.admin, `parts=LBL-1,LBL-2&from=${from}`)).bytes)).pages.length;
+    expect([await pagesOf(23), await pagesOf(24)]).toEqual([1, 2]);
+  });
+
+  it('prints 200 at once and no more', async () => {
+    const many = Array.from({ length: 200 }, (_, i) => `MANY-${i}`);
+    for (const partId of many) await world.admin.mustCommand('part.create', { id: newId(), partId, label: 'Many' });
+    const { status, bytes } = await ask(world.admin, `parts=${many.join(',')}`);
+    expect(status).toBe(200);
+    expect((await read(bytes)).pages).toHaveLength(9);
+    const { error } = await ask(world.admin, `parts=${[...many, 'LBL-1'].join(',')}`);
+    expect(error).toMatchObject({ code: 'bad_request', field: 'parts' });
+  }, 30_000);
+
+  it.each([
+    ['parts=', 'bad_request', 'parts.0'],
+    ['size=a4', 'bad_request', 'parts'],
+    ['parts=%24where', 'bad_request', 'parts.0'],
+    ['parts=LBL-1&size=roll&from=2', 'bad_request', 'from'],
+    ['parts=LBL-1&batch=x', 'bad_request', undefined],
+    ['parts=LBL-1,LBL-404', 'not_found', 'parts'],
+    ['parts=LBL-9', 'not_found', 'parts'],
+  ])('refuses ?%s', async (query, code, field) => {
+    const { error } = await ask(world.admin, query);
+    expect(error).toMatchObject({ code, ...(field === undefined ? {} : { field }) });
+  });
+
+  it('is for those who may read what parts are', async () => {
+    expect((await ask(await world.as('southTeam'), 'parts=LBL-1')).status).toBe(200);
+    expect((await ask(await world.as('driver1'), 'parts=LBL-1')).error.code).toBe('forbidden');
+    expect((await ask(await world.as('display'), 'parts=LBL-1')).error.code).toBe('forbidden');
+  });
+
+  it('stands in the access log as printed, with the parts', async () => {
+    await ask(world.admin, 'parts=LBL-1,LBL-2&size=letter');
+    type Rows = { rows: { what: string; kind?: string; detail?: string }[] };
+    await until(async () => {
+      const { rows } = (await world.admin.get<Rows>('/api/access?what=printed&kind=part')).body;
+      return rows.some(({ detail }) => detail === 'LBL-1,LBL-2');
+    });
   });
 });

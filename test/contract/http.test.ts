@@ -63,6 +63,7 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' | 'redirect' } 
   'GET /api/batches/:id/messages': ['admin', 'operations_manager', 'team_member', 'manager'],
   'GET /api/messages/channels': ['admin', 'operations_manager', 'team_member', 'manager'],
   'GET /api/find': everyRole,
+  'GET /api/parts/labels.pdf': ['admin', 'operations_manager', 'team_member', 'manager'],
   'GET /api/parts/:partId': everyRole,
   'GET /api/parts': ['admin', 'operations_manager', 'team_member', 'manager'],
   'POST /api/parts/check': 'command',
@@ -121,6 +122,7 @@ beforeAll(async () => {
   other = await buildWorld(app);
   batch = await world.batch({ driver: world.people.driver1.id, parts: [part] });
   await world.admin.mustCommand('batch.seal', { id: batch, count: 1 });
+  await world.admin.mustCommand('part.create', { id: newId(), partId: part, label: 'Card reader' });
   // One id for whatever an address asks for.
   await world.admin.post('/api/files', { id: batch, data: onePixel });
 }, 60_000);
@@ -130,6 +132,7 @@ afterAll(() => app[Symbol.asyncDispose]());
 const asks: { [path: string]: string } = {
   '/api/live/catch-up': '?from=0',
   '/api/find': '?q=40817',
+  '/api/parts/labels.pdf': '?parts=P-40817',
   '/api/import/template.csv': '?kind=customers',
 };
 /** What must be sent along with an id, where it is not a password. */

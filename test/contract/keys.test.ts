@@ -30,6 +30,7 @@ beforeAll(async () => {
   app = await startTestApp({ webs: 2, clock, log });
   world = await buildWorld(app);
   other = await buildWorld(app);
+  await world.admin.mustCommand('part.create', { id: newId(), partId: 'KEY-1', label: 'Card reader' });
 }, 60_000);
 afterAll(() => app[Symbol.asyncDispose]());
 
@@ -107,6 +108,7 @@ describe('what a key may do', () => {
     ['/api/customers', ['directory:read', 'directory:write']],
     ['/api/customers/export.csv', ['directory:read', 'directory:write']],
     ['/api/parts/export.csv', ['batches:read', 'batches:write', 'directory:read', 'directory:write']],
+    ['/api/parts/labels.pdf?parts=KEY-1', ['batches:read', 'batches:write', 'directory:read', 'directory:write']],
     ['/api/people', ['people:read']],
     ['/api/activity', []],
     ['/api/keys/used', []],

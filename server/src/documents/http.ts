@@ -21,27 +21,36 @@ import type { Pdf } from './document.ts';
 import { makeLabels } from './labels.ts';
 import { makeManifest } from './manifest.ts';
 import { labelSheetNames, labelSheets, labelsOn, paperNames } from './paper.ts';
-import { isSealed, readLabels, readManifest } from './queries.ts';
+import { isSealed, readLabels, readManifest, readPartLabels } from './queries.ts';
 import { createTurns } from './turns.ts';
 
 const params = z.strictObject({ id });
 const manifestQuery = z.strictObject({
   size: z.enum(paperNames).default('a4').meta({ description: 'The sheet of paper.' }),
 });
-const labelsQuery = z.strictObject({
+/** Part IDs, repeated or separated by commas. */
+const partList = (most: number) =>
+  z.preprocess((given) => (typeof given === 'string' ? given.split(',') : given), z.array(partId).min(1).max(most));
+const sheetQuery = {
   size: z.enum(labelSheetNames).default('a4').meta({
     description:
       'The sheet of labels: `a4` 3 × 8 of 63.5 × 33.9 mm, `letter` 3 × 10 of 2.625 × 1 in, `roll` one of 57 × 32 mm to a page.',
   }),
-  part: z
-    .preprocess((given) => (typeof given === 'string' ? given.split(',') : given), z.array(partId).min(1).max(maxParts))
-    .optional()
-    .meta({
-      description: 'Labels of these parts only: repeat the parameter, or separate part IDs by commas.',
-    }),
   from: z.coerce.number().int().min(1).default(1).meta({
     description: 'The first free label of the first sheet, counted along the rows: a started sheet is used up.',
   }),
+};
+const labelsQuery = z.strictObject({
+  ...sheetQuery,
+  part: partList(maxParts).optional().meta({
+    description: 'Labels of these parts only: repeat the parameter, or separate part IDs by commas.',
+  }),
+});
+/** Labels that are printed at once for parts of any batches or none: an address is no longer than 16 kB. */
+const mostLabelled = 200;
+const partLabelsQuery = z.strictObject({
+  ...sheetQuery,
+  parts: partList(mostLabelled).meta({ description: 'The parts: part IDs, separated by commas.' }),
 });
 
 const missing = (): WireError => wireError('not_found', 'There is no such batch among those you can see.');
@@ -52,7 +61,7 @@ const missing = (): WireError => wireError('not_found', 'There is no such batch 
  */
 const policy = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
-/** The papers of a batch, made when they are asked for. */
+/** The papers of batches and parts, made when they are asked for. */
 export function documentEndpoints(options: { connection: Connection; journal: Journal; clock: Clock }): Endpoint[] {
   const { connection, journal, clock } = options;
 
@@ -120,6 +129,30 @@ export function documentEndpoints(options: { connection: Connection; journal: Jo
         );
       },
     }),
+    endpoint({
+      method: 'get',
+      path: '/api/parts/labels.pdf',
+      tag: 'Documents',
+      summary: 'Print labels for parts on record',
+      description:
+        'With a QR code of the part ID, what the part is and whose it is; no batch is needed, and none is named. Archived ones are printed too.',
+      access: 'parts.read',
+      told: { what: 'printed', kind: 'part', detail: 'parts' },
+      query: partLabelsQuery,
+      answer: { status: 200, description: 'Sheets of labels.', type: 'application/pdf' },
+      errors: ['not_found', 'too_many_requests'],
+      respond: async (request, response, who) => {
+        const query = partLabelsQuery.safeParse(request.query);
+        if (!query.success) return sendError(response, shapeError(query.error));
+        const { size, parts, from } = query.data;
+        const refusal = startRefusal(labelsOn(labelSheets[size]), from);
+        if (refusal) return sendError(response, refusal);
+        const source = { connection, state: await journal.org(who!.org), audience: audienceOf(who!) };
+        const data = await readPartLabels(source, parts, clock.now());
+        if ('missing' in data) return sendError(response, notOnRecord(data.missing));
+        await send(response, 'Part labels', (onOpen, wanted) => makeLabels(data, size, from, onOpen, wanted));
+      },
+    }),
   ];
 }
 
@@ -138,17 +171,30 @@ const noParts = (batch: Batch): WireError =>
         `No part of ${batch.reference} is left to label: all are lost or scrapped. Name those you want.`,
       );
 
+function notOnRecord(missing: readonly string[]): WireError {
+  const [first] = missing;
+  const others = missing.length === 1 ? ' is' : ` and ${missing.length - 1} more are`;
+  return wireError('not_found', `${first}${others} not on record. Describe it first, or print it from its batch.`, {
+    field: 'parts',
+    details: { parts: missing.slice(0, 20) },
+  });
+}
+
+function startRefusal(perSheet: number, from: number): WireError | undefined {
+  if (from <= perSheet) return undefined;
+  const message =
+    perSheet === 1 ? 'On a roll every label is the first one.' : `A sheet of this size has ${perSheet} labels.`;
+  return wireError('bad_request', `${message} Choose "from" among them.`, { field: 'from' });
+}
+
 function labelRefusal(
   batch: Batch,
   perSheet: number,
   wanted: readonly string[] | undefined,
   from: number,
 ): WireError | undefined {
-  if (from > perSheet) {
-    const message =
-      perSheet === 1 ? 'On a roll every label is the first one.' : `A sheet of this size has ${perSheet} labels.`;
-    return wireError('bad_request', `${message} Choose "from" among them.`, { field: 'from' });
-  }
+  const refusal = startRefusal(perSheet, from);
+  if (refusal) return refusal;
   const strange = wanted?.filter((part) => !Object.hasOwn(batch.parts, part)) ?? [];
   if (strange.length === 0) return undefined;
   const [first] = strange;

@@ -6,19 +6,20 @@ import { drawQr } from './qr.ts';
 import type { Block, Style } from './text.ts';
 import { fit, ink, printable, writeBlock } from './text.ts';
 
-/** All that the labels of a batch's parts say. */
+/** All that labels of parts say. What is not there is left out: a label may be one of a batch, or of a part alone. */
 export type LabelsData = {
   organization: string;
   /** What the product is called there. */
   product: string;
-  reference: string;
-  customer: string;
-  center: string;
-  /** One label each, in this order. */
-  parts: readonly { id: string; label?: string }[];
+  /** The batch that they were printed for. */
+  batch?: { reference: string; customer: string; center: string };
+  /** One label each, in this order. `customer`: whose it is, where no batch says so. */
+  parts: readonly LabelledPart[];
   /** The moment that all of this is of, milliseconds. */
   at: number;
 };
+
+type LabelledPart = { id: string; label?: string; customer?: string };
 
 /**
  * Makes a sheet, or many, of labels for parts. The same data makes the same bytes.
@@ -35,11 +36,11 @@ export async function makeLabels(
   wanted: () => boolean = () => true,
 ): Promise<void> {
   const sheet: LabelSheet = labelSheets[sheetName];
-  const { reference, organization, product, at } = data;
-  const pdf = openDocument(
-    { title: `Labels ${reference}`, subject: `Parts of service batch ${reference}`, author: organization, product, at },
-    sheet,
-  );
+  const { batch, organization, product, at } = data;
+  const about = batch
+    ? { title: `Labels ${batch.reference}`, subject: `Parts of service batch ${batch.reference}` }
+    : { title: 'Part labels', subject: 'Parts' };
+  const pdf = openDocument({ ...about, author: organization, product, at }, sheet);
   onOpen(pdf);
   const perSheet = labelsOn(sheet);
   for (const [i, part] of data.parts.entries()) {
@@ -63,7 +64,7 @@ const inset = mm(2.2);
 function drawLabel(
   pdf: Pdf,
   data: LabelsData,
-  part: { id: string; label?: string },
+  part: LabelledPart,
   x: number,
   y: number,
   label: Paper,
@@ -84,7 +85,7 @@ function drawLabel(
 function labelText(
   pdf: Pdf,
   data: LabelsData,
-  part: { id: string; label?: string },
+  part: LabelledPart,
   width: number,
   height: number,
 ): { upper: Block[]; lower: Block[] } {
@@ -98,11 +99,10 @@ function labelText(
   for (let scale = 1; ; scale *= 0.92) {
     const upper = [lines({ face: 'bold', size: 12, code: true }, part.id, 2, scale)];
     if (part.label !== undefined) upper.push(lines({ face: 'regular', size: 7.5 }, part.label, 2, scale));
-    const lower = [
-      lines({ face: 'bold', size: 8, code: true }, data.reference, 1, scale),
-      lines({ face: 'regular', size: 7, color: ink.soft }, data.customer, 2, scale),
-      lines({ face: 'regular', size: 7, color: ink.soft }, data.center, 2, scale),
-    ];
+    const lower = [];
+    if (data.batch) lower.push(lines({ face: 'bold', size: 8, code: true }, data.batch.reference, 1, scale));
+    for (const name of [data.batch?.customer ?? part.customer, data.batch?.center])
+      if (name !== undefined) lower.push(lines({ face: 'regular', size: 7, color: ink.soft }, name, 2, scale));
     const needed = [...upper, ...lower].reduce((sum, block) => sum + block.height, 2);
     if (needed <= height || scale < 0.2) return { upper, lower };
   }

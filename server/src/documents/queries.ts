@@ -5,11 +5,12 @@ import { productName } from '@opsboard/shared/organization/settings';
 import type { Audience } from '@opsboard/shared/protocol/audiences';
 import { seesAny } from '@opsboard/shared/protocol/audiences';
 import type { Kind, Records } from '@opsboard/shared/protocol/kinds';
+import { namesFor } from '../batches/queries.ts';
 import { filesIn } from '../files/store.ts';
 import type { OrgState } from '../journal/org-state.ts';
 import type { StoredRecord } from '../journal/stored.ts';
 import { collectionOf, recordOf } from '../journal/stored.ts';
-import { labelsOf } from '../parts/queries.ts';
+import { labelsOf, recordsOf } from '../parts/queries.ts';
 import type { LabelsData } from './labels.ts';
 import type { ManifestData, ManifestPart } from './manifest-data.ts';
 
@@ -91,10 +92,35 @@ export async function readLabels(
   return {
     organization: organization?.name ?? '',
     product: productName(organization),
-    reference: batch.reference,
-    customer: customer?.name ?? '',
-    center: center?.name ?? '',
+    batch: { reference: batch.reference, customer: customer?.name ?? '', center: center?.name ?? '' },
     parts: chosen.map(({ id, label }) => ({ id, ...(label === undefined ? {} : { label }) })),
+    at: now,
+  };
+}
+
+/**
+ * What labels of parts say by what is on record of them, in the order of `wanted`.
+ *
+ * @returns the part IDs that are not on record, when there are such
+ */
+export async function readPartLabels(
+  { connection, state, audience }: Source,
+  wanted: readonly string[],
+  now: number,
+): Promise<LabelsData | { missing: string[] }> {
+  const known = await recordsOf(connection, state.org, wanted);
+  const ids = [...new Set(wanted)];
+  const missing = ids.filter((id) => !known.has(id));
+  if (missing.length > 0) return { missing };
+  const organization = state.get('organization', state.org);
+  const nameOf = namesFor(state, audience);
+  return {
+    organization: organization?.name ?? '',
+    product: productName(organization),
+    parts: ids.map((id) => {
+      const { label, customer } = known.get(id)!;
+      return { id, label, ...(customer === undefined ? {} : { customer: nameOf('customer', customer) }) };
+    }),
     at: now,
   };
 }

@@ -34,7 +34,18 @@ const foundBatch = z.object({
   archived: z.literal(true).optional(),
   cancelled: z.literal(true).optional(),
 });
-const foundPart = z.object({ part: z.string(), label: z.string().optional(), place, since: time, batch: foundBatch });
+const partArchived = z
+  .literal(true)
+  .optional()
+  .meta({ description: 'What is on record of the part is out of use.' });
+const foundPart = z.object({
+  part: z.string(),
+  label: z.string().optional(),
+  archived: partArchived,
+  place,
+  since: time,
+  batch: foundBatch,
+});
 const foundName = z.object({
   kind: z.enum(['customer', 'center', 'branch', 'person', 'template']),
   id,
@@ -104,6 +115,7 @@ export function findEndpoints(options: { connection: Connection; journal: Journa
         schema: z.object({
           part: z.string(),
           label: z.string().optional(),
+          archived: partArchived,
           customer: z.string().optional(),
           batches: z.array(foundBatch.extend({ custody: z.array(partStep) })),
         }),

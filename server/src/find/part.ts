@@ -39,6 +39,7 @@ export async function readPart(
   return {
     part,
     ...(known ? { label: known.label } : {}),
+    ...(known?.archivedAt === undefined ? {} : { archived: true }),
     ...(customer === undefined ? {} : { customer }),
     batches: told,
   };

@@ -7,11 +7,13 @@ import type { Batch } from '@opsboard/shared/batches/schema';
 import { slaStatus } from '@opsboard/shared/batches/sla';
 import { partIdPattern } from '@opsboard/shared/batches/steps';
 import type { Found, FoundBatch, FoundName, FoundPart } from '@opsboard/shared/find/found';
+import type { Part } from '@opsboard/shared/parts/schema';
 import { roleWords } from '@opsboard/shared/people/roles';
 import { namesFor } from '../batches/queries.ts';
 import type { OrgState } from '../journal/org-state.ts';
 import type { StoredRecord } from '../journal/stored.ts';
 import { collectionOf, recordOf } from '../journal/stored.ts';
+import { recordsOf } from '../parts/queries.ts';
 
 /** What every question is asked with. */
 export type FindContext = {
@@ -147,15 +149,12 @@ export async function batchesOf({ connection, state, audience }: FindContext, pa
   ].sort(byNews);
 }
 
-/** What is on record of parts, by part ID: label and customer. */
+/** What is on record of parts, by part ID; nothing for who may not read it. */
 export async function labelsOf(
   { connection, state, labels }: FindContext,
   parts: readonly string[],
-): Promise<ReadonlyMap<string, { label: string; customer?: string | undefined }>> {
-  if (!labels || parts.length === 0) return new Map();
-  const query = { org: state.org, partId: { $in: [...parts] } } as object;
-  const found = await connection.collection<StoredRecord>(collectionOf.part).find(query).toArray();
-  return new Map(found.map((stored) => recordOf('part', stored as StoredRecord)).map((part) => [part.partId, part]));
+): Promise<ReadonlyMap<string, Part>> {
+  return labels && parts.length > 0 ? recordsOf(connection, state.org, parts) : new Map();
 }
 
 async function tell(context: FindContext, hits: Hits): Promise<Pick<Found, 'parts' | 'batches'>> {
@@ -169,10 +168,11 @@ async function tell(context: FindContext, hits: Hits): Promise<Pick<Found, 'part
     parts: parts.map(({ part, batch }): FoundPart => {
       const told = teller(batch);
       const out = batch.parts[part]?.out;
-      const label = labels.get(part)?.label;
+      const known = labels.get(part);
       return {
         part,
-        ...(label === undefined ? {} : { label }),
+        ...(known ? { label: known.label } : {}),
+        ...(known?.archivedAt === undefined ? {} : { archived: true }),
         place: out ? { kind: out.how, name: out.how } : told.place,
         since: out?.at ?? told.since,
         batch: told,

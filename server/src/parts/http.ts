@@ -30,6 +30,11 @@ export function partListEndpoints({ connection, journal }: { connection: Connect
       query: z.strictObject({
         q: z.string().max(80).optional().meta({ description: 'In the part ID or the label.' }),
         customer: id.optional(),
+        archived: z
+          .enum(['true', 'false'])
+          .default('false')
+          .transform((text) => text === 'true')
+          .meta({ description: '`true`: those that are out of use, instead of those in use.' }),
         cursor: z.string().max(400).optional(),
         limit: z.coerce.number().int().min(1).max(mostOnPage).default(100),
       }),
@@ -38,12 +43,15 @@ export function partListEndpoints({ connection, journal }: { connection: Connect
         description: 'A page of them; `total` says how many there are on all pages.',
         schema: z.object({ parts: z.array(partInList), total: z.int(), next: z.string().optional() }),
       },
-      handle: async ({ who, query: { q, customer, cursor, limit } }) => {
+      handle: async ({ who, query: { q, customer, archived, cursor, limit } }) => {
         const after = cursor === undefined ? undefined : readCursor(cursor);
         if (cursor !== undefined && !after) {
           return wireError('bad_request', '"cursor" is not one of ours. Begin again without it.', { field: 'cursor' });
         }
-        const page = await listParts(connection, who.org, { q, customer, after: after && String(after.value), limit });
+        const page = await listParts(connection, who.org, {
+          ...{ q, customer, archived, limit },
+          after: after && String(after.value),
+        });
         const [state, audience] = [await journal.org(who.org), audienceOf(who)];
         // A key that reads the directory only is told nothing of batches.
         const batches = mayUse(who, 'batches.read');

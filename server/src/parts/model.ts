@@ -9,6 +9,7 @@ const partSchema = new Schema(
     partId: { type: String, required: true },
     label: { type: String, required: true },
     customer: String,
+    archivedAt: Number,
     createdAt: { type: Number, required: true },
   },
   { collection: 'parts', versionKey: false, autoIndex: false, autoCreate: false },

@@ -21,16 +21,38 @@ export async function labelsOf(
 const patience = 5_000;
 
 /**
+ * What is on record of parts, archived ones too, by part ID; those that are not on record are not in it.
+ */
+export async function recordsOf(
+  connection: Connection,
+  org: string,
+  parts: readonly string[],
+): Promise<ReadonlyMap<string, Part>> {
+  const found = await connection
+    .collection<StoredRecord>(collectionOf.part)
+    .find({ org, partId: { $in: [...parts] } } as object, { maxTimeMS: patience })
+    .toArray();
+  return new Map(found.map((stored) => recordOf('part', stored as StoredRecord)).map((part) => [part.partId, part]));
+}
+
+/**
  * A page of what is on record of parts, by part ID.
  *
+ * @param asked.archived those that are out of use, instead of those in use
  * @param asked.after the part ID that the page begins behind
  */
 export async function listParts(
   connection: Connection,
   org: string,
-  asked: { q?: string | undefined; customer?: string | undefined; after?: string | undefined; limit: number },
+  asked: {
+    q?: string | undefined;
+    customer?: string | undefined;
+    archived?: boolean;
+    after?: string | undefined;
+    limit: number;
+  },
 ): Promise<{ parts: Part[]; total: number; more: boolean }> {
-  const all: object[] = [{ org }];
+  const all: object[] = [{ org, archivedAt: { $exists: asked.archived === true } }];
   if (asked.customer !== undefined) all.push({ customer: asked.customer });
   const words = asked.q?.trim() ?? '';
   if (words !== '') {

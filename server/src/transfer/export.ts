@@ -52,7 +52,7 @@ export async function* exportDirectory(
   }
 }
 
-/** What is on record of parts, by part ID, as the text of a file. */
+/** What is on record of parts in use, by part ID, as the text of a file. */
 export async function* exportParts(
   connection: Connection,
   state: OrgState,
@@ -61,7 +61,7 @@ export async function* exportParts(
   const nameOf = namesFor(state, audience);
   const found = connection
     .collection<StoredRecord>(collectionOf.part)
-    .find({ org: state.org })
+    .find({ org: state.org, archivedAt: { $exists: false } } as object)
     .sort({ org: 1, partId: 1 })
     .batchSize(piece);
   yield headOf('parts');

@@ -29,6 +29,10 @@ export async function judgeParts(all: readonly Given[], context: PlanContext): P
     const id = partId.safeParse(text).data;
     if (id === undefined) return { outcome: 'bad', problems: [notWanted('parts', 'Part ID', text)] };
     const found = known.get(id);
+    if (found?.archivedAt !== undefined) {
+      const message = `${id} is archived. Restore it in the directory first, or take the row out.`;
+      return { outcome: 'bad', problems: [{ column: 'Part ID', message }] };
+    }
     const problems: CellProblem[] = [];
     const before = rows.get(id);
     if (before !== undefined)

@@ -25,8 +25,15 @@ export type FoundBatch = {
   cancelled?: true;
 };
 
-/** A part as it is found, with the batch that tells where it is. */
-export type FoundPart = { part: string; label?: string; place: Place; since: number; batch: FoundBatch };
+/** A part as it is found, with the batch that tells where it is. `archived`: what is on record of it is out of use. */
+export type FoundPart = {
+  part: string;
+  label?: string;
+  archived?: true;
+  place: Place;
+  since: number;
+  batch: FoundBatch;
+};
 
 /** A record of the directory, a person or a template, by name. `hint` is what tells it from others. */
 export type FoundName = {
@@ -53,6 +60,8 @@ export type PartStep = {
 export type PartDetail = {
   part: string;
   label?: string;
+  /** What is on record of it is out of use. */
+  archived?: true;
   customer?: string;
   batches: (FoundBatch & { custody: PartStep[] })[];
 };

@@ -52,6 +52,8 @@ center.create         -             -              -               yes          
 center.edit           -             -              -               yes              -
 part.create           -             -              -               yes              -
 part.edit             -             -              -               yes              -
+part.archive          -             -              -               yes              -
+part.restore          -             -              -               yes              -
 `;
 
 const [head, ...rows] = table

@@ -51,6 +51,8 @@ export const keyRights: { readonly [S in Scope]: readonly RightName[] } = {
     'vendor.edit',
     'part.create',
     'part.edit',
+    'part.archive',
+    'part.restore',
     'import',
   ],
   'people:read': ['people.read'],

@@ -10,6 +10,12 @@ export const part = z.object({
   label: line(80),
   /** Whose it is. */
   customer: id.optional(),
+  /**
+   * Since when it is out of use, milliseconds. It is not listed then, unless archived ones are asked for. A part that is
+   * on the bench is a fact whatever its description says: putting an archived one into a batch is not refused, and does
+   * not restore it. Lists say that it is archived and which batch it is in now; {@link restorePart} is another step.
+   */
+  archivedAt: time.optional(),
   createdAt: time,
 });
 export type Part = z.infer<typeof part>;
@@ -19,3 +25,9 @@ export type CreatePart = z.infer<typeof createPart>;
 /** `customer: null` takes the customer off. */
 export const editPart = z.strictObject({ id, rev, label: line(80).optional(), customer: id.nullable().optional() });
 export type EditPart = z.infer<typeof editPart>;
+/** Takes a part out of use; nothing is lost, and it can be restored. Refused while an open batch holds it. */
+export const archivePart = z.strictObject({ id });
+export type ArchivePart = z.infer<typeof archivePart>;
+/** In use again, whether a batch holds it or not. */
+export const restorePart = z.strictObject({ id });
+export type RestorePart = z.infer<typeof restorePart>;

@@ -808,6 +808,8 @@ const verbs: Step[] = [
   ['savedView.archive', { id: 'view' }],
   ['part.create', { id: 'part', partId: 'P1', label: 'L' }],
   ['part.edit', { id: 'part', rev: 1, customer: 'customer' }],
+  ['part.archive', { id: 'part' }],
+  ['part.restore', { id: 'part' }],
   ['apiKey.create', { id: 'key', name: 'K', scopes: ['batches:read'], tokenHash: 'secret', hint: 'abcd' }],
   ['apiKey.edit', { id: 'key', rev: 1, scopes: ['people:read'], branches: ['south'] }],
   ['apiKey.edit', { id: 'key', rev: 2, name: 'K2', branches: ['north'], expiresAt: now + 9 }],

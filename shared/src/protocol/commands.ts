@@ -41,7 +41,7 @@ import { createKey, editKey, revokeKey } from '../keys/schema.ts';
 import { claimMessage, sendMessageAgain, settleMessage } from '../messages/schema.ts';
 import { createOrganization, editOrganization, setWipLimit } from '../organization/schema.ts';
 import { createLink, invitePerson, revokeLink, settleLink, useLink } from '../people/link-schema.ts';
-import { createPart, editPart } from '../parts/schema.ts';
+import { archivePart, createPart, editPart, restorePart } from '../parts/schema.ts';
 import {
   createPerson,
   editPerson,
@@ -210,6 +210,8 @@ export const commands: { readonly [N in CommandName]: Definition<N> } = {
   'savedView.archive': about('savedView', archiveSavedView, 'Remove a saved view'),
   'part.create': about('part', createPart, 'Describe a part'),
   'part.edit': about('part', editPart, 'Change the description of a part'),
+  'part.archive': about('part', archivePart, 'Take a part out of use'),
+  'part.restore': about('part', restorePart, 'Take a part back into use'),
   'batch.erase': about('batch', eraseBatch, 'Mark an archived batch for deletion'),
   'message.erase': about('message', eraseMessage, 'Erase the address and text of a message'),
   'person.erase': about('person', erasePerson, 'Erase the personal data of somebody who was deactivated'),

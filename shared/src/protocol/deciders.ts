@@ -26,7 +26,7 @@ import { decideCreateKey, decideEditKey, decideRevokeKey } from '../keys/decide.
 import { directoryDeciders } from '../directory/decide.ts';
 import { decideClaimMessage, decideSendMessageAgain, decideSettleMessage } from '../messages/decide.ts';
 import { decideCreateOrganization, decideEditOrganization, decideSetWipLimit } from '../organization/decide.ts';
-import { decideCreatePart, decideEditPart } from '../parts/decide.ts';
+import { decideArchivePart, decideCreatePart, decideEditPart, decideRestorePart } from '../parts/decide.ts';
 import {
   decideCreatePerson,
   decideEditPerson,
@@ -118,6 +118,8 @@ export const deciders = {
   'savedView.archive': decideArchiveSavedView,
   'part.create': decideCreatePart,
   'part.edit': decideEditPart,
+  'part.archive': decideArchivePart,
+  'part.restore': decideRestorePart,
   'batch.erase': decideEraseBatch,
   'message.erase': decideEraseMessage,
   'person.erase': decideErasePerson,

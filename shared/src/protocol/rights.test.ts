@@ -98,6 +98,8 @@ savedView.edit         all    all                 own          -       -        
 savedView.archive      all    all                 own          -       -        -
 part.create            all    all                 all          -       -        -
 part.edit              all    all                 all          -       -        -
+part.archive           all    all                 all          -       -        -
+part.restore           all    all                 all          -       -        -
 batch.erase            -      -                   -            -       -        -
 message.erase          -      -                   -            -       -        -
 person.erase           all    -                   -            -       -        -

@@ -140,6 +140,8 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'savedView.archive': own,
   'part.create': desk,
   'part.edit': desk,
+  'part.archive': desk,
+  'part.restore': desk,
   'batch.erase': nobody,
   'message.erase': nobody,
   'person.erase': admin,

@@ -100,6 +100,11 @@ const customer = (world: RightsWorld) => made(world, 'customer.create', { id: ne
 const center = (world: RightsWorld) => made(world, 'center.create', { id: newId(), ...names() });
 const newPart = () => ({ id: newId(), partId: unique('T').toUpperCase(), label: 'Card reader' });
 const part = (world: RightsWorld) => made(world, 'part.create', newPart());
+async function archivedPart(world: RightsWorld): Promise<string> {
+  const id = await part(world);
+  await world.act('part.archive', { id });
+  return id;
+}
 
 /** A command on a person who is not the asker, wherever they are. */
 const onPeople = (
@@ -387,6 +392,8 @@ const restActs: readonly Act[] = [
   onRecord('center.edit', center, (id) => ({ id, rev: 1, ...names() })),
   create('part.create', newPart),
   onRecord('part.edit', part, (id) => ({ id, rev: 1, label: 'Something else' })),
+  onRecord('part.archive', part, (id) => ({ id })),
+  onRecord('part.restore', archivedPart, (id) => ({ id })),
   {
     command: 'message.sendAgain',
     subjects: {

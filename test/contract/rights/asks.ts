@@ -208,6 +208,11 @@ export const asks: { readonly [endpoint: string]: Asks } = {
       return { path: '/api/parts/check', body: { parts: all }, echoed: all };
     },
   },
+  'GET:/api/parts/labels.pdf': {
+    own: ({ exhibits }) => labels(exhibits.batches.get('north')!.parts[0]),
+    other: ({ theirs }) => labels(theirs.batches.get('north')!.parts[0]),
+    unknown: () => labels('P-UNKNOWN'),
+  },
   'GET:/api/parts/:partId': {
     ...Object.fromEntries(
       conditions.map((name): [string, Ask] => [name, ({ exhibits }) => part(exhibits.batches.get(name)!.parts[1])]),
@@ -257,5 +262,7 @@ export const asks: { readonly [endpoint: string]: Asks } = {
 
 const batchesAtNowhere = row('Branch', 'Customer', 'Service center', 'Parts') + row('Nowhere', 'Nobody', 'None', 'M-1');
 
+/** The label of a part, whose ID the answer may say again. */
+const labels = (id: string): Request => ({ path: `/api/parts/labels.pdf?parts=${id}`, echoed: [id] });
 /** A part by its ID, which the answer may say again. */
 const part = (id: string): Request => ({ path: `/api/parts/${id}`, echoed: [id] });

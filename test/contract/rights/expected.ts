@@ -105,7 +105,7 @@ into-other        ~    x   x     x      x       x        ~     x     x      x   
 
 @ part.create
 new               +    +   +     x      x       x        +     +     +      x       x        x        +
-@ part.edit
+@ part.edit part.archive part.restore
 own               +    +   +     x      x       x        +     +     +      x       x        x        +
 other             ?    ?   ?     x      x       x        ?     ?     ?      x       x        x        ?
 unknown           ?    ?   ?     x      x       x        ?     ?     ?      x       x        x        ?
@@ -515,6 +515,10 @@ any               ~    ~   ~     ~      ~       ~        ~     ~     ~      ~   
 any               +    +   +     x      +       +        +     +     +      x       +        +        +      s
 @ POST:/api/parts/check GET:/api/parts GET:/api/parts/export.csv GET:/api/messages/channels
 any               +    +   +     x      +       x        +     +     +      x       +        x        +      s
+@ GET:/api/parts/labels.pdf
+own               +    +   +     x      +       x        +     +     +      x       +        x        +      s
+other             ?    ?   ?     x      ?       x        ?     ?     ?      x       ?        x        ?      s
+unknown           ?    ?   ?     x      ?       x        ?     ?     ?      x       ?        x        ?      s
 
 @ GET:/api/second-factor
 any               +    +   +     +      +       +        +     +     +      +       +        +        +      s
@@ -883,6 +887,7 @@ export const tells: { readonly [way: string]: string } = {
   'GET:/api/batches/:id/timeline': 'batch:X.parts batch:X.notes batch:X.response batch:X.reason',
   'GET:/api/batches/:id/manifest.pdf': 'batch:X batch:X.parts part:X customer center',
   'GET:/api/batches/:id/labels.pdf': 'batch:X batch:X.parts part:X',
+  'GET:/api/parts/labels.pdf own': 'part:north',
   'GET:/api/batches/:id/messages': 'message:X',
   'GET:/api/activity': 'batch:north batch:south batch:south.reason',
   'GET:/api/find':
