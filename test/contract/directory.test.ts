@@ -188,7 +188,8 @@ describe('the directory over HTTP', () => {
     it('an open batch keeps a part in use, and is named to those who see it', async () => {
       const id = await describePart('ARC-3');
       const batch = await world.batch({ parts: ['ARC-3'], branch: world.branches.north });
-      const { reference } = (await world.admin.get<{ batch: { reference: string } }>(`/api/batches/${batch}`)).body.batch;
+      const { reference } = (await world.admin.get<{ batch: { reference: string } }>(`/api/batches/${batch}`)).body
+        .batch;
       expect((await send('part.archive', { id })).body).toMatchObject({
         code: 'part_in_open_batch',
         message: expect.stringContaining(`ARC-3 is in ${reference}`),
@@ -206,12 +207,16 @@ describe('the directory over HTTP', () => {
       const id = await describePart('ARC-4');
       await must('part.archive', { id });
       const batch = await world.batch({ parts: ['ARC-4'] });
-      const { reference } = (await world.admin.get<{ batch: { reference: string } }>(`/api/batches/${batch}`)).body.batch;
+      const { reference } = (await world.admin.get<{ batch: { reference: string } }>(`/api/batches/${batch}`)).body
+        .batch;
       expect(await ask('q=ARC-4&archived=true')).toMatchObject([{ in: { reference } }]);
       expect((await world.admin.get('/api/find?q=ARC-4')).body).toMatchObject({
         parts: [{ part: 'ARC-4', label: 'What ARC-4 is', archived: true }],
       });
-      expect((await world.admin.get('/api/parts/ARC-4')).body).toMatchObject({ archived: true, batches: [{ reference }] });
+      expect((await world.admin.get('/api/parts/ARC-4')).body).toMatchObject({
+        archived: true,
+        batches: [{ reference }],
+      });
       await must('part.restore', { id });
       expect((await world.admin.get('/api/parts/ARC-4')).body).not.toHaveProperty('archived');
     });

@@ -298,7 +298,12 @@ describe('GET /api/parts/labels.pdf', () => {
 
   beforeAll(async () => {
     const { fast } = world.customers;
-    await world.admin.mustCommand('part.create', { id: newId(), partId: 'LBL-1', label: 'Card reader', customer: fast });
+    await world.admin.mustCommand('part.create', {
+      id: newId(),
+      partId: 'LBL-1',
+      label: 'Card reader',
+      customer: fast,
+    });
     await world.admin.mustCommand('part.create', { id: newId(), partId: 'LBL-2', label: 'Receipt printer' });
     const old = newId();
     await world.admin.mustCommand('part.create', { id: old, partId: 'LBL-3', label: 'Old scanner' });
@@ -364,7 +369,7 @@ describe('GET /api/parts/labels.pdf', () => {
   it('stands in the access log as printed, with the parts', async () => {
     await ask(world.admin, 'parts=LBL-1,LBL-2&size=letter');
     type Rows = { rows: { what: string; kind?: string; detail?: string }[] };
-    await until(async () => {
+    await until('the labels are in the access log', async () => {
       const { rows } = (await world.admin.get<Rows>('/api/access?what=printed&kind=part')).body;
       return rows.some(({ detail }) => detail === 'LBL-1,LBL-2');
     });

@@ -267,7 +267,10 @@ describe('labels', () => {
       id: `${i + 10}${'W'.repeat(38)}`,
       label: 'Wide Words '.repeat(8).slice(0, 80),
     }));
-    const bytes = await labels(sheet(parts, { batch: { reference: 'B-2041', customer: 'W'.repeat(80), center: 'Wide Words '.repeat(7) } }), name);
+    const bytes = await labels(
+      sheet(parts, { batch: { reference: 'B-2041', customer: 'W'.repeat(80), center: 'Wide Words '.repeat(7) } }),
+      name,
+    );
     const { pages } = await read(bytes);
     for (const page of pages) expectWellSet(page, 4);
     const all = pages.map(({ text }) => text.replaceAll('\n', '')).join('');

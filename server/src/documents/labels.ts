@@ -61,14 +61,7 @@ export async function makeLabels(
 const inset = mm(2.2);
 
 /** The code at the left, as large as the label allows; beside it what people read, the part ID first. */
-function drawLabel(
-  pdf: Pdf,
-  data: LabelsData,
-  part: LabelledPart,
-  x: number,
-  y: number,
-  label: Paper,
-): void {
+function drawLabel(pdf: Pdf, data: LabelsData, part: LabelledPart, x: number, y: number, label: Paper): void {
   const side = Math.min(label.height - 2 * inset, label.width * 0.45);
   drawQr(pdf, part.id, x + inset, y + (label.height - side) / 2, side, 'Q');
   const left = x + inset + side + 2;

@@ -34,10 +34,7 @@ const foundBatch = z.object({
   archived: z.literal(true).optional(),
   cancelled: z.literal(true).optional(),
 });
-const partArchived = z
-  .literal(true)
-  .optional()
-  .meta({ description: 'What is on record of the part is out of use.' });
+const partArchived = z.literal(true).optional().meta({ description: 'What is on record of the part is out of use.' });
 const foundPart = z.object({
   part: z.string(),
   label: z.string().optional(),

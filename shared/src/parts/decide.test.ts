@@ -19,8 +19,7 @@ const records: { [key: string]: object } = {
 const state: StateView = {
   get: (kind, id) => records[`${kind}/${id}`] as never,
   all: () => [],
-  openBatchOf: (part) =>
-    part === 'P-2' || part === 'P-4' ? { id: 'batch', reference: 'B-2001' } : undefined,
+  openBatchOf: (part) => (part === 'P-2' || part === 'P-4' ? { id: 'batch', reference: 'B-2001' } : undefined),
   entriesOf: () => [],
   pointingAt: () => [],
 };

@@ -10,21 +10,22 @@ export class PartsList {
   total = $state(0);
   loaded = $state(false);
   failure = $state.raw<WireError | undefined>(undefined);
-  #asked = { q: '', customer: '' };
+  #asked = { q: '', customer: '', archived: '' };
   #next: string | undefined;
   #token = 0;
   #busy = false;
 
   /** Begins anew with another question. */
-  async ask(q: string, customer: string): Promise<void> {
-    this.#asked = { q: q.trim(), customer };
+  async ask(q: string, customer: string, archived: boolean): Promise<void> {
+    this.#asked = { q: q.trim(), customer, archived: archived ? 'true' : '' };
     this.#next = undefined;
     await this.#read(++this.#token, []);
   }
 
   /** The same question again: something has changed. */
   again(): Promise<void> {
-    return this.ask(this.#asked.q, this.#asked.customer);
+    const { q, customer, archived } = this.#asked;
+    return this.ask(q, customer, archived !== '');
   }
 
   /** The next page, if there is one and it is not on its way already. */
