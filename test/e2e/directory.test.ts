@@ -245,17 +245,19 @@ describe('the directory', () => {
     expect(await accessibilityFindings(page)).toEqual([]);
     await form(page).getByRole('button', { name: 'Cancel' }).click();
     await closed(page);
-    // From the search down into the rows, and by the keys within a row.
+    // From the search down to the row that the keyboard was in last, and by the keys within it.
     await page.getByLabel('Search parts').press('ArrowDown');
-    await page.locator('[data-row]:focus').filter({ hasText: 'LBL-1' }).waitFor();
+    await page.locator('[data-row]:focus').filter({ hasText: 'LBL-2' }).waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Space');
     expect(await form(page).count()).toBe(0);
+    expect(await page.getByLabel('Choose LBL-2').isChecked()).toBe(true);
     await page.getByLabel('Choose LBL-3').check();
     expect(await accessibilityFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Print 2 labels' }).focus();
     await page.keyboard.press('Enter');
     await form(page).getByText('2 labels on 1 sheet of 30').waitFor();
+    expect(await link.getAttribute('href')).toContain('parts=LBL-2,LBL-3&');
     const answer = await (await world.as('team')).get((await link.getAttribute('href'))!);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/pdf']);
     const [tab] = await Promise.all([page.context().waitForEvent('page'), link.press('Enter')]);

@@ -221,7 +221,14 @@ const full: { [K in Kind]: Required<Records[K]> } = {
     archivedAt: now,
     erasedAt: now,
   } satisfies Required<Message>,
-  part: { ...base, id: 'part', partId: 'P1', label: 'L', customer: 'customer' } satisfies Required<Part>,
+  part: {
+    ...base,
+    id: 'part',
+    partId: 'P1',
+    label: 'L',
+    customer: 'customer',
+    archivedAt: now,
+  } satisfies Required<Part>,
   apiKey: {
     ...base,
     id: 'key',
@@ -469,6 +476,7 @@ const fields: { [K in Kind]: { [field: string]: string } } = {
     partId: 'AOTM',
     label: 'AOTM',
     customer: 'AOTM',
+    archivedAt: 'AOTM',
     createdAt: 'AOTM',
   },
   apiKey: {
