@@ -1,9 +1,6 @@
 import { counted } from '#lib/time/format.ts';
 import { labelsPerSheet, type LabelSize } from './paper.ts';
 
-/** So many parts are labelled at once at most; the server refuses more. */
-export const mostLabelled = 200;
-
 /** The first free label of a sheet: a number that is not on the sheet counts as the nearest that is. */
 export const firstLabel = (size: LabelSize, from: number | undefined): number =>
   size === 'roll' ? 1 : Math.min(Math.max(Math.trunc(from ?? 1) || 1, 1), labelsPerSheet[size]);
