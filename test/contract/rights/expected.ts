@@ -319,7 +319,7 @@ unknown             x     ?      x     x      x       ?       x
 
 @ customer.create center.create vendor.create part.create
 new                 x     x      x     +      x       x       +
-@ customer.edit center.edit vendor.edit part.edit
+@ customer.edit center.edit vendor.edit part.edit part.archive part.restore
 own                 x     x      x     +      x       x       +
 other               x     x      x     ?      x       x       ?
 unknown             x     x      x     ?      x       x       ?
@@ -639,6 +639,10 @@ any                 +     +      x     x      x       +       x
 archived            +     +      x     x      x       +       x
 @ POST:/api/parts/check GET:/api/parts GET:/api/parts/export.csv
 any                 +     +      +     +      x       +       +
+@ GET:/api/parts/labels.pdf
+own                 +     +      +     +      x       +       +
+other               ?     ?      ?     ?      x       ?       ?
+unknown             ?     ?      ?     ?      x       ?       ?
 @ GET:/api/branches GET:/api/warehouses GET:/api/vendors GET:/api/customers GET:/api/centers GET:/api/teams
 @ GET:/api/branches/export.csv GET:/api/warehouses/export.csv GET:/api/vendors/export.csv GET:/api/customers/export.csv
 @ GET:/api/centers/export.csv GET:/api/teams/export.csv
