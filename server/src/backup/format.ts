@@ -202,7 +202,9 @@ export async function* readBackup(path: string): AsyncGenerator<Block> {
     if (code === 'ENOENT') throw new BackupError(`There is no file ${path}.`);
     if (code === 'EISDIR') throw new BackupError(`${path} is a folder, not a backup.`);
     if (code === 'EACCES') throw new BackupError(`This account may not read ${path}.`);
-    if (code === 'Z_DATA_ERROR' && blocks === 0) throw new BackupError(`${path} is not a backup of Opsboard.`);
+    // A small file that is damaged in its middle fails before its first block is out: only what is no gzip is no backup.
+    if (code === 'Z_DATA_ERROR' && blocks === 0 && (error as Error).message === 'incorrect header check')
+      throw new BackupError(`${path} is not a backup of Opsboard.`);
     if (code === 'Z_BUF_ERROR') throw damaged(path, 'its end is missing');
     if (code?.startsWith('Z_')) throw damaged(path, (error as Error).message);
     throw error;
