@@ -1,4 +1,5 @@
 import type { Role } from '@opsboard/shared/people/roles';
+import { crossingNear } from './city/city.ts';
 
 /** The invented organization that `--demo` fills in: who and where. What happens there is `history.ts`. */
 export const organizationName = 'Aldermoor Device Care';
@@ -8,12 +9,12 @@ export const password = 'opsboard-demo';
 
 export const branchNames = ['Harbour', 'Millfield', 'Northgate', 'Eastbank'] as const;
 
-/** Where each branch is, in the order of {@link branchNames}. */
+/** Where each branch is, in the order of {@link branchNames}: each has its door on a street of the invented city. */
 export const branchPlaces = [
-  { address: '2 Quay Street', phone: '+31 20 555 0201', position: [4.935, 52.379] },
-  { address: '118 Mill Lane', phone: '+31 20 555 0202', position: [4.861, 52.352] },
-  { address: '7 North Gate', phone: '+31 20 555 0203', position: [4.889, 52.402] },
-  { address: '45 Eastbank Road', phone: '+31 20 555 0204', position: [4.962, 52.362] },
+  { address: '2 Quay Street', phone: '+31 20 555 0201', position: crossingNear([4.935, 52.379]) },
+  { address: '118 Mill Lane', phone: '+31 20 555 0202', position: crossingNear([4.868, 52.3475]) },
+  { address: '7 North Gate', phone: '+31 20 555 0203', position: crossingNear([4.889, 52.402]) },
+  { address: '45 Eastbank Road', phone: '+31 20 555 0204', position: crossingNear([4.962, 52.362]) },
 ] as const;
 
 /** `branch`: index into {@link branchNames}; absent: the organization's. */
@@ -68,7 +69,7 @@ export const centers = [
     street: '14 Tannery Row',
     hours: 27,
     spread: 0.35,
-    position: [4.912, 52.371],
+    position: crossingNear([4.912, 52.371]),
   },
   {
     name: 'Lindqvist Repair',
@@ -76,7 +77,7 @@ export const centers = [
     street: '3 Canal Works',
     hours: 23,
     spread: 0.3,
-    position: [4.876, 52.357],
+    position: crossingNear([4.876, 52.357]),
   },
   {
     name: 'Castor Electronics',
@@ -84,7 +85,7 @@ export const centers = [
     street: '88 Foundry Lane',
     hours: 36,
     spread: 0.3,
-    position: [4.944, 52.389],
+    position: crossingNear([4.944, 52.389]),
   },
   {
     name: 'Orbit Devices',
@@ -92,7 +93,7 @@ export const centers = [
     street: '5 Ropewalk',
     hours: 22,
     spread: 0.55,
-    position: [4.838, 52.379],
+    position: crossingNear([4.838, 52.3835]),
   },
   {
     name: 'Halden Works',
@@ -100,7 +101,7 @@ export const centers = [
     street: '41 Mill Street',
     hours: 25,
     spread: 0.3,
-    position: [4.925, 52.342],
+    position: crossingNear([4.925, 52.342]),
   },
   {
     name: 'Brookfield Service',
@@ -108,7 +109,7 @@ export const centers = [
     street: '120 North Quay',
     hours: 33,
     spread: 0.4,
-    position: [4.901, 52.401],
+    position: crossingNear([4.901, 52.401]),
   },
 ] as const;
 
