@@ -7,6 +7,7 @@ import type { TerminalLink } from '../server/src/people/terminal.ts';
 import { createLog } from '../server/src/platform/log.ts';
 import { connectMongo } from '../server/src/platform/mongo.ts';
 import { say, StartError } from './lib/progress.ts';
+import { run } from './lib/run.ts';
 import { chooseDatabase } from './lib/which-database.ts';
 
 const HELP = `scripts/admin organization --name NAME --admin NAME --email ADDRESS [--time-zone ZONE] [--data DIR]
@@ -84,13 +85,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  const expected = error instanceof TerminalError || error instanceof StartError;
-  const wrongUse = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-  process.stderr.write(
-    `${expected ? error.message : wrongUse ? `${(error as Error).message.split('. ')[0]}. See scripts/admin --help.` : (error as Error).stack}\n`,
-  );
-  process.exitCode = 1;
-}
+await run('scripts/admin', main, TerminalError);

@@ -5,7 +5,8 @@ import { BackupError } from '../server/src/backup/errors.ts';
 import { createLog } from '../server/src/platform/log.ts';
 import { connectMongo } from '../server/src/platform/mongo.ts';
 import { Counting } from './lib/counting.ts';
-import { StartError, say } from './lib/progress.ts';
+import { say } from './lib/progress.ts';
+import { run } from './lib/run.ts';
 import { chooseDatabase } from './lib/which-database.ts';
 
 const HELP = `scripts/backup [--to FILE] [--data DIR]
@@ -50,13 +51,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  const expected = error instanceof BackupError || error instanceof StartError;
-  const wrongUse = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-  process.stderr.write(
-    `${expected ? error.message : wrongUse ? `${(error as Error).message.split('. ')[0]}. See scripts/backup --help.` : (error as Error).stack}\n`,
-  );
-  process.exitCode = 1;
-}
+await run('scripts/backup', main, BackupError);

@@ -8,6 +8,7 @@ import { createLog } from '../server/src/platform/log.ts';
 import { connectMongo } from '../server/src/platform/mongo.ts';
 import { Counting } from './lib/counting.ts';
 import { StartError, say } from './lib/progress.ts';
+import { run } from './lib/run.ts';
 import { chooseDatabase } from './lib/which-database.ts';
 
 const HELP = `scripts/restore FILE [--data DIR] [--yes]
@@ -73,13 +74,4 @@ async function mustAgree({ organizations, documents, restoring }: Content, place
   if (given.trim() !== wanted) throw new StartError('Nothing was changed.');
 }
 
-try {
-  await main();
-} catch (error) {
-  const expected = error instanceof BackupError || error instanceof StartError;
-  const wrongUse = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-  process.stderr.write(
-    `${expected ? error.message : wrongUse ? `${(error as Error).message.split('. ')[0]}. See scripts/restore --help.` : (error as Error).stack}\n`,
-  );
-  process.exitCode = 1;
-}
+await run('scripts/restore', main, BackupError);

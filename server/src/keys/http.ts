@@ -7,7 +7,7 @@ import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
 import { ackShape } from '../ingress/shapes.ts';
 import type { Keys } from './keys.ts';
-import { newToken } from './token.ts';
+import { newKey } from './token.ts';
 
 /** Making keys, and seeing which are still used. They are changed and revoked by commands. */
 export function keyEndpoints({
@@ -41,7 +41,7 @@ export function keyEndpoints({
         'command_too_old',
       ],
       handle: async ({ who, body: { commandId, ...fields } }) => {
-        const { token, tokenHash, hint } = newToken();
+        const { token, tokenHash, hint } = newKey();
         const ack = await dispatcher.dispatch(who, {
           commandId,
           name: 'apiKey.create',

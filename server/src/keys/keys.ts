@@ -14,8 +14,9 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { network } from '../people/guesses.ts';
 import type { Throttle } from '../platform/throttle.ts';
+import { sha256 } from '../platform/tokens.ts';
 import { keyUses } from './model.ts';
-import { hashToken, isToken } from './token.ts';
+import { isKey } from './token.ts';
 
 /** A key that asks: the principal as its record is now, and until when it lasts (milliseconds). */
 export type KeyCaller = Extract<Principal, { type: 'key' }> & { expiresAt?: number };
@@ -63,8 +64,8 @@ export function createKeys(options: {
     const limits = [{ key: `key:${network(address)}`, ...wrongKeys }];
     const wait = await throttle.wait(limits);
     if (wait > 0) return tooMany(wait);
-    const tokenHash = hashToken(token);
-    const stored = isToken(token)
+    const tokenHash = sha256(token);
+    const stored = isKey(token)
       ? await connection.collection<StoredRecord>(collectionOf.apiKey).findOne({ tokenHash } as object)
       : null;
     if (!stored) {
@@ -99,7 +100,7 @@ export function createKeys(options: {
 
   return {
     resolve: async (token, address) => {
-      const tokenHash = hashToken(token);
+      const tokenHash = sha256(token);
       let known = byHash.get(tokenHash);
       let caller: KeyCaller | undefined;
       if (known) {

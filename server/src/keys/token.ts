@@ -1,18 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { newToken, sha256, tokenShape } from '../platform/tokens.ts';
 
-/** `ops_` and 32 random bytes, base64url: the beginning lets people and scanners for leaked secrets tell what it is. */
-const shape = /^ops_[A-Za-z0-9_-]{43}$/;
+/** The beginning of every key: people, and scanners for leaked secrets, tell by it what it is. */
+const mark = 'ops_';
 
-/** A new token, and what is kept of it. */
-export function newToken(): { token: string; tokenHash: string; hint: string } {
-  const token = `ops_${randomBytes(32).toString('base64url')}`;
-  return { token, tokenHash: hashToken(token), hint: token.slice(-4) };
+/** A new key, what is kept of it, and the signs by which people know it again. */
+export function newKey(): { token: string; tokenHash: string; hint: string } {
+  const token = mark + newToken();
+  return { token, tokenHash: sha256(token), hint: token.slice(-4) };
 }
 
-export const isToken = (text: string): boolean => shape.test(text);
-
-/** SHA-256 in hex: a token has as much randomness as the hash, so that nothing slower is needed. */
-export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
+export const isKey = (text: string): boolean => text.startsWith(mark) && tokenShape.test(text.slice(mark.length));
 
 /** What an `Authorization: Bearer` header carries; undefined for every other header, or none. */
 export function bearerOf(header: string | undefined): string | undefined {

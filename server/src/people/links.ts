@@ -20,10 +20,10 @@ import type { Logger } from '../platform/log.ts';
 import type { Mailer } from '../platform/mail.ts';
 import { hashPassword, inTurn } from '../platform/passwords.ts';
 import type { Limit, Throttle } from '../platform/throttle.ts';
+import { newToken, sha256, tokenShape } from '../platform/tokens.ts';
 import { createLinkMail, mailLifetime } from './link-mail.ts';
 import type { Sessions, SignedIn, Started } from './sessions.ts';
 import { network } from './guesses.ts';
-import { newToken, sha256, tokenShape } from './sessions.ts';
 
 /** A link as it is handed out: `path` leads there, token included, and is told this once. */
 export type MadeLink = {

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import type { Principal } from '@opsboard/shared/protocol/actors';
 import type { Ack, Command } from '@opsboard/shared/protocol/envelope';
@@ -13,6 +12,7 @@ import { newId } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import { hashPassword, inTurn, verifyPassword } from '../platform/passwords.ts';
 import type { Limit, Throttle } from '../platform/throttle.ts';
+import { newToken, sha256, tokenShape } from '../platform/tokens.ts';
 import { addressLimit, checked, network } from './guesses.ts';
 import { challengeKey, makeProof } from './proofs.ts';
 import { createSessionCache } from './session-cache.ts';
@@ -77,10 +77,6 @@ const day = 86_400_000;
 const longestCookie = 400 * day;
 /** A renewal that did not succeed is tried again by the next use after this time, milliseconds. */
 const renewalPause = 60_000;
-/** A token, of a session or of a link: 32 random bytes, base64url. */
-export const tokenShape = /^[A-Za-z0-9_-]{43}$/;
-export const newToken = (): string => randomBytes(32).toString('base64url');
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 /** How long a code may be typed after the password was right. */
 const challengeLifetime = 5 * minutes;
 const wrongCredentials = (): WireError =>

@@ -10,7 +10,7 @@ import { collectionOf } from '../journal/stored.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newId } from '../platform/ids.ts';
 import { hashPassword } from '../platform/passwords.ts';
-import { newToken, sha256 } from './sessions.ts';
+import { newToken, sha256 } from '../platform/tokens.ts';
 
 /** What was asked at the terminal cannot be done; the message says why, and what to do. */
 export class TerminalError extends Error {
