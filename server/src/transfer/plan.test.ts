@@ -192,11 +192,11 @@ describe('service centers', () => {
   it('hours: a day that is left empty stays; closed closes it', async () => {
     const { commands } = await plan(
       'centers',
-      'Name,Monday,Tuesday,Sat\nLindqvist Repair,closed,8-17,\nNew,,9.30 – 12,\n',
+      'Name,Monday,Tuesday,Sat\nLindqvist Repair,closed,8-17,\nNew,,9.30 – 12,20-0:00\n',
     );
     expect(commands.map(({ command }) => command.args)).toEqual([
       { id: 'z1', rev: 3, hours: { tue: [480, 1020] } },
-      { id: 'new-3', name: 'New', hours: { tue: [570, 720] } },
+      { id: 'new-3', name: 'New', hours: { tue: [570, 720], sat: [1200, 1440] } },
     ]);
   });
 
@@ -215,7 +215,7 @@ describe('service centers', () => {
     expect(
       await judged(
         'centers',
-        'Name,Longitude,Latitude,Holidays,Monday\nA,200,x,Christmas,early\nB,1,,2026-02-30 No day,25:00-26:00\n',
+        'Name,Longitude,Latitude,Holidays,Monday\nA,200,x,Christmas,early\nB,1,,2026-02-30 No day,25:00-26:00\nC,,,,17:00-08:00\nD,,,,8-8\n',
       ),
     ).toEqual([
       [
@@ -231,6 +231,8 @@ describe('service centers', () => {
         'Monday: “25:00-26:00” is not opening hours, as 08:00-17:00, or closed.',
         'Holidays: “2026-02-30 No day” is not days with their names, as 2026-12-25 Christmas Day; 2026-12-26 Boxing Day.',
       ],
+      [4, 'Monday: “17:00-08:00” is not opening hours, as 08:00-17:00, or closed.'],
+      [5, 'Monday: “8-8” is not opening hours, as 08:00-17:00, or closed.'],
     ]);
   });
 });

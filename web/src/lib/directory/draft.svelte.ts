@@ -1,3 +1,4 @@
+import { timeZones } from '#lib/time/zones.ts';
 import { read, sameForm, shown, told, type FieldDef, type FormValue } from './fields.ts';
 import type { Look } from './kinds.ts';
 
@@ -8,7 +9,7 @@ export type Base = Fields & { readonly rev: number };
 /** What somebody else changed while the form was open. `mine`: this form changes it too, and keeps what was typed. */
 export type Theirs = { key: string; label: string; words: string; form: FormValue; mine: boolean };
 
-const zones: ReadonlySet<string> = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')]);
+const zones: ReadonlySet<string> = new Set(timeZones);
 
 /**
  * What is being typed into the form of a record, on top of the record. When the record changes meanwhile, fields that

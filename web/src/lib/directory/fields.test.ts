@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { clockOf, minutesOf } from '#lib/time/week.ts';
 import { Draft } from './draft.svelte.ts';
-import { clockOf, minutesOf, pointFrom, read, shown, type FieldDef, type FieldType, type FormValue } from './fields.ts';
+import { pointFrom, read, shown, type FieldDef, type FieldType, type FormValue } from './fields.ts';
 
 const zones = new Set(['Europe/Berlin', 'UTC']);
 const field = (type: FieldType, more: Partial<FieldDef> = {}): FieldDef => ({ key: 'k', label: 'It', type, ...more });

@@ -1,4 +1,5 @@
 import { sameValue } from '@opsboard/shared/protocol/patch';
+import { readWeek, weekdays, weekdayWords, weekOf, type Hours, type Week } from '#lib/time/week.ts';
 
 /** How a field is filled in. */
 export type FieldType =
@@ -26,53 +27,12 @@ export type FieldDef = {
   placeholder?: string;
 };
 
-export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Weekday = (typeof weekdays)[number];
-export const weekdayWords: { readonly [D in Weekday]: string } = {
-  mon: 'Monday',
-  tue: 'Tuesday',
-  wed: 'Wednesday',
-  thu: 'Thursday',
-  fri: 'Friday',
-  sat: 'Saturday',
-  sun: 'Sunday',
-};
-
-/** A week as it is filled in: two clock times, or closed. */
-export type Week = { [D in Weekday]: { open: boolean; from: string; to: string } };
-export type Hours = { [D in Weekday]?: [number, number] };
 export type Holiday = { date: string; name: string };
 /** Latitude and longitude as they are typed. */
 export type Point = { lat: string; lng: string };
 
 /** What a form holds of a field: texts, lists, a week. */
 export type FormValue = string | readonly string[] | readonly Holiday[] | Week | Point | undefined;
-
-const two = (value: number): string => String(value).padStart(2, '0');
-/** Minutes after midnight as a clock shows them; 1440 is 24:00. */
-export const clockOf = (minutes: number): string => `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
-
-/** Reads `8`, `08:30`, `8.30` or `0830`; undefined: none of these. */
-export function minutesOf(text: string): number | undefined {
-  const found = /^\s*(\d{1,2})(?:[:.]?(\d{2}))?\s*$/.exec(text);
-  if (!found) return undefined;
-  const [hour, minute] = [Number(found[1]), Number(found[2] ?? 0)];
-  const minutes = hour * 60 + minute;
-  return minute < 60 && minutes <= 1440 ? minutes : undefined;
-}
-
-/** The week that a form begins with where nothing is known. */
-export const usualWeek = (): Week => weekOf({ mon: usual, tue: usual, wed: usual, thu: usual, fri: usual });
-const usual: [number, number] = [480, 1020];
-
-function weekOf(hours: Hours): Week {
-  return Object.fromEntries(
-    weekdays.map((day) => {
-      const [from, to] = hours[day] ?? usual;
-      return [day, { open: hours[day] !== undefined, from: clockOf(from), to: clockOf(to) }];
-    }),
-  ) as Week;
-}
 
 /** Splits what a map gives on "copy": `53.551, 9.993`. Undefined: not two numbers. */
 export function pointFrom(text: string): Point | undefined {
@@ -113,8 +73,11 @@ export function read({ type, needed, label }: FieldDef, form: FormValue, zones: 
         ? { value: hours }
         : { wrong: 'The contracted turnaround is a whole number of hours, from 1 to 2160.' };
     }
-    case 'hours':
-      return form === undefined ? { value: null } : readWeek(form as Week);
+    case 'hours': {
+      if (form === undefined) return { value: null };
+      const week = readWeek(form as Week);
+      return 'wrong' in week ? week : { value: week.hours };
+    }
     case 'holidays':
       return readHolidays(form as readonly Holiday[]);
     case 'position':
@@ -145,20 +108,6 @@ function wrongText(type: FieldType, text: string, zones: ReadonlySet<string>): s
     default:
       return undefined;
   }
-}
-
-function readWeek(week: Week): Read {
-  const hours: Hours = {};
-  for (const day of weekdays) {
-    const { open, from, to } = week[day];
-    if (!open) continue;
-    const range = [minutesOf(from), minutesOf(to)];
-    if (range[0] === undefined || range[1] === undefined)
-      return { wrong: `${weekdayWords[day]}: type times as 08:00 and 17:30, or take the tick out.` };
-    if (range[0] === range[1]) return { wrong: `${weekdayWords[day]}: it opens and closes at the same time.` };
-    hours[day] = [range[0], range[1]];
-  }
-  return { value: hours };
 }
 
 function readHolidays(list: readonly Holiday[]): Read {
