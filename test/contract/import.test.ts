@@ -67,12 +67,16 @@ describe('import of an export', () => {
       slaHours: fc.integer({ min: 1, max: 2160 }),
       contactEmail: fc.constantFrom('a+b@x.test', '-x@y.test'),
       contactPhone: fc.constantFrom('+49 30 1', '(030) 1-2', '0301'),
+      address: valid(createCustomer.shape.name, nasty(30)),
+      position: fc.constantFrom<[number, number]>([9.993, 53.551], [-0.5, 0]),
       language: fc.constantFrom('en', 'pt-BR'),
       timeZone: fc.constantFrom('Europe/Berlin', 'Etc/GMT+3'),
     },
     { requiredKeys: ['name', 'slaHours'] },
   );
-  const range = fc.tuple(fc.integer({ min: 0, max: 1440 }), fc.integer({ min: 0, max: 1440 }));
+  const range = fc
+    .uniqueArray(fc.integer({ min: 0, max: 1440 }), { minLength: 2, maxLength: 2 })
+    .map((pair) => pair.toSorted((a, b) => a - b) as [number, number]);
   const center = fc.record(
     {
       name: valid(createCenter.shape.name, nasty(20)),

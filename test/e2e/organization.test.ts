@@ -116,13 +116,16 @@ describe('the organization', () => {
     await page.keyboard.press('Enter');
     await until('it is saved', async () => (await onRecord()).slaStart === 'sealing');
     const times = section(page, 'Time and working hours');
-    await tabTo(page, times.getByRole('checkbox', { name: 'Monday' }));
+    await tabTo(page, times.getByRole('checkbox', { name: 'Not open day and night' }));
     await page.keyboard.press('Space');
-    await tabTo(page, times.getByRole('checkbox', { name: 'Tuesday' }));
+    await tabTo(page, times.getByRole('checkbox', { name: 'Friday' }));
     await page.keyboard.press('Space');
     await tabTo(page, times.getByRole('button', { name: 'Save' }));
     await page.keyboard.press('Enter');
-    await until('hours are saved', async () => Object.keys((await onRecord()).hours ?? {}).join() === 'mon,tue');
+    await until(
+      'hours are saved',
+      async () => Object.keys((await onRecord()).hours ?? {}).join() === 'mon,tue,wed,thu',
+    );
     expect(await accessibilityFindings(page)).toEqual([]);
     await world.admin.mustCommand('organization.edit', { id: world.org, rev: (await onRecord()).rev, hours: null });
 
@@ -145,6 +148,34 @@ describe('the organization', () => {
     const sealed = await read();
     expect(sealed.dueAt).toBe(sealed.steps.sealed!.at + 48 * 3_600_000);
     expect(sealed.promisedAt).toBe(sealed.dueAt);
+    expect(opened.complaints).toEqual([]);
+  });
+
+  it('by keyboard alone: what proves a hand-over, and how long ways are kept', async () => {
+    await using opened = await openPage(browser, world.admin, '/settings/organization', phone);
+    const { page } = opened;
+    await live(page);
+    const drivers = section(page, 'Drivers');
+    const photo = drivers.getByRole('group', { name: 'Photo' });
+    await drivers.getByText('the phone also offers the name of the receiver and a signature').waitFor();
+    await tabTo(page, photo.getByRole('radio', { name: 'Off' }));
+    for (const need of ['Optional', 'Required']) {
+      await page.keyboard.press('ArrowUp');
+      await until(need, () => photo.getByRole('radio', { name: need }).isChecked());
+    }
+    await drivers.getByText('A hand-over is refused without a photo').waitFor();
+    await tabTo(page, drivers.getByLabel('Ways that drivers took are kept for, days'));
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('91');
+    await page.keyboard.press('Enter');
+    await drivers.getByText('A whole number from 0 to 90 days.').waitFor();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('0');
+    await drivers.getByText('no way is kept').waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await until('it is saved', async () => (await onRecord()).positionDays === 0);
+    expect((await onRecord()).proof).toEqual({ receiver: 'optional', signature: 'optional', photo: 'required' });
     expect(opened.complaints).toEqual([]);
   });
 });

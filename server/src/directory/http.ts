@@ -52,7 +52,7 @@ export function directoryEndpoints({ journal }: { journal: Journal }): Endpoint[
     list('branch', 'branches', 'branches', 'directory.read', branch),
     list('warehouse', 'warehouses', 'warehouses', 'directory.read', warehouse),
     list('vendor', 'vendors', 'vendors', 'directory.read', seen(vendor, contacts)),
-    list('customer', 'customers', 'customers', 'directory.read', seen(customer, contacts)),
+    list('customer', 'customers', 'customers', 'directory.read', seen(customer, [...contacts, 'address', 'position'])),
     list('center', 'centers', 'service centers', 'directory.read', center),
     list('team', 'teams', 'teams', 'directory.read', team),
     list('person', 'people', 'people', 'people.read', seen(personShown, ['email', 'phone', 'branches'])),

@@ -29,7 +29,15 @@ const teamSchema = new Schema(
   options('teams'),
 );
 const customerSchema = new Schema(
-  { ...base, slaHours: { type: Number, required: true }, contactEmail: String, contactPhone: String, language: String },
+  {
+    ...base,
+    slaHours: { type: Number, required: true },
+    contactEmail: String,
+    contactPhone: String,
+    address: String,
+    position,
+    language: String,
+  },
   options('customers'),
 );
 const centerSchema = new Schema(

@@ -15,6 +15,8 @@ const organizationSchema = new Schema(
     atRiskPercent: Number,
     undoSeconds: { type: Number, required: true },
     archiveAfterDays: { type: Number, required: true },
+    proof: { type: Schema.Types.Mixed, default: undefined },
+    positionDays: Number,
     wipLimits: { type: Schema.Types.Mixed, default: undefined },
     retention: { type: Schema.Types.Mixed, default: undefined },
     createdAt: { type: Number, required: true },

@@ -66,18 +66,6 @@ const numberOf = (text: string): number => {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : Number.NaN;
 };
 
-const customer = createCustomer.shape;
-export const customerFields: readonly Field[] = [
-  single('customers', 'name', 'Name', customer.name),
-  single('customers', 'slaHours', 'SLA hours', customer.slaHours, numberOf),
-  single('customers', 'contactEmail', 'Contact e-mail', customer.contactEmail),
-  single('customers', 'contactPhone', 'Contact phone', customer.contactPhone),
-  single('customers', 'language', 'Language', customer.language),
-  single('customers', 'timeZone', 'Time zone', customer.timeZone),
-];
-
-const center = createCenter.shape;
-
 const position = (kind: TransferKind): Field => ({
   key: 'position',
   columns: ['Longitude', 'Latitude'],
@@ -96,6 +84,20 @@ const position = (kind: TransferKind): Field => ({
   },
   write: (value) => (value === undefined ? [undefined, undefined] : [...(value as [number, number])]),
 });
+
+const customer = createCustomer.shape;
+export const customerFields: readonly Field[] = [
+  single('customers', 'name', 'Name', customer.name),
+  single('customers', 'slaHours', 'SLA hours', customer.slaHours, numberOf),
+  single('customers', 'contactEmail', 'Contact e-mail', customer.contactEmail),
+  single('customers', 'contactPhone', 'Contact phone', customer.contactPhone),
+  single('customers', 'address', 'Address', customer.address),
+  position('customers'),
+  single('customers', 'language', 'Language', customer.language),
+  single('customers', 'timeZone', 'Time zone', customer.timeZone),
+];
+
+const center = createCenter.shape;
 
 const hours: Field = {
   key: 'hours',

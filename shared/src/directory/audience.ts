@@ -14,15 +14,25 @@ export const warehouseView: View<'warehouse'> = {
 };
 
 const contacts = ['contactEmail', 'contactPhone'];
+const contactsAndPlace = [...contacts, 'address', 'position'];
 
-const withoutContacts: View<'customer' | 'vendor'>['hides'] = (audience) =>
-  audience.role === 'driver' || audience.role === 'display' ? contacts : [];
+/** Drivers and wall screens: neither needs to reach whom it has no business with. */
+const outsiders = ({ role }: { role: string }): boolean => role === 'driver' || role === 'display';
 
 /** Vendors are the whole organization's, without the contacts for drivers and wall screens. */
-export const vendorView: View<'vendor'> = { sees: () => true, hides: withoutContacts };
+export const vendorView: View<'vendor'> = {
+  sees: () => true,
+  hides: (audience) => (outsiders(audience) ? contacts : []),
+};
 
-/** Customers are the whole organization's. Drivers and wall screens need the name and the promise, not the contacts. */
-export const customerView: View<'customer'> = { sees: () => true, hides: withoutContacts };
+/**
+ * Customers are the whole organization's. Drivers and wall screens need the name and the promise, not the contacts and
+ * not where it is: a driver is told that of the stops of their own routes.
+ */
+export const customerView: View<'customer'> = {
+  sees: () => true,
+  hides: (audience) => (outsiders(audience) ? contactsAndPlace : []),
+};
 
 /** Service centers are the whole organization's; a driver needs address and phone too. */
 export const centerView: View<'center'> = { sees: () => true, hides: () => [] };

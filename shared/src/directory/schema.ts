@@ -69,13 +69,16 @@ const customerShapes = shapes(
   {
     contactEmail: email,
     contactPhone: phone,
+    /** Where parts are picked up from it and brought back to it. */
+    address,
+    position,
     language: z.string().regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'must be a language tag, as en or pt-BR'),
     timeZone,
   },
 );
 /** A customer, with the contracted turnaround. */
 export const customer = customerShapes.record.extend({
-  /** The contacts it had until then, and what messages said of them, were erased. */
+  /** The contacts and the address it had until then, and what messages said of them, were erased. */
   contactsErasedAt: time.optional(),
 });
 export const { create: createCustomer, edit: editCustomer } = customerShapes;
@@ -97,7 +100,9 @@ export const {
     /** Opening hours per weekday, `mon` … `sun`, as minutes after local midnight; a missing day is closed. */
     hours: z.partialRecord(
       z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']),
-      z.tuple([z.int().min(0).max(1440), z.int().min(0).max(1440)]),
+      z
+        .tuple([z.int().min(0).max(1440), z.int().min(0).max(1440)])
+        .refine(([opens, closes]) => opens < closes, 'must close later than it opens'),
     ),
     /** Days on which it is closed as a whole, in its own time zone. */
     holidays: z.array(z.strictObject({ date: calendarDay, name: line(60) })).max(200),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { statuses } from '../batches/steps.ts';
 import { center } from '../directory/schema.ts';
 import { email, id, line, recordBase, rev, time, timeZone } from '../protocol/scalars.ts';
-import { retentionLeast, slaStarts } from './settings.ts';
+import { proofNeeds, retentionLeast, slaStarts } from './settings.ts';
 
 const wipLimit = z.int().min(1).max(100_000);
 const productName = line(40);
@@ -12,6 +12,10 @@ const slaStart = z.enum(slaStarts);
 const atRiskPercent = z.int().min(1).max(99);
 const undoSeconds = z.int().min(5).max(3600);
 const archiveAfterDays = z.int().min(1).max(365);
+const positionDays = z.int().min(0).max(90);
+const proofNeed = z.enum(proofNeeds);
+/** What a driver is asked for when something changes hands: the receiver's name, their signature, a photo. */
+export const proof = z.strictObject({ receiver: proofNeed, signature: proofNeed, photo: proofNeed });
 const days = (least: number) => z.int().min(least).max(36_500).optional();
 
 /** After how many days what is over is deleted; what is absent is kept for good. */
@@ -42,6 +46,10 @@ export const organization = z.object({
   undoSeconds,
   /** Completed batches leave the live set this many days after completion. */
   archiveAfterDays,
+  /** Absent: name and signature optional, no photo. */
+  proof: proof.optional(),
+  /** How long the ways that drivers took are kept, days: 0 not at all; absent: 7. */
+  positionDays: positionDays.optional(),
   /** How many batches a column of the board should hold at most, by status; an excess is shown, never refused. */
   wipLimits: z.partialRecord(z.enum(statuses), wipLimit).optional(),
   retention: retention.optional(),
@@ -71,6 +79,9 @@ export const editOrganization = z.strictObject({
   atRiskPercent: atRiskPercent.optional(),
   undoSeconds: undoSeconds.optional(),
   archiveAfterDays: archiveAfterDays.optional(),
+  /** Replaced as a whole. */
+  proof: proof.optional(),
+  positionDays: positionDays.optional(),
   /** Replaced as a whole. */
   retention: retention.optional(),
 });

@@ -23,3 +23,6 @@ export const slaStartOf = (organization: { slaStart?: SlaStart | undefined } | u
 /** The limit of `at_risk`, percent. */
 export const atRiskPercentOf = (organization: { atRiskPercent?: number | undefined } | undefined): number =>
   organization?.atRiskPercent ?? 20;
+
+// In a module of its own: the board's first page needs none of it.
+export * from './driver-settings.ts';

@@ -55,7 +55,7 @@ export const kinds: { readonly [K in Kind]: KindRule } = {
   branch: { personal: [], secret: [], live: true, stays: true },
   warehouse: { personal: [], secret: [], live: true, stays: true },
   vendor: { personal: ['contactEmail', 'contactPhone'], secret: [], live: true, stays: true },
-  customer: { personal: ['contactEmail', 'contactPhone'], secret: [], live: true, stays: true },
+  customer: { personal: ['contactEmail', 'contactPhone', 'address', 'position'], secret: [], live: true, stays: true },
   center: { personal: [], secret: [], live: true, stays: true },
   team: { personal: [], secret: [], live: true, stays: true },
   session: { personal: ['device'], secret: ['tokenHash'], live: false },

@@ -92,7 +92,9 @@ export const decideEraseContacts: Decide<EraseContacts> = (state, { id, rev }, c
     kind: 'customer',
     id,
     set: { contactsErasedAt: context.now },
-    unset: (['contactEmail', 'contactPhone'] as const).filter((name) => customer[name] !== undefined),
+    unset: (['contactEmail', 'contactPhone', 'address', 'position'] as const).filter(
+      (name) => customer[name] !== undefined,
+    ),
   });
 };
 

@@ -78,6 +78,8 @@ export const transferColumns: { readonly [K in TransferKind]: readonly TransferC
       required: true,
     }),
     ...contacts('vantor'),
+    address,
+    ...position,
     column('Language', 'a language tag, as en or pt-BR', 'en', { aliases: ['lang'] }),
     timeZone,
     recordId,

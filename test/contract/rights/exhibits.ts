@@ -39,14 +39,15 @@ export async function makeExhibits(world: RightsWorld): Promise<Exhibits> {
   }
 
   const [customer, center] = [newId(), newId()];
-  const desk = { email: `${unique('desk')}@customer.test`, phone: phone() };
-  named('customer.contacts', desk.email, desk.phone.mark);
+  const desk = { email: `${unique('desk')}@customer.test`, phone: phone(), dock: unique('Dock') };
+  named('customer.contacts', desk.email, desk.phone.mark, desk.dock);
   await world.act('customer.create', {
     id: customer,
     name: named('customer', unique('Buyer')),
     slaHours: 48,
     contactEmail: desk.email,
     contactPhone: desk.phone.number,
+    address: `9 ${desk.dock} Road`,
   });
   const place = { dock: unique('Dock'), phone: phone() };
   await world.act('center.create', {

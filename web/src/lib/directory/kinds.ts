@@ -1,7 +1,8 @@
 import type { DirectoryKind } from '@opsboard/shared/directory/kinds';
 import type { InView } from '@opsboard/shared/protocol/fold';
 import type { TransferKind } from '@opsboard/shared/transfer/columns';
-import { weekdays, weekdayWords, type FieldDef, type Hours } from './fields.ts';
+import { weekdays, weekdayWords, type Hours } from '#lib/time/week.ts';
+import type { FieldDef } from './fields.ts';
 
 /** A record of the directory as it is held here. */
 export type Entry = InView<DirectoryKind>;
@@ -177,6 +178,8 @@ export const kindPages: { readonly [K in DirectoryKind]: KindPage } = {
         hint: 'The contracted turnaround. New batches are promised by it; those on the way keep their date.',
       },
       ...contacts,
+      { ...address, hint: 'Where a driver picks up and brings back.' },
+      position,
       { key: 'language', label: 'Language', type: 'language', hint: 'As en or pt-BR: what is written to them.' },
       timeZone,
     ],
