@@ -65,6 +65,10 @@ export function mountApi(app: Express, options: Options): void {
         const who =
           token === undefined ? await sessions.resolve(req.headers.cookie) : await keys.resolve(token, req.ip ?? '');
         if (who && isError(who)) return sendError(res, who);
+        // A phone sends what one person did: somebody else may have signed in on it meanwhile.
+        const meant = req.headers['x-person'];
+        if (who && meant !== undefined && meant !== who.id && endpoint.access !== 'anyone')
+          return sendError(res, notSignedIn());
         if (who) localsOf(res).who = who;
         if (endpoint.access === 'anyone') return next();
         if (!who) return sendError(res, notSignedIn());

@@ -63,6 +63,11 @@ export class Session {
     else this.ended();
   }
 
+  /** Goes on as somebody who had signed in on this device, until the server can be asked. */
+  remembered(me: Me): void {
+    if (this.#state === 'unknown') this.#enter(me);
+  }
+
   /** Signs in; `second_factor_required` brings a challenge that goes on to {@link secondStep}. */
   async signIn(given: { email: string; password: string }): Promise<Outcome> {
     return this.#entering(await call<{ person: Me }>('POST', '/api/session', given));

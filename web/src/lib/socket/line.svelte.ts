@@ -132,6 +132,14 @@ export class Line {
     clock.hold(this.#heardAt);
   }
 
+  /** What is on screen is of an earlier day of this device, when the server was last heard at `at` by its clock. */
+  silentSince(at: number): void {
+    if (this.#heardAt !== undefined) return;
+    this.#heardAt = at;
+    this.#heardMono = -Infinity;
+    this.#judge();
+  }
+
   /** Tries again now, without waiting for the pause. */
   retryNow(): void {
     const socket = this.#socket;

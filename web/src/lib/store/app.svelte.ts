@@ -3,20 +3,20 @@ import type { Organization } from '@opsboard/shared/organization/schema';
 import type { Actor, Principal } from '@opsboard/shared/protocol/actors';
 import type { ArgsOf, CommandName } from '@opsboard/shared/protocol/deciders';
 import type { WireError } from '@opsboard/shared/protocol/errors';
-import type { InView } from '@opsboard/shared/protocol/fold';
+import type { InView, LiveState } from '@opsboard/shared/protocol/fold';
 import type { CatchUp, Cause, Change, Hello } from '@opsboard/shared/protocol/frames';
 import { uuidv7From } from '@opsboard/shared/protocol/ids';
 import type { Kind } from '@opsboard/shared/protocol/kinds';
 import { personMay } from '@opsboard/shared/protocol/rights';
 import type { Snapshot } from '@opsboard/shared/protocol/snapshot';
-import { Session } from '#lib/session/session.svelte.ts';
+import { Session, type Me } from '#lib/session/session.svelte.ts';
 import { call } from '#lib/socket/http.ts';
 import { Line } from '#lib/socket/line.svelte.ts';
 import { clock } from '#lib/time/clock.svelte.ts';
 import { zone } from '#lib/time/zone.svelte.ts';
 import { acting } from './hands.ts';
 import type { Answer, ShownChange } from './replica.ts';
-import { useRules } from './overlay.ts';
+import { useRules, type InFlight } from './overlay.ts';
 import { Replica } from './replica.ts';
 
 export type { ShownChange } from './replica.ts';
@@ -144,6 +144,11 @@ class App {
     return first;
   }
 
+  /** The records as the server said them, without what is only this page's. Not reactive; its maps change in place. */
+  get live(): LiveState | undefined {
+    return this.#replica.live;
+  }
+
   all<K extends Kind>(kind: K): ReadonlyMap<string, InView<K>> {
     return this.#replica.all(kind);
   }
@@ -184,6 +189,23 @@ class App {
       return answer;
     }
     return Promise.resolve({ ok: false, error: cutNow, commandId: this.newId() });
+  }
+
+  /** Shows commands that something else keeps and sends. See {@link Replica.hold}. */
+  hold(held: readonly InFlight[]): void {
+    this.#replica.hold(held);
+    if (this.#waiting !== undefined) this.#tellChanged();
+  }
+
+  /**
+   * Goes on where this device was when it last spoke with the server, until that answers: a phone without network.
+   *
+   * @param at when that was, by the server's clock
+   */
+  restore(me: Me, live: LiveState | undefined, at: number | undefined): void {
+    this.session.remembered(me);
+    if (live) this.#replica.restore(live);
+    if (at !== undefined) this.line.silentSince(at);
   }
 
   #begin(): void {

@@ -87,6 +87,8 @@ export class Replica {
   #shown = emptyTables();
   #overlay: Overlay = new Map();
   #inFlight: Waiting[] = [];
+  /** Commands that somebody else sends, and that are shown until their `seq` is here: what waits on a phone. */
+  #held: readonly InFlight[] = [];
   /** Commands sent from here, to tell one's own changes when they come back. */
   #own = new Set<string>();
   #backlog: Frame[] = [];
@@ -105,6 +107,10 @@ export class Replica {
   /** Whether there is a state to show. */
   get loaded(): boolean {
     return this.#live !== undefined;
+  }
+  /** What the server said, at one `seq`. Its maps change in place. */
+  get live(): LiveState | undefined {
+    return this.#live;
   }
   /** Commands that the state does not hold yet. */
   get underWay(): number {
@@ -145,10 +151,28 @@ export class Replica {
     });
   }
 
+  /**
+   * Shows commands that are kept and sent elsewhere, below this client's own. One leaves when its `seq` is applied.
+   *
+   * @param held all of them, in order
+   */
+  hold(held: readonly InFlight[]): void {
+    this.#held = held;
+    for (const { command } of held) this.#own.add(command.commandId);
+    this.#dropArrived();
+    this.#reshow([]);
+  }
+
+  /** Goes on from a state that was kept; one that came from the server meanwhile is better. */
+  restore(live: LiveState): void {
+    if (!this.#live) this.#replace(live);
+  }
+
   /** Throws everything away; commands under way are answered with `error`. */
   forget(error: WireError): void {
     for (const waiting of this.#inFlight) waiting.settle({ ok: false, error });
     this.#inFlight = [];
+    this.#held = [];
     this.#live = undefined;
     this.#overlay = new Map();
     this.#shown = emptyTables();
@@ -254,7 +278,9 @@ export class Replica {
   /** Acknowledged commands whose `seq` has been applied are part of the state now. */
   #dropArrived(): void {
     const { seq } = this;
-    this.#inFlight = this.#inFlight.filter((waiting) => waiting.seq === undefined || waiting.seq > seq);
+    const waits = (one: InFlight): boolean => one.seq === undefined || one.seq > seq;
+    this.#inFlight = this.#inFlight.filter(waits);
+    this.#held = this.#held.filter(waits);
   }
 
   /** Makes what is shown equal to the live state with the present overlay, where a frame or an overlay touched it. */
@@ -262,7 +288,7 @@ export class Replica {
     const live = this.#live?.records ?? emptyLiveSet();
     const principal = this.#outside.principal();
     const before = this.#overlay;
-    const overlay = principal ? overlayOf(live, this.#inFlight, principal) : new Map();
+    const overlay = principal ? overlayOf(live, [...this.#held, ...this.#inFlight], principal) : new Map();
     this.#overlay = overlay;
     const touched = new Map<string, { kind: Kind; id: string; cause?: Cause }>();
     for (const layer of [before, overlay]) {
