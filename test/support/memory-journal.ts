@@ -56,8 +56,8 @@ export function memoryJournal(): MemoryJournal {
         new Map(ids.flatMap((id) => (records.has(`${kind}/${id}`) ? [[id, records.get(`${kind}/${id}`)!]] : []))),
       ),
   };
-  const state = new FoldedState(org, source as never, { batch: 2001 }, log);
-  state.begin(0, { batch: 2001 });
+  const state = new FoldedState(org, source as never, { batch: 2001, route: 1 }, log);
+  state.begin(0, { batch: 2001, route: 1 });
 
   function made(changes: RecordChange[]): Expected[] {
     const commandId = newId();

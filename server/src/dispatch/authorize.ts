@@ -81,6 +81,10 @@ function subjectsOf(state: Lookup, kind: Kind, record: AnyRecord): readonly Subj
       const { branch, driver } = record as Records['batch'];
       return [{ branch, owner: driver }];
     }
+    case 'route': {
+      const { branch, driver } = record as Records['route'];
+      return [{ branch, owner: driver }];
+    }
     case 'branch':
       return [{ branch: record.id }];
     case 'person': {

@@ -12,6 +12,7 @@ import type { WireError } from '@opsboard/shared/protocol/errors';
 import { wireError } from '@opsboard/shared/protocol/errors';
 import type { AnyRecord, Kind, Records } from '@opsboard/shared/protocol/kinds';
 import type { Drafted } from '../journal/fold.ts';
+import { lastStepOf } from '@opsboard/shared/routes/stops';
 import { draft } from '../journal/fold.ts';
 import { isOpen } from '../journal/live-set.ts';
 import { currentPrincipal, forbidden, mayEver, mayNot, mayOn, seen } from './authorize.ts';
@@ -47,7 +48,7 @@ export function subjectOf(command: Command): { kind: Kind; id: string } | undefi
  * Judges and decides one command on a state: who asks, as their record is now; whether they may, on the record as it
  * is; the rule; and whether they may, on the record as it would become.
  */
-export function decideCommand(view: Overlay, asked: Asked, nextReference: () => string): Verdict {
+export function decideCommand(view: Overlay, asked: Asked, nextReference: DecideContext['nextReference']): Verdict {
   const { command, at } = asked;
   const principal = currentPrincipal(view, asked.principal, at);
   if ('code' in principal) return turnedAway(principal);
@@ -151,12 +152,19 @@ function mayAfter(view: Overlay, principal: Principal, command: Command, drawn: 
   );
 }
 
+/** When the steps were done that come before this one: on the record it is about, and on the batch that it moves. */
+function stepsBefore(view: Overlay, { args }: Command, subject: { kind: Kind; id: string } | undefined): number[] {
+  const batch = subject?.kind === 'batch' ? subject.id : (args as { batch?: string }).batch;
+  const route = subject?.kind === 'route' ? view.get('route', subject.id) : undefined;
+  const since = batch === undefined ? undefined : view.get('batch', batch)?.since;
+  return [since ?? 0, route ? lastStepOf(route) : 0];
+}
+
 /** Not after its arrival, and not before the step before it. */
 function doneAt(view: Overlay, { command, at }: Asked): number {
   if (command.doneAt === undefined) return at;
   const subject = subjectOf(command);
-  const before = subject?.kind === 'batch' ? view.get('batch', subject.id)?.since : undefined;
-  return Math.min(at, Math.max(command.doneAt, before ?? 0));
+  return Math.min(at, Math.max(command.doneAt, ...stepsBefore(view, command, subject)));
 }
 
 function draw(view: Overlay, org: string, changes: readonly RecordChange[]): Drawn[] | WireError {

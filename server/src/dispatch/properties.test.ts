@@ -79,7 +79,7 @@ class Board {
       return { principal, command, at, digest: '' };
     });
     const loaded = { records: this.records, entries: this.entries };
-    const round = decideRound(state, { batch: this.#next }, loaded, judged, (_one, error) => {
+    const round = decideRound(state, { batch: this.#next, route: 1 }, loaded, judged, (_one, error) => {
       throw error;
     });
     for (const { entry, after } of round.group.entries) {

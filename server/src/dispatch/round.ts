@@ -1,6 +1,7 @@
 import type { Principal } from '@opsboard/shared/protocol/actors';
 import { actorOf } from '@opsboard/shared/protocol/actors';
 import type { Command } from '@opsboard/shared/protocol/envelope';
+import type { ReferenceKind } from '@opsboard/shared/protocol/decision';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import { entryVersion } from '@opsboard/shared/protocol/entries';
 import { receiptLifetime } from '@opsboard/shared/protocol/ids';
@@ -9,7 +10,7 @@ import type { Group } from '../journal/group.ts';
 import type { Expected } from '../journal/folded-state.ts';
 import type { OrgState } from '../journal/org-state.ts';
 import type { References, StoredReceipt } from '../journal/stored.ts';
-import { receiptKey } from '../journal/stored.ts';
+import { receiptKey, referenceLetters } from '../journal/stored.ts';
 import type { Verdict } from './decide.ts';
 import { decideCommand } from './decide.ts';
 import type { Loaded } from './overlay.ts';
@@ -55,15 +56,20 @@ export function decideRound<J extends Judged>(
     refused: new Map(),
     turnedAway: new Map(),
   };
-  let next = references.batch;
+  let next = references;
   for (const judged of commands) {
     const { command, at } = judged;
     let taken = next;
+    const nextReference = (kind: ReferenceKind): string => {
+      const number = taken[kind];
+      taken = { ...taken, [kind]: number + 1 };
+      return `${referenceLetters[kind]}-${number}`;
+    };
     let verdict: Verdict;
     try {
       verdict = judged.refusal
         ? { type: 'refused', error: judged.refusal }
-        : decideCommand(view, judged, () => `B-${taken++}`);
+        : decideCommand(view, judged, nextReference);
     } catch (error) {
       failed(judged, error);
       continue;
@@ -120,6 +126,6 @@ export function decideRound<J extends Judged>(
       }
     }
   }
-  if (next !== references.batch) round.group.references = { batch: next };
+  if (next !== references) round.group.references = next;
   return round;
 }

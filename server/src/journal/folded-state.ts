@@ -1,3 +1,4 @@
+import type { ReferenceKind } from '@opsboard/shared/protocol/decision';
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { AnyRecord, Kind, Records } from '@opsboard/shared/protocol/kinds';
 import type { Logger } from '../platform/log.ts';
@@ -244,9 +245,11 @@ export class FoldedState implements OrgState {
   }
 
   #count(entry: Entry): void {
-    const reference = entry.kind === 'batch' ? entry.set['reference'] : undefined;
+    const { kind } = entry;
+    const reference = kind === 'batch' || kind === 'route' ? entry.set['reference'] : undefined;
     if (typeof reference !== 'string') return;
     const number = Number(/\d+$/.exec(reference)?.[0]);
-    if (number >= this.references.batch) this.references = { ...this.references, batch: number + 1 };
+    const counted = kind as ReferenceKind;
+    if (number >= this.references[counted]) this.references = { ...this.references, [counted]: number + 1 };
   }
 }

@@ -53,7 +53,7 @@ const records = (group: Group) => writesOf(group).models.filter(({ namespace }) 
 describe('the writes of a group', () => {
   it('[J2] [J4] the counter first, from exactly the seq it was decided on; then records, entries, receipts', () => {
     const { models, updates, inserts } = writesOf(
-      groupOf([batch('one', [])], [{ set: { dueAt: 5 } }], { references: { batch: 9 } }),
+      groupOf([batch('one', [])], [{ set: { dueAt: 5 } }], { references: { batch: 9, route: 1 } }),
     );
     expect(models.map(({ namespace }) => namespace)).toEqual([
       'db.counters',
@@ -63,7 +63,7 @@ describe('the writes of a group', () => {
     ]);
     expect(models[0]).toMatchObject({
       filter: { _id: 'org', seq: 7, turn: null, epoch: null },
-      update: { $set: { seq: 8, references: { batch: 9 } } },
+      update: { $set: { seq: 8, references: { batch: 9, route: 1 } } },
     });
     expect(models[0]).not.toHaveProperty('upsert');
     expect({ updates, inserts }).toEqual({ updates: 2, inserts: 2 });

@@ -27,7 +27,7 @@ export async function loadState(state: FoldedState, collections: Collections): P
   }
   const after = await collections.counters.findOne({ _id: org });
   state.fence = before?.epoch;
-  state.begin(before?.seq ?? 0, before?.references ?? firstReferences);
+  state.begin(before?.seq ?? 0, { ...firstReferences, ...before?.references });
   // A record may be newer than the state until all that happened during the scan is folded.
   while (state.seq < (after?.seq ?? 0)) await state.catchUp();
 }

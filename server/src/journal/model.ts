@@ -9,6 +9,7 @@ import { messageModel } from '../messages/model.ts';
 import { organizationModel } from '../organization/model.ts';
 import { partModel } from '../parts/model.ts';
 import { linkModel, personModel, sessionModel, usedCodeModel } from '../people/model.ts';
+import { routeModel } from '../routes/model.ts';
 import { templateModel } from '../templates/model.ts';
 import { savedViewModel } from '../views/model.ts';
 
@@ -48,6 +49,7 @@ export function declareModels(connection: Connection): Model<unknown>[] {
     linkModel(connection),
     usedCodeModel(connection),
     batchModel(connection),
+    routeModel(connection),
     templateModel(connection),
     savedViewModel(connection),
     partModel(connection),

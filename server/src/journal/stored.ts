@@ -1,4 +1,5 @@
 import type { Actor } from '@opsboard/shared/protocol/actors';
+import type { ReferenceKind } from '@opsboard/shared/protocol/decision';
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { WireError } from '@opsboard/shared/protocol/errors';
 import type { Kind, Records } from '@opsboard/shared/protocol/kinds';
@@ -18,6 +19,7 @@ export const collectionOf: { readonly [K in Kind]: string } = {
   session: 'sessions',
   link: 'links',
   batch: 'batches',
+  route: 'routes',
   template: 'templates',
   savedView: 'savedViews',
   part: 'parts',
@@ -54,7 +56,8 @@ export type StoredReceipt = {
 export type StoredCounter = {
   _id: string;
   seq: number;
-  references?: References;
+  /** A kind that is absent has not been counted yet. */
+  references?: Partial<References>;
   /** The process that asked for the next commit, because others had been first again and again. */
   turn?: string | null;
   /** The epoch that a restore gave it: what was decided on the state before the restore does not match it. */
@@ -63,12 +66,14 @@ export type StoredCounter = {
 /** A session that commits to an organization. */
 export type StoredLane = { _id: Binary; org: string; at: Date };
 /** The number of the next human reference by kind. */
-export type References = { batch: number };
+export type References = { readonly [K in ReferenceKind]: number };
 /** Facts of the whole database. `restoring` is there while a restore replaces it. */
 export type StoredMeta = { _id: 'epoch'; epoch: string; restoring?: { since: Date }; restoredAt?: Date };
 
-/** The first batch of an organization is B-2001. */
-export const firstReferences: References = { batch: 2001 };
+/** The first batch of an organization is B-2001, the first route R-1. */
+export const firstReferences: References = { batch: 2001, route: 1 };
+/** What stands before the number. */
+export const referenceLetters: { readonly [K in ReferenceKind]: string } = { batch: 'B', route: 'R' };
 
 /** The native collections: the hot path goes past mongoose's documents. */
 export type Collections = {

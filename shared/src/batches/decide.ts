@@ -17,7 +17,7 @@ import type {
 } from './schema.ts';
 import { proposeIn } from './proposal.ts';
 import { checkDriver, checkFree, checkReferences, draftOnly, onBatch, repeated, set } from './rules.ts';
-import { breachOpens, datedBy } from './response.ts';
+import { breachOpens, breachWithdrawn, datedBy } from './response.ts';
 import { slaStatus } from './sla.ts';
 import type { StepTarget } from './steps.ts';
 import { expectedCount, nextStatus, startStep, statusWords, steps } from './steps.ts';
@@ -156,28 +156,37 @@ function counting(
   };
 }
 
-function step(
+/** A step along the lifecycle, which the asker has made sure of. `route`: it is made at a stop of it. */
+export function step(
   state: StateView,
   batch: Batch,
   to: StepTarget,
   context: DecideContext,
-  more: { count?: number; driver?: string | undefined } = {},
+  more: { count?: number; driver?: string | undefined; route?: string } = {},
 ): Decision {
   const at = Math.max(context.done, batch.since);
   // Another driver than the one who took it over has it now.
   const passed = more.driver !== undefined && batch.handover && batch.handover.to !== more.driver;
   const counted = counting(state, batch, to, at, context);
+  const withdrawn = to === 'completed' ? breachWithdrawn(batch, at, context.now) : { set: {}, unset: [] };
   const fields = {
     status: to,
     since: at,
-    [`steps.${to}`]: { at, by: context.principal.id, ...(more.count === undefined ? {} : { count: more.count }) },
+    [`steps.${to}`]: {
+      at,
+      by: context.principal.id,
+      ...(more.count === undefined ? {} : { count: more.count }),
+      ...(more.route === undefined ? {} : { route: more.route }),
+    },
     ...(more.driver === undefined || more.driver === batch.driver ? {} : { driver: more.driver }),
     ...counted.fields,
+    ...withdrawn.set,
   };
-  const unset = [...(passed ? ['handover'] : []), ...counted.unset];
+  const unset = [...(passed ? ['handover'] : []), ...counted.unset, ...withdrawn.unset];
+  const why = counted.why ?? withdrawn.why;
   return set(batch, fields, {
     ...(unset.length > 0 && { unset }),
-    ...(counted.why !== undefined && { why: counted.why }),
+    ...(why !== undefined && { why }),
   });
 }
 

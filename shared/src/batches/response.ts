@@ -95,6 +95,27 @@ export function breachOpens(
   return { set: { 'response.breachOf': breachOf }, unset: owed.map((name) => `response.${name}`) };
 }
 
+/**
+ * What a completion changes of a breach on record that was none: it was done in time, and told after the date had passed.
+ * A response that nobody has begun goes with it; what was done stays on record.
+ *
+ * @param done when it was completed, milliseconds
+ */
+export function breachWithdrawn(
+  batch: Responding & Pick<Batch, 'breachOf'>,
+  done: number,
+  now: number,
+): { set: { [path: string]: unknown }; unset: string[]; why?: string } {
+  const { breachOf, dueAt, response } = batch;
+  if (breachOf !== dueAt || done > dueAt) return { set: {}, unset: [] };
+  const begun = response && Object.keys(response).some((name) => name !== 'breachOf' && name !== 'openedAt');
+  return {
+    set: { breachWithdrawn: { of: dueAt, at: now } },
+    unset: ['breachOf', ...(response && !begun ? ['response'] : [])],
+    why: 'Done in time and told late: the breach is withdrawn',
+  };
+}
+
 /** What a new expected return date ticks off, as `set` of the batch. */
 export function datedBy(batch: Responding, now: number, at: number, by: string): { [path: string]: unknown } {
   return stepChange(batch, now, 'dated', { at, by });

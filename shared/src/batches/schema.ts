@@ -7,7 +7,12 @@ import { maxParts, statuses } from './steps.ts';
 export const status = z.enum(statuses);
 
 /** One step as it happened: when it was done, and by whom. */
-const step = z.object({ at: time, by: z.string(), count: z.int().optional() });
+const step = z.object({
+  at: time,
+  by: z.string(),
+  count: z.int().optional(),
+  /** It happened at a stop of this route. */ route: id.optional(),
+});
 
 /** How a part leaves a batch on the way: it will not come back. */
 export const outcome = z.enum(['lost', 'scrapped']);
@@ -27,6 +32,8 @@ export const batch = z.object({
   customer: id,
   center: id,
   driver: id.optional(),
+  /** The open route on which it is still to be picked up or handed over. */
+  route: id.optional(),
   status,
   /** When the present status was reached. */
   since: time,
@@ -51,6 +58,8 @@ export const batch = z.object({
   provisional: z.literal(true).optional(),
   /** The expected return date whose breach was journalled: once per promised date. */
   breachOf: time.optional(),
+  /** A breach that was on record and was none: what ended it was done in time, and told after. `of`: the date. */
+  breachWithdrawn: z.object({ of: time, at: time }).optional(),
   /** What is being done, or was done, about a breach. */
   response: response.optional(),
   /** By id. Not part of what boards hold, as the parts. */
@@ -65,8 +74,8 @@ export const batch = z.object({
   erasedAt: time.optional(),
 });
 export type Batch = z.infer<typeof batch>;
-/** A batch as boards hold it: without its parts and notes. */
-export type BatchInView = Omit<Batch, 'parts' | 'notes'>;
+/** A batch as boards hold it: without its notes, and with its parts for its driver only. */
+export type BatchInView = Omit<Batch, 'parts' | 'notes'> & Partial<Pick<Batch, 'parts'>>;
 
 const parts = z.array(partId).max(maxParts);
 /** A reason: free text, shown on the timeline. */

@@ -1,9 +1,28 @@
 import type { View } from '../protocol/view.ts';
 
+/**
+ * What a driver needs of the directory is names: where to go and whom to call stands on their own routes, place by
+ * place.
+ */
+const forDrivers = {
+  branch: ['address', 'phone', 'position', 'timeZone'],
+  customer: [
+    'slaHours',
+    'contactEmail',
+    'contactPhone',
+    'address',
+    'position',
+    'language',
+    'timeZone',
+    'contactsErasedAt',
+  ],
+  center: ['phone', 'address', 'position', 'hours', 'holidays', 'timeZone'],
+} as const;
+
 /** Branches: those that the audience is limited to, else all. */
 export const branchView: View<'branch'> = {
   sees: (audience, branch) => audience.branches === undefined || audience.branches.includes(branch.id),
-  hides: () => [],
+  hides: (audience) => (audience.role === 'driver' ? forDrivers.branch : []),
 };
 
 /** Warehouses: those of the branches that the audience is limited to, and those of no branch. */
@@ -25,17 +44,18 @@ export const vendorView: View<'vendor'> = {
   hides: (audience) => (outsiders(audience) ? contacts : []),
 };
 
-/**
- * Customers are the whole organization's. Drivers and wall screens need the name and the promise, not the contacts and
- * not where it is: a driver is told that of the stops of their own routes.
- */
+/** Customers are the whole organization's. Wall screens need the name and the promise, not the contacts nor the place. */
 export const customerView: View<'customer'> = {
   sees: () => true,
-  hides: (audience) => (outsiders(audience) ? contactsAndPlace : []),
+  hides: (audience) =>
+    audience.role === 'driver' ? forDrivers.customer : audience.role === 'display' ? contactsAndPlace : [],
 };
 
-/** Service centers are the whole organization's; a driver needs address and phone too. */
-export const centerView: View<'center'> = { sees: () => true, hides: () => [] };
+/** Service centers are the whole organization's. */
+export const centerView: View<'center'> = {
+  sees: () => true,
+  hides: (audience) => (audience.role === 'driver' ? forDrivers.center : []),
+};
 
 /** Teams: those that share a branch with the audience. Drivers see none: they see no colleagues either. */
 export const teamView: View<'team'> = {

@@ -10,50 +10,65 @@ import { scopes, scopeWords } from './scopes.ts';
  * access log, templates and views of people, and whatever the server alone does.
  */
 const table = `
-right                 batches:read  batches:write  directory:read  directory:write  people:read
-batches.read          yes           yes            -               -                -
-messages.read         yes           yes            -               -                -
-figures.read          yes           yes            -               -                -
-parts.read            yes           yes            yes             yes              -
-directory.read        -             -              yes             yes              -
-people.read           -             -              -               -                yes
-batch.create          -             yes            -               -                -
-batch.edit            -             yes            -               -                -
-batch.assignDriver    -             yes            -               -                -
-batch.moveDueDate     -             yes            -               -                -
-batch.addParts        -             yes            -               -                -
-batch.removeParts     -             yes            -               -                -
-batch.correctPart     -             yes            -               -                -
-batch.settleParts     -             yes            -               -                -
-batch.restoreParts    -             yes            -               -                -
-batch.split           -             yes            -               -                -
-batch.seal            -             yes            -               -                -
-batch.handOver        -             yes            -               -                -
-batch.depart          -             yes            -               -                -
-batch.arrive          -             yes            -               -                -
-batch.departBack      -             yes            -               -                -
-batch.complete        -             yes            -               -                -
-batch.takeBack        -             yes            -               -                -
-batch.cancel          -             yes            -               -                -
-batch.reopen          -             yes            -               -                -
-batch.logCall         -             yes            -               -                -
-batch.notifyCustomer  -             yes            -               -                -
-batch.addNote         -             yes            -               -                -
-message.sendAgain     -             yes            -               -                -
-undo                  -             yes            -               -                -
-import                -             yes            -               yes              -
-customer.create       -             -              -               yes              -
-warehouse.create      -             -              -               yes              -
-warehouse.edit        -             -              -               yes              -
-vendor.create         -             -              -               yes              -
-vendor.edit           -             -              -               yes              -
-customer.edit         -             -              -               yes              -
-center.create         -             -              -               yes              -
-center.edit           -             -              -               yes              -
-part.create           -             -              -               yes              -
-part.edit             -             -              -               yes              -
-part.archive          -             -              -               yes              -
-part.restore          -             -              -               yes              -
+right                 batches:read  batches:write  routes:read  routes:write  directory:read  directory:write  people:read
+batches.read          yes           yes            -            -             -               -                -
+messages.read         yes           yes            -            -             -               -                -
+figures.read          yes           yes            -            -             -               -                -
+parts.read            yes           yes            -            -             yes             yes              -
+directory.read        -             -              -            -             yes             yes              -
+routes.read           -             -              yes          yes           -               -                -
+people.read           -             -              -            -             -               -                yes
+batch.create          -             yes            -            -             -               -                -
+batch.edit            -             yes            -            -             -               -                -
+batch.assignDriver    -             yes            -            -             -               -                -
+batch.moveDueDate     -             yes            -            -             -               -                -
+batch.addParts        -             yes            -            -             -               -                -
+batch.removeParts     -             yes            -            -             -               -                -
+batch.correctPart     -             yes            -            -             -               -                -
+batch.settleParts     -             yes            -            -             -               -                -
+batch.restoreParts    -             yes            -            -             -               -                -
+batch.split           -             yes            -            -             -               -                -
+batch.seal            -             yes            -            -             -               -                -
+batch.handOver        -             yes            -            -             -               -                -
+batch.depart          -             yes            -            -             -               -                -
+batch.arrive          -             yes            -            -             -               -                -
+batch.departBack      -             yes            -            -             -               -                -
+batch.complete        -             yes            -            -             -               -                -
+batch.takeBack        -             yes            -            -             -               -                -
+batch.cancel          -             yes            -            -             -               -                -
+batch.reopen          -             yes            -            -             -               -                -
+batch.logCall         -             yes            -            -             -               -                -
+batch.notifyCustomer  -             yes            -            -             -               -                -
+batch.addNote         -             yes            -            -             -               -                -
+message.sendAgain     -             yes            -            -             -               -                -
+undo                  -             yes            -            yes           -               -                -
+import                -             yes            -            -             -               yes              -
+customer.create       -             -              -            -             -               yes              -
+warehouse.create      -             -              -            -             -               yes              -
+warehouse.edit        -             -              -            -             -               yes              -
+vendor.create         -             -              -            -             -               yes              -
+vendor.edit           -             -              -            -             -               yes              -
+customer.edit         -             -              -            -             -               yes              -
+center.create         -             -              -            -             -               yes              -
+center.edit           -             -              -            -             -               yes              -
+part.create           -             -              -            -             -               yes              -
+part.edit             -             -              -            -             -               yes              -
+part.archive          -             -              -            -             -               yes              -
+part.restore          -             -              -            -             -               yes              -
+route.create          -             -              -            yes           -               -                -
+route.edit            -             -              -            yes           -               -                -
+route.assign          -             -              -            yes           -               -                -
+route.plan            -             -              -            yes           -               -                -
+route.cancel          -             -              -            yes           -               -                -
+route.start           -             -              -            yes           -               -                -
+route.arrive          -             -              -            yes           -               -                -
+route.depart          -             -              -            yes           -               -                -
+route.skip            -             -              -            yes           -               -                -
+route.pickUp          -             -              -            yes           -               -                -
+route.handOver        -             -              -            yes           -               -                -
+route.finish          -             -              -            yes           -               -                -
+route.report          -             -              -            yes           -               -                -
+route.resolve         -             -              -            yes           -               -                -
 `;
 
 const [head, ...rows] = table

@@ -2,6 +2,7 @@ import type { RightName } from '../protocol/rights.ts';
 import type { Scope } from './scopes.ts';
 
 const readBatches = ['batches.read', 'parts.read', 'messages.read', 'figures.read'] as const;
+const readRoutes = ['routes.read'] as const;
 const readDirectory = ['directory.read', 'parts.read'] as const;
 
 /**
@@ -38,6 +39,25 @@ export const keyRights: { readonly [S in Scope]: readonly RightName[] } = {
     'import',
     'undo',
   ],
+  'routes:read': readRoutes,
+  'routes:write': [
+    ...readRoutes,
+    'route.create',
+    'route.edit',
+    'route.assign',
+    'route.plan',
+    'route.cancel',
+    'route.start',
+    'route.arrive',
+    'route.depart',
+    'route.skip',
+    'route.pickUp',
+    'route.handOver',
+    'route.finish',
+    'route.report',
+    'route.resolve',
+    'undo',
+  ],
   'directory:read': readDirectory,
   'directory:write': [
     ...readDirectory,
@@ -59,7 +79,10 @@ export const keyRights: { readonly [S in Scope]: readonly RightName[] } = {
 };
 
 /** The rights to read that some scope holds: what a key may ask for at all. */
-export type KeyRead = Extract<RightName, (typeof readBatches)[number] | (typeof readDirectory)[number] | 'people.read'>;
+export type KeyRead = Extract<
+  RightName,
+  (typeof readBatches)[number] | (typeof readRoutes)[number] | (typeof readDirectory)[number] | 'people.read'
+>;
 
 /** Whether one of a key's scopes holds a right, wherever the record is. */
 export function scopesHold(given: readonly Scope[], right: RightName): boolean {

@@ -1,5 +1,13 @@
 /** What a key may be for. A key has any of these; who reads them: {@link scopeWords}, what they allow: `keyRights`. */
-export const scopes = ['batches:read', 'batches:write', 'directory:read', 'directory:write', 'people:read'] as const;
+export const scopes = [
+  'batches:read',
+  'batches:write',
+  'routes:read',
+  'routes:write',
+  'directory:read',
+  'directory:write',
+  'people:read',
+] as const;
 export type Scope = (typeof scopes)[number];
 
 /** What each scope allows, in the words that are shown where it is chosen. */
@@ -11,6 +19,14 @@ export const scopeWords: { readonly [S in Scope]: { readonly title: string; read
   'batches:write': {
     title: 'Change batches',
     allows: 'Create, seal, move and complete batches, set dates, write notes, notify customers. Reads them too.',
+  },
+  'routes:read': {
+    title: 'Read routes',
+    allows: 'Routes with their stops, places, proof of hand-over and problems.',
+  },
+  'routes:write': {
+    title: 'Change routes',
+    allows: 'Plan, assign and cancel routes, act at stops for a driver, solve problems. Reads them too.',
   },
   'directory:read': {
     title: 'Read the directory',

@@ -4,6 +4,7 @@ import { branchView, centerView, customerView, teamView, vendorView, warehouseVi
 import { messageView } from '../messages/audience.ts';
 import { organizationView } from '../organization/audience.ts';
 import { personView } from '../people/audience.ts';
+import { routeView } from '../routes/audience.ts';
 import { savedViewView } from '../views/audience.ts';
 import { templateView } from '../templates/audience.ts';
 import type { Principal } from './actors.ts';
@@ -45,6 +46,7 @@ const views: { readonly [K in Kind]: View<K> } = {
   session: { sees: () => false, hides: () => [] },
   link: { sees: () => false, hides: () => [] },
   batch: batchView,
+  route: routeView,
   template: templateView,
   savedView: savedViewView,
   message: messageView,

@@ -37,6 +37,22 @@ import {
   decideSetPassword,
   decideStartSession,
 } from '../people/decide.ts';
+import {
+  decideAssignRoute,
+  decideCancelRoute,
+  decideCreateRoute,
+  decideEditRoute,
+  decidePlanRoute,
+} from '../routes/decide.ts';
+import {
+  decideArriveAtStop,
+  decideDepartFromStop,
+  decideFinishRoute,
+  decideSkipStop,
+  decideStartRoute,
+} from '../routes/decide-drive.ts';
+import { decideHandOverAt, decidePickUp } from '../routes/decide-hand.ts';
+import { decideAcknowledge, decideArchiveRoute, decideReport, decideResolve } from '../routes/decide-report.ts';
 import { decideEraseBatch, decideEraseContacts, decideEraseMessage, decideErasePerson } from '../retention/decide.ts';
 import {
   decideCreateLink,
@@ -107,6 +123,22 @@ export const deciders = {
   'batch.addNote': decideAddNote,
   'batch.markBreached': decideMarkBreached,
   'batch.archive': decideArchive,
+  'route.create': decideCreateRoute,
+  'route.edit': decideEditRoute,
+  'route.assign': decideAssignRoute,
+  'route.plan': decidePlanRoute,
+  'route.cancel': decideCancelRoute,
+  'route.start': decideStartRoute,
+  'route.arrive': decideArriveAtStop,
+  'route.depart': decideDepartFromStop,
+  'route.skip': decideSkipStop,
+  'route.pickUp': decidePickUp,
+  'route.handOver': decideHandOverAt,
+  'route.finish': decideFinishRoute,
+  'route.acknowledge': decideAcknowledge,
+  'route.report': decideReport,
+  'route.resolve': decideResolve,
+  'route.archive': decideArchiveRoute,
   'message.claim': decideClaimMessage,
   'message.settle': decideSettleMessage,
   'message.sendAgain': decideSendMessageAgain,

@@ -41,6 +41,9 @@ export type StateView = {
   pointingAt(kind: DirectoryKind, id: string): readonly Pointer[] | undefined;
 };
 
+/** Kinds of record that people call by a reference. */
+export type ReferenceKind = 'batch' | 'route';
+
 /** Everything a rule may know besides the records: time, who, and the next human reference. */
 export type DecideContext = {
   /** The server's time now, milliseconds since the epoch. */
@@ -49,7 +52,7 @@ export type DecideContext = {
   done: number;
   principal: Principal;
   /** The next human reference of a kind, as `B-2041`; taken only if the command commits. A client gives a placeholder. */
-  nextReference(kind: 'batch'): string;
+  nextReference(kind: ReferenceKind): string;
 };
 
 /** A rule: (what is, what is asked, circumstances) → what changes, or a refusal. No I/O, no clock, no randomness. */

@@ -41,6 +41,8 @@ export const errorTable = {
   reason_required: { status: 422, retry: false },
   unknown_reference: { status: 422, retry: false },
   archived: { status: 422, retry: false },
+  on_route: { status: 422, retry: false },
+  proof_required: { status: 422, retry: false },
   in_use: { status: 422, retry: false },
   nothing_to_change: { status: 422, retry: false },
   email_taken: { status: 422, retry: false },

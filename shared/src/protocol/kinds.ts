@@ -6,6 +6,7 @@ import type { Organization } from '../organization/schema.ts';
 import type { Part } from '../parts/schema.ts';
 import type { Link } from '../people/link-schema.ts';
 import type { Person, Session } from '../people/schema.ts';
+import type { Route } from '../routes/schema.ts';
 import type { Template } from '../templates/schema.ts';
 import type { SavedView } from '../views/schema.ts';
 
@@ -22,6 +23,7 @@ export type Records = {
   session: Session;
   link: Link;
   batch: Batch;
+  route: Route;
   template: Template;
   savedView: SavedView;
   part: Part;
@@ -62,6 +64,8 @@ export const kinds: { readonly [K in Kind]: KindRule } = {
   // Read one by one, by those who look after people; nobody holds them.
   link: { personal: [], secret: ['tokenHash'], live: false },
   batch: { personal: [], secret: [], live: true },
+  // What a driver must know of each place, and who received: both name people.
+  route: { personal: ['places', 'receivers'], secret: [], live: true },
   template: { personal: [], secret: [], live: true },
   savedView: { personal: [], secret: [], live: true },
   // Far more than open batches name: read where they are looked at.

@@ -85,6 +85,22 @@ batch.complete         all    all                 all          own     -        
 batch.logCall          all    all                 all          -       -        -
 batch.notifyCustomer   all    all                 all          -       -        -
 batch.addNote          all    all                 all          -       all      -
+route.create           all    all                 all          -       -        -
+route.edit             all    all                 all          -       -        -
+route.assign           all    all                 all          -       -        -
+route.plan             all    all                 all          -       -        -
+route.cancel           all    all                 all          -       -        -
+route.start            all    all                 all          own     -        -
+route.arrive           all    all                 all          own     -        -
+route.depart           all    all                 all          own     -        -
+route.skip             all    all                 all          own     -        -
+route.pickUp           all    all                 all          own     -        -
+route.handOver         all    all                 all          own     -        -
+route.finish           all    all                 all          own     -        -
+route.acknowledge      -      -                   -            own     -        -
+route.report           all    all                 all          own     -        -
+route.resolve          all    all                 all          -       -        -
+route.archive          -      -                   -            -       -        -
 message.claim          -      -                   -            -       -        -
 message.settle         -      -                   -            -       -        -
 message.sendAgain      all    all                 all          -       -        -
@@ -110,6 +126,7 @@ apiKey.revoke          all    -                   -            -       -        
 import                 all    all                 all          -       -        -
 undo                   all    all                 all          own     -        -
 batches.read           all    all                 all          own     all      all
+routes.read            all    all                 all          own     all      all
 messages.read          all    all                 all          -       all      -
 parts.read             all    all                 all          -       all      -
 directory.read         all    all                 all          -       all      all
@@ -175,7 +192,7 @@ describe('rights', () => {
         'person.followProvider',
       ],
       clock: ['batch.markBreached'],
-      archive: ['batch.archive'],
+      archive: ['batch.archive', 'route.archive'],
       expiry: ['session.end'],
       retention: ['batch.erase', 'message.erase', 'session.end'],
       messenger: ['message.claim', 'message.settle', 'link.settle'],

@@ -12,6 +12,7 @@ export type Reach = 'all' | 'own';
 /** What can be read over HTTP beside the live state. */
 export type ReadName =
   | 'batches.read'
+  | 'routes.read'
   | 'parts.read'
   | 'messages.read'
   | 'directory.read'
@@ -129,6 +130,23 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'batch.addNote': { ...desk, manager: 'all' },
   'batch.markBreached': nobody,
   'batch.archive': nobody,
+  'route.create': desk,
+  'route.edit': desk,
+  'route.assign': desk,
+  'route.plan': desk,
+  'route.cancel': desk,
+  // A desk goes on where a phone has died.
+  'route.start': road,
+  'route.arrive': road,
+  'route.depart': road,
+  'route.skip': road,
+  'route.pickUp': road,
+  'route.handOver': road,
+  'route.finish': road,
+  'route.acknowledge': { driver: 'own' },
+  'route.report': road,
+  'route.resolve': desk,
+  'route.archive': nobody,
   'message.claim': nobody,
   'message.settle': nobody,
   'message.sendAgain': desk,
@@ -152,6 +170,7 @@ export const rights: { readonly [N in RightName]: Rights } = {
   import: desk,
   undo: road,
   'batches.read': { ...readers, driver: 'own' },
+  'routes.read': { ...readers, driver: 'own' },
   'parts.read': { ...desk, manager: 'all' },
   'messages.read': { ...desk, manager: 'all' },
   'directory.read': readers,
@@ -183,7 +202,7 @@ export const systemRights: { readonly [actor: string]: readonly CommandName[] } 
     'person.followProvider',
   ],
   clock: ['batch.markBreached'],
-  archive: ['batch.archive'],
+  archive: ['batch.archive', 'route.archive'],
   expiry: ['session.end'],
   retention: ['batch.erase', 'message.erase', 'session.end'],
   messenger: ['message.claim', 'message.settle', 'link.settle'],

@@ -50,7 +50,8 @@ const rank = ({ path, nested }: Cells) =>
 /** Where the values of each key go: into a column, or, where it holds an object, to the places of its keys. */
 type Places = Map<string, { path: string; cells: Cells | undefined; below: Places | undefined }>;
 
-/** Puts a row's leaves into their columns. Arrays, empty objects and objects whose keys hold dots are leaves. */
+/** Puts a row's leaves into their columns. Arrays, empty objects, objects whose keys hold dots and maps by id (a column for each id would be
+ * one for each row) are leaves. */
 function spread(value: Fields, prefix: string, places: Places, row: number, rows: number, all: Cells[]): void {
   for (const key in value) {
     const field = value[key];
@@ -73,7 +74,7 @@ function isBranching(value: unknown): value is Fields {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
   let keys = 0;
   for (const key in value) {
-    if (key === '' || key === '__proto__' || key.includes('.')) return false;
+    if (key === '' || key === '__proto__' || key.includes('.') || uuidv7Pattern.test(key)) return false;
     keys++;
   }
   return keys > 0;

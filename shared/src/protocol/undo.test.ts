@@ -93,6 +93,7 @@ describe('undo', () => {
       'cancel',
       'reopen',
     ].map((name) => `batch.${name}`);
+    reversible.push('route.edit', 'route.assign', 'route.plan', 'route.cancel');
     reversible.push('organization.setWipLimit', 'template.edit', 'template.archive');
     reversible.push('savedView.edit', 'savedView.archive');
     // Not taking one back into use: what points at it since would be left alone.

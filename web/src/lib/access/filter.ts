@@ -37,6 +37,7 @@ export function queryText(query: AccessQuery): string {
 /** The kinds that the list is narrowed by, with their words. */
 export const kindWords: { readonly [kind: string]: string } = {
   batch: 'Batch',
+  route: 'Route',
   customer: 'Customer',
   center: 'Service center',
   branch: 'Branch',
