@@ -83,7 +83,7 @@ export default defineConfig({
                 { name: 'ahead', test: /[\\/]runtime[\\/]client[\\/]payload\.js$|preload-helper/, priority: 1 },
                 {
                   name: 'shared',
-                  test: /[\\/](web[\\/]src[\\/]lib[\\/](announce|batches[\\/](live|figures|marks|icons)|session[\\/](may|session)|shell|store|socket|theme|time[\\/](?!week|zones)|toasts|ui[\\/](Avatar|Notice|When))|@lucide[\\/])/,
+                  test: /[\\/](web[\\/]src[\\/]lib[\\/](announce|batches[\\/](live|figures|marks|icons)|session[\\/](may|session)|shell|store|socket|theme|time[\\/](?!week|zones)|toasts|ui[\\/](Avatar|Notice|When|focus))|@lucide[\\/])/,
                   minShareCount: 3,
                 },
               ],

@@ -109,6 +109,7 @@ describe('a second factor', () => {
     await panelOf(page).getByText('10 recovery codes are left').waitFor();
     expect(await accessibilityFindings(page)).toEqual([]);
 
+    await page.goto(`${app.url}/settings/profile`);
     await page.getByRole('button', { name: 'Sign out here' }).click();
     await page.waitForURL('**/sign-in**');
     await firstStep(page, email);

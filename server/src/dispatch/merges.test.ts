@@ -5,15 +5,11 @@ import { isInUse, pointsAt, references } from '@opsboard/shared/directory/refere
 import type { Principal } from '@opsboard/shared/protocol/actors';
 import { commands } from '@opsboard/shared/protocol/commands';
 import type { Command } from '@opsboard/shared/protocol/envelope';
-import type { Entry } from '@opsboard/shared/protocol/entries';
-import type { AnyRecord, Kind, Records } from '@opsboard/shared/protocol/kinds';
+import type { Kind } from '@opsboard/shared/protocol/kinds';
 import { sameValue } from '@opsboard/shared/protocol/patch';
 import { describe, expect, it } from 'vitest';
-import { LiveSet } from '../journal/live-set.ts';
-import type { OrgState } from '../journal/org-state.ts';
+import { PureBoard } from '../../../test/support/pure-board.ts';
 import { newId } from '../platform/ids.ts';
-import { recordKey } from './overlay.ts';
-import { decideRound } from './round.ts';
 
 const org = newId();
 const me: Principal = { type: 'person', org, id: newId(), role: 'admin' };
@@ -33,81 +29,33 @@ const ids = {
   person: three(),
 };
 
-/** What storage and memory hold together; the lane's own pure round decides on it. */
-class Org {
-  readonly records = new Map<string, AnyRecord>();
-  readonly entries = new Map<string, Entry[]>();
-  #seq = 0;
-  #next = 2001;
-
-  constructor() {
-    const put = (kind: Kind, id: string, fields: object) =>
-      this.records.set(recordKey(kind, id), { id, org, rev: 1, createdAt: start, ...fields } as unknown as AnyRecord);
-    put('organization', org, { name: 'O', timeZone: 'UTC', undoSeconds: 3600, archiveAfterDays: 3 });
-    put('person', me.id, { name: 'A', email: 'a@x.test', role: 'admin' });
-    for (const [i, id] of ids.person.entries())
-      put('person', id, { name: `P${i}`, email: `${i}@x.test`, role: 'driver', branches: ids.branch.slice(0, i + 1) });
-    for (const kind of directoryKinds) {
-      for (const [i, id] of ids[kind].entries())
-        put(kind, id, {
-          name: `${kind} ${i}`,
-          ...(kind === 'customer' ? { slaHours: 48 } : {}),
-          ...(kind === 'team' ? { members: [ids.person[i]], branches: [ids.branch[i]] } : {}),
-          ...(kind === 'warehouse' ? { branch: ids.branch[i] } : {}),
-        });
-    }
-    for (const [i, id] of ids.part.entries())
-      put('part', id, { partId: `Q${i}`, label: 'L', customer: ids.customer[i] });
-    for (const [i, id] of ids.template.entries())
-      put('template', id, {
-        name: 'T',
-        createdBy: me.id,
-        branch: ids.branch[i],
-        customer: ids.customer[i],
-        center: ids.center[i],
+/** Three of everything, and an admin who does everything but archive what is over. */
+function threeOfAll(): PureBoard {
+  const board = new PureBoard(org, ({ name }) => (name === 'batch.archive' ? archiver : me));
+  const put = (kind: Kind, id: string, fields: object) => board.put(kind, id, { createdAt: start, ...fields });
+  put('organization', org, { name: 'O', timeZone: 'UTC', undoSeconds: 3600, archiveAfterDays: 3 });
+  put('person', me.id, { name: 'A', email: 'a@x.test', role: 'admin' });
+  for (const [i, id] of ids.person.entries())
+    put('person', id, { name: `P${i}`, email: `${i}@x.test`, role: 'driver', branches: ids.branch.slice(0, i + 1) });
+  for (const kind of directoryKinds) {
+    for (const [i, id] of ids[kind].entries())
+      put(kind, id, {
+        name: `${kind} ${i}`,
+        ...(kind === 'customer' ? { slaHours: 48 } : {}),
+        ...(kind === 'team' ? { members: [ids.person[i]], branches: [ids.branch[i]] } : {}),
+        ...(kind === 'warehouse' ? { branch: ids.branch[i] } : {}),
       });
   }
-
-  copy(): Org {
-    const other = new Org();
-    for (const [key, record] of this.records) other.records.set(key, record);
-    for (const [key, list] of this.entries) other.entries.set(key, list);
-    other.#seq = this.#seq;
-    other.#next = this.#next;
-    return other;
-  }
-
-  get<K extends Kind>(kind: K, id: string): Records[K] | undefined {
-    return this.records.get(recordKey(kind, id)) as Records[K] | undefined;
-  }
-
-  /** Sends commands in one round; the code of each refusal. */
-  send(at: number, ...sent: Command[]): (string | undefined)[] {
-    const live = new LiveSet();
-    for (const [key, record] of this.records) live.put(key.split('/')[0] as Kind, record);
-    const state = {
-      org,
-      seq: this.#seq,
-      get: (kind: Kind, id: string) => live.get(kind, id),
-      all: (kind: Kind) => live.all(kind),
-      openBatchOf: (part: string) => live.openBatchOf(part),
-    } as unknown as OrgState;
-    const judged = sent.map((command) => {
-      const principal = command.name === 'batch.archive' ? archiver : me;
-      return { principal, command, at, digest: '' };
+  for (const [i, id] of ids.part.entries()) put('part', id, { partId: `Q${i}`, label: 'L', customer: ids.customer[i] });
+  for (const [i, id] of ids.template.entries())
+    put('template', id, {
+      name: 'T',
+      createdBy: me.id,
+      branch: ids.branch[i],
+      customer: ids.customer[i],
+      center: ids.center[i],
     });
-    const loaded = { records: this.records, entries: this.entries };
-    const round = decideRound(state, { batch: this.#next, route: 1 }, loaded, judged, (_one, error) => {
-      throw error;
-    });
-    for (const { entry, after } of round.group.entries) {
-      this.records.set(recordKey(entry.kind, entry.id), after);
-      this.entries.set(entry.commandId, [...(this.entries.get(entry.commandId) ?? []), entry]);
-    }
-    this.#seq += round.group.entries.length;
-    this.#next = round.group.references?.batch ?? this.#next;
-    return judged.map((one) => (round.refused.get(one)?.error ?? round.turnedAway.get(one))?.code);
-  }
+  return board;
 }
 
 type Deed = { verb: string; kind: DirectoryKind; one: number; other: number };
@@ -137,7 +85,7 @@ const deed: fc.Arbitrary<Deed> = fc.record({
   other: fc.nat(2),
 });
 
-function commandOf(state: Org, { verb, kind, one, other }: Deed, last: readonly string[]): Command {
+function commandOf(state: PureBoard, { verb, kind, one, other }: Deed, last: readonly string[]): Command {
   const make = (name: string, args: object) => ({ commandId: newId(), name, args }) as Command;
   const id = ids[kind][one]!;
   const rev = state.get(kind, id)?.rev ?? 1;
@@ -184,7 +132,7 @@ function commandOf(state: Org, { verb, kind, one, other }: Deed, last: readonly 
 }
 
 /** Nothing in use points at what is archived, and nothing that is not archived at what was merged just now. */
-function check(state: Org): void {
+function check(state: PureBoard): void {
   for (const [key, record] of state.records) {
     const kind = key.split('/')[0] as Kind;
     if (!isInUse(kind, record)) continue;
@@ -207,7 +155,7 @@ describe('the directory under any sequence of commands', () => {
       const count = (what: string) => done.set(what, (done.get(what) ?? 0) + 1);
       fc.assert(
         fc.property(fc.array(deed, { minLength: 20, maxLength: 60 }), (deeds) => {
-          const state = new Org();
+          const state = threeOfAll();
           const last: string[] = [];
           let at = start;
           for (const one of deeds) {
@@ -262,7 +210,7 @@ describe('the directory under any sequence of commands', () => {
   it('holds also when all of it comes in one round', () => {
     fc.assert(
       fc.property(fc.array(fc.array(deed, { minLength: 2, maxLength: 8 }), { maxLength: 12 }), (rounds) => {
-        const state = new Org();
+        const state = threeOfAll();
         for (const [i, round] of rounds.entries()) {
           state.send(start + i * 1_000, ...round.map((one) => commandOf(state, one, [])));
           check(state);

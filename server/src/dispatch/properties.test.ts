@@ -5,16 +5,14 @@ import { expectedCount, startStep, statuses, steps } from '@opsboard/shared/batc
 import type { Principal } from '@opsboard/shared/protocol/actors';
 import { commands } from '@opsboard/shared/protocol/commands';
 import type { Command } from '@opsboard/shared/protocol/envelope';
-import type { Entry } from '@opsboard/shared/protocol/entries';
-import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
+import type { Kind } from '@opsboard/shared/protocol/kinds';
 import { sameValue } from '@opsboard/shared/protocol/patch';
 import { batch as batchShape } from '@opsboard/shared/batches/schema';
 import { describe, expect, it } from 'vitest';
-import { isOpen, LiveSet } from '../journal/live-set.ts';
-import type { OrgState } from '../journal/org-state.ts';
+import { PureBoard } from '../../../test/support/pure-board.ts';
+import { isOpen } from '../journal/live-set.ts';
 import { newId } from '../platform/ids.ts';
 import { recordKey } from './overlay.ts';
-import { decideRound } from './round.ts';
 
 const org = newId();
 const ids = { branches: [newId(), newId()], customer: newId(), center: newId(), drivers: [newId(), newId()] };
@@ -24,78 +22,27 @@ const batchIds = Array.from({ length: 3 }, () => newId());
 const partIds = Array.from({ length: 5 }, (_, i) => `P${i}`);
 const start = 1_760_000_000_000;
 
-/** What storage and memory hold together, with the journal; the lane's own pure round decides on it. */
-class Board {
-  readonly records = new Map<string, AnyRecord>();
-  readonly entries = new Map<string, Entry[]>();
-  seq = 0;
-  #next = 2001;
-
-  readonly slaStart: 'sealing' | 'departure' | undefined;
-
-  constructor(slaStart?: 'sealing' | 'departure') {
-    this.slaStart = slaStart;
-    const base = { org, rev: 1, createdAt: start };
-    const put = (kind: Kind, record: object) => this.#put(kind, { ...base, ...record } as AnyRecord);
-    put('organization', { id: org, name: 'O', timeZone: 'UTC', undoSeconds: 3600, archiveAfterDays: 3, slaStart });
-    put('person', { id: me.id, name: 'A', email: 'a@x.test', role: 'admin', passwordHash: '' });
-    for (const id of ids.drivers)
-      put('person', { id, name: id, email: `${id}@x.test`, role: 'driver', passwordHash: '' });
-    for (const id of ids.branches) put('branch', { id, name: id });
-    put('customer', { id: ids.customer, name: 'C', slaHours: 48 });
-    put('center', { id: ids.center, name: 'S' });
-  }
-
-  #put(kind: Kind, record: AnyRecord): void {
-    this.records.set(recordKey(kind, record.id), record);
-  }
-
-  get batches(): Batch[] {
-    return [...this.records].flatMap(([key, record]) => (key.startsWith('batch/') ? [record as Batch] : []));
-  }
-
-  copy(): Board {
-    const other = new Board(this.slaStart);
-    for (const [key, record] of this.records) other.records.set(key, record);
-    for (const [key, list] of this.entries) other.entries.set(key, list);
-    other.seq = this.seq;
-    other.#next = this.#next;
-    return other;
-  }
-
-  /** Sends commands in one round. The codes of what was refused, undefined where it was done. */
-  send(at: number, ...sent: Command[]): (string | undefined)[] {
-    const live = new LiveSet();
-    for (const [key, record] of this.records) live.put(key.split('/')[0] as Kind, record);
-    const state = {
-      org,
-      seq: this.seq,
-      get: (kind: Kind, id: string) => live.get(kind, id),
-      all: (kind: Kind) => live.all(kind),
-      openBatchOf: (part: string) => live.openBatchOf(part),
-    } as unknown as OrgState;
-    const judged = sent.map((command) => {
-      const principal = command.name === 'batch.archive' ? archiver : me;
-      return { principal, command, at, digest: '' };
-    });
-    const loaded = { records: this.records, entries: this.entries };
-    const round = decideRound(state, { batch: this.#next, route: 1 }, loaded, judged, (_one, error) => {
-      throw error;
-    });
-    for (const { entry, after } of round.group.entries) {
-      this.#put(entry.kind, after);
-      this.entries.set(entry.commandId, [...(this.entries.get(entry.commandId) ?? []), entry]);
-    }
-    this.seq += round.group.entries.length;
-    this.#next = round.group.references?.batch ?? this.#next;
-    return judged.map((one) => (round.refused.get(one)?.error ?? round.turnedAway.get(one))?.code);
-  }
+/** An organization with what batches point at. `slaStart`: what its contracted hours are counted from. */
+function newBoard(slaStart?: 'sealing' | 'departure'): PureBoard {
+  const made = new PureBoard(org, ({ name }) => (name === 'batch.archive' ? archiver : me));
+  const put = (kind: Kind, id: string, fields: object) => made.put(kind, id, { createdAt: start, ...fields });
+  put('organization', org, { name: 'O', timeZone: 'UTC', undoSeconds: 3600, archiveAfterDays: 3, slaStart });
+  put('person', me.id, { name: 'A', email: 'a@x.test', role: 'admin', passwordHash: '' });
+  for (const id of ids.drivers)
+    put('person', id, { name: id, email: `${id}@x.test`, role: 'driver', passwordHash: '' });
+  for (const id of ids.branches) put('branch', id, { name: id });
+  put('customer', ids.customer, { name: 'C', slaHours: 48 });
+  put('center', ids.center, { name: 'S' });
+  return made;
 }
 
+const batchesOf = (of: PureBoard): Batch[] =>
+  [...of.records].flatMap(([key, record]) => (key.startsWith('batch/') ? [record as Batch] : []));
+
 /** Everything that must be true of every batch, whatever was done. */
-function checkBoard(board: Board): void {
+function checkBoard(board: PureBoard): void {
   const holders = new Map<string, string>();
-  for (const batch of board.batches) {
+  for (const batch of batchesOf(board)) {
     batchShape.parse(batch);
     const present = statuses.indexOf(batch.status);
     const taken = statuses.filter((status) => batch.steps[status]);
@@ -162,9 +109,13 @@ const deed: fc.Arbitrary<Deed> = fc.record({
 });
 
 /** The command that a deed comes to on the board as it is. */
-function commandOf(board: Board, { verb, batch: index, parts: picked, other, exact }: Deed, last: string[]): Command {
+function commandOf(
+  board: PureBoard,
+  { verb, batch: index, parts: picked, other, exact }: Deed,
+  last: string[],
+): Command {
   const id = batchIds[index]!;
-  const batch = board.records.get(recordKey('batch', id)) as Batch | undefined;
+  const batch = board.get('batch', id);
   const rev = batch?.rev ?? 1;
   const own = Object.keys(batch?.parts ?? {});
   const any = picked.map((i) => partIds[i]!);
@@ -231,7 +182,7 @@ describe('[C12] batches under any sequence of commands', () => {
     const counting = new Set<string>();
     fc.assert(
       fc.property(slaStart, fc.array(deed, { minLength: 30, maxLength: 90 }), (counted, deeds) => {
-        const board = new Board(counted);
+        const board = newBoard(counted);
         const last: string[] = [];
         let at = start;
         for (const one of deeds) {
@@ -247,7 +198,7 @@ describe('[C12] batches under any sequence of commands', () => {
           done.set(command.name, (done.get(command.name) ?? 0) + 1);
           last.unshift(command.commandId);
           checkBoard(board);
-          for (const after of board.batches) {
+          for (const after of batchesOf(board)) {
             const was = before.get(recordKey('batch', after.id)) as Batch | undefined;
             if (was && !was.provisional && command.name !== 'undo')
               expect(after.promisedAt, 'the first promise is kept').toBe(was.promisedAt);
@@ -286,7 +237,7 @@ describe('[C12] batches under any sequence of commands', () => {
   it('keep a part in one open batch when everybody wants it in the same round', () => {
     fc.assert(
       fc.property(fc.array(fc.array(deed, { minLength: 2, maxLength: 12 }), { maxLength: 20 }), (rounds) => {
-        const board = new Board();
+        const board = newBoard();
         for (const [i, round] of rounds.entries()) {
           const sent = round.map((one) => commandOf(board, { ...one, exact: true }, []));
           board.send(start + i * 1_000, ...sent);

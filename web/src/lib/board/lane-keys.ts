@@ -4,6 +4,7 @@ import { tick } from 'svelte';
 import { goto } from '$app/navigation';
 import { app } from '#lib/app.ts';
 import { plainKey } from '#lib/shell/keys.ts';
+import { focusWhenThere } from '#lib/ui/focus-when-there.ts';
 import type { BoardState } from './board.svelte.ts';
 import type { Groups } from './groups.ts';
 import type { laneHands } from './lane-hands.svelte.ts';
@@ -56,17 +57,11 @@ export function laneKeys({ board, hands, groups, lanes, columns, ownLane, onPage
     if (onPage(lane) && !cardsIn(lane, batch.status).some((one) => one.id === id)) unfold(lane);
     if (!onPage(lane)) show(lane);
     // The lane, and in it the card, may only now be put on the page.
-    for (let frame = 0; frame < 6; frame++) {
-      await tick();
+    const element = await focusWhenThere(() => {
       onPage(lane)?.reveal(batch.status, id);
-      const element = root()?.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`);
-      if (element) {
-        element.focus({ preventScroll: true });
-        element.scrollIntoView({ block: 'nearest' });
-        return;
-      }
-      await new Promise(requestAnimationFrame);
-    }
+      return root()?.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`);
+    }, 6);
+    element?.scrollIntoView({ block: 'nearest' });
   }
   function go(lane: string, status: Status, index: number): void {
     const list = cardsIn(lane, status);

@@ -43,6 +43,8 @@ export class PartsList {
     this.#busy = false;
     if (!answer.ok) {
       this.failure = answer.error;
+      // What is there answers this question, or an earlier one: that must not stand for this.
+      this.rows = before;
       return;
     }
     this.failure = undefined;
