@@ -38,7 +38,7 @@ export default {
       // What only the build resolves: aliases of the web app, and files that are served as they are.
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^(#lib|\\$app|\\$env|vite/)|\\?url$' },
+      to: { couldNotResolve: true, pathNot: '^(#lib|virtual:|\\$app|\\$env|vite/)|\\?url$' },
     },
     only(
       'shared-is-pure',

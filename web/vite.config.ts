@@ -1,6 +1,7 @@
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig, type Plugin } from 'vite';
+import { phoneFiles } from './vite.drive-files.ts';
 
 /** Where `npm run dev` finds the API and the socket: the address of a running `web` process. */
 const server = process.env['OPSBOARD_SERVER'] ?? 'http://127.0.0.1:3000';
@@ -40,7 +41,10 @@ export default defineConfig({
   plugins: [
     webSocketOnly,
     plainHistory,
+    phoneFiles(),
     sveltekit({
+      // Only the phone's pages register it, for themselves: see lib/drive/release.svelte.ts.
+      serviceWorker: { register: false },
       // Everything is live and behind a sign-in, so pages are rendered in the browser from one fallback page.
       adapter: adapter({ pages: 'build', assets: 'build', fallback: 'index.html', precompress: true, strict: false }),
       compilerOptions: { runes: true },
@@ -57,6 +61,8 @@ export default defineConfig({
           'img-src': ['self', 'data:'],
           'font-src': ['self'],
           'connect-src': ['self'],
+          'worker-src': ['self'],
+          'manifest-src': ['self'],
           'object-src': ['none'],
           'base-uri': ['self'],
           'form-action': ['self'],

@@ -26,6 +26,7 @@ const CHECKS: Check[] = [
     commands: [
       ['@sveltejs/kit/svelte-kit.js', 'sync'],
       ['svelte-check/bin/svelte-check', '--tsconfig', './tsconfig.json', '--output', 'human', '--fail-on-warnings'],
+      ['typescript/bin/tsc', '-p', 'src/service-worker/tsconfig.json', '--noEmit'],
     ],
     cwd: 'web',
   },

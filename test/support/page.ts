@@ -15,12 +15,18 @@ export async function openPage(
   path: string,
   options: BrowserContextOptions = {},
 ): Promise<OpenPage> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    // Only the tests of the phone without network need them; elsewhere they would hide what the server sends.
+    serviceWorkers: 'block',
+    ...options,
+  });
   const [name, value] = (client.cookie ?? '').split('=', 2);
   if (name && value) await context.addCookies([{ name, value, url: client.url }]);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
+    if (message.text().startsWith('Service Worker registration blocked')) return;
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));

@@ -26,6 +26,7 @@ export function securityHeaders(scriptHashes: readonly string[], publicUrl: stri
         fontSrc: ["'self'"],
         connectSrc: ["'self'", ...socket],
         workerSrc: ["'self'"],
+        manifestSrc: ["'self'"],
         objectSrc: ["'none'"],
         baseUri: ["'self'"],
         formAction: ["'self'"],

@@ -5,6 +5,7 @@ import { app } from '#lib/app.ts';
 import { useRules } from '#lib/store/overlay.ts';
 import { forgetState, keepState, keptState } from './kept/state.ts';
 import { queue } from './queue.svelte.ts';
+import { release } from './release.svelte.ts';
 import { phoneTime } from './time.svelte.ts';
 
 /** The state is kept no more often than this, milliseconds; at once when the page goes out of sight. */
@@ -22,6 +23,8 @@ export default function start(): Promise<void> {
 }
 
 async function begin(): Promise<void> {
+  installable();
+  void release.start();
   // They decide what waits on top of what was kept, before any answer of the server.
   useRules(deciders);
   queue.start();
@@ -35,6 +38,13 @@ async function begin(): Promise<void> {
   }
   $effect.root(follow);
   if (!known) await app.session.check();
+}
+
+/** Only these pages are an app of their own on a phone. */
+function installable(): void {
+  const links = { manifest: '/manifest.webmanifest', 'apple-touch-icon': '/app/apple-touch-icon.png' };
+  for (const [rel, href] of Object.entries(links))
+    document.head.append(Object.assign(document.createElement('link'), { rel, href }));
 }
 
 function follow(): void {
@@ -54,6 +64,7 @@ function follow(): void {
     untrack(() => {
       phoneTime.measure();
       queue.sendNow();
+      release.look();
       if (app.session.failure) void app.session.check();
     });
   });
