@@ -145,7 +145,8 @@ class Queue {
     const person = this.#person;
     if (person === undefined) return { ok: false, error: nobody };
     const refusal = app.preview(name, args);
-    if (refusal) return { ok: false, error: refusal };
+    // What only the server can know is asked of it, later.
+    if (refusal && refusal.code !== 'unavailable') return { ok: false, error: refusal };
     const stamp = phoneTime.stamp(Math.max(this.inStepAt ?? 0, this.#all.at(-1)?.doneAt ?? 0));
     const commandId = app.newId();
     // Without what the page's reactivity wraps around it.
