@@ -60,6 +60,7 @@ import { openRedis } from './platform/redis.ts';
 import { createSeal } from './platform/sealed.ts';
 import { startSteadyClock } from './platform/steady-clock.ts';
 import { createThrottle } from './platform/throttle.ts';
+import { routeEndpoints } from './routes/http.ts';
 import { retentionEndpoints } from './retention/http.ts';
 import { startRetention } from './retention/start.ts';
 import { transferEndpoints } from './transfer/http.ts';
@@ -190,6 +191,7 @@ export function apiEndpoints(
       ...accessEndpoints(parts),
       ...commandEndpoints(parts),
       ...batchEndpoints(parts),
+      ...routeEndpoints(parts),
       ...partEndpoints(parts),
       ...partListEndpoints(parts),
       ...documentEndpoints(parts),

@@ -1,11 +1,12 @@
-import { filesNamedBy } from '@opsboard/shared/files/named';
+import { filesNamedBy, routeOfFiles } from '@opsboard/shared/files/named';
 import type { Principal } from '@opsboard/shared/protocol/actors';
 import type { Ack, Command } from '@opsboard/shared/protocol/envelope';
 import type { WireError } from '@opsboard/shared/protocol/errors';
-import { wireError } from '@opsboard/shared/protocol/errors';
+import { errorTable, wireError } from '@opsboard/shared/protocol/errors';
 import { commandMaxAge, commandMaxAhead, uuidv7Time } from '@opsboard/shared/protocol/ids';
 import type { ReadName } from '@opsboard/shared/protocol/rights';
 import { mayUse, rights } from '@opsboard/shared/protocol/rights';
+import type { Files } from '../files/store.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
@@ -32,7 +33,7 @@ export function createDispatcher(options: {
   clock: Clock;
   log: Logger;
   /** Where files are that commands name; a process without it has nobody who sends such commands. */
-  files?: { missing(org: string, ids: readonly string[]): Promise<string[]> };
+  files?: Pick<Files, 'missing' | 'release'>;
 }): Dispatcher {
   const { journal, clock, log, files } = options;
   const lanes = new Map<string, Lane>();
@@ -56,11 +57,12 @@ export function createDispatcher(options: {
   /** Refuses what names a file that has not come. It leaves no receipt: sent again when the file is there, it acts. */
   async function withFiles(principal: Principal, command: Command, at: number): Promise<Ack> {
     const named = filesNamedBy(command);
+    const ids = named.map(({ id }) => id);
+    const route = routeOfFiles(command);
+    // A driver proves by what they sent themselves: nobody comes to see a picture by naming it.
+    const by = principal.type === 'person' && principal.role === 'driver' ? principal.id : undefined;
     try {
-      const missing = await files?.missing(
-        principal.org,
-        named.map(({ id }) => id),
-      );
+      const missing = await files?.missing(principal.org, ids, { by, route });
       const first = named.find(({ id }) => missing?.includes(id));
       if (first) {
         const text = 'This file has not been uploaded. Upload it, then save again.';
@@ -70,7 +72,11 @@ export function createDispatcher(options: {
       log.warn({ err: error, org: principal.org }, 'files could not be looked up');
       return { ok: false, error: unavailable() };
     }
-    return submit(principal, command, at);
+    const ack = await submit(principal, command, at);
+    // One that cannot be reached now keeps a name too many, and is kept.
+    if (!ack.ok && route !== undefined && !errorTable[ack.error.code].retry)
+      await files?.release(principal.org, ids, route).catch(() => undefined);
+    return ack;
   }
 
   return {

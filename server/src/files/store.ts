@@ -13,10 +13,15 @@ export type StoredFile = {
   data: Binary;
   at: number;
   by: string;
+  /** The routes whose proof it is, or was to be. */
+  routes?: string[];
 };
 
 /** A file with its bytes. */
 export type File = { type: string; bytes: Buffer };
+
+/** A file, with who sent it and what it is part of. */
+export type KeptFile = File & { by: string; routes: readonly string[] };
 
 /** Largest file, bytes. */
 export const largestFile = 512 * 1024;
@@ -24,12 +29,21 @@ export const largestFile = 512 * 1024;
 export type Files = {
   /** Keeps a file under the id that its sender made. The same again is fine; `taken`: the id is another file's. */
   put(org: string, id: string, file: File, by: string): Promise<'kept' | 'taken'>;
-  get(org: string, id: string): Promise<File | undefined>;
+  get(org: string, id: string): Promise<KeptFile | undefined>;
   /**
    * Those of the ids that are not there. The others count as new again, so that none is swept between this and the
    * commit that names it.
+   *
+   * @param named.by only files that this person sent count
+   * @param named.route whose proof they are to be
    */
-  missing(org: string, ids: readonly string[]): Promise<string[]>;
+  missing(
+    org: string,
+    ids: readonly string[],
+    named?: { by?: string | undefined; route?: string | undefined },
+  ): Promise<string[]>;
+  /** They were not to be: the command that named them was refused. */
+  release(org: string, ids: readonly string[], route: string): Promise<void>;
 };
 
 export const filesIn = (connection: Connection) => connection.collection<StoredFile>('files');
@@ -52,15 +66,23 @@ export function createFiles(connection: Connection, clock: Clock): Files {
     },
     get: async (org, id) => {
       const found = await files.findOne({ _id: id, org });
-      return found ? { type: found.type, bytes: Buffer.from(found.data.buffer) } : undefined;
+      return found
+        ? { type: found.type, bytes: Buffer.from(found.data.buffer), by: found.by, routes: found.routes ?? [] }
+        : undefined;
     },
-    missing: async (org, ids) => {
+    missing: async (org, ids, { by, route } = {}) => {
       const missing: string[] = [];
       for (const id of ids) {
-        const { matchedCount } = await files.updateOne({ _id: id, org }, { $set: { at: clock.now() } });
+        const { matchedCount } = await files.updateOne(
+          { _id: id, org, ...(by === undefined ? {} : { by }) },
+          { $set: { at: clock.now() }, ...(route === undefined ? {} : { $addToSet: { routes: route } }) },
+        );
         if (matchedCount === 0) missing.push(id);
       }
       return missing;
+    },
+    release: async (org, ids, route) => {
+      await files.updateMany({ _id: { $in: [...ids] }, org }, { $pull: { routes: route } });
     },
   };
 }

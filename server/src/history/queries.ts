@@ -3,7 +3,7 @@ import type { Actor } from '@opsboard/shared/protocol/actors';
 import type { Audience } from '@opsboard/shared/protocol/audiences';
 import { seesAny, viewOfAny } from '@opsboard/shared/protocol/audiences';
 import type { Entry, Fields } from '@opsboard/shared/protocol/entries';
-import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
+import type { AnyRecord, Kind, Records } from '@opsboard/shared/protocol/kinds';
 import { hiddenWhenOpened } from '@opsboard/shared/batches/audience';
 import type { Batch } from '@opsboard/shared/batches/schema';
 import { isDueSoon } from '@opsboard/shared/batches/sla';
@@ -27,7 +27,7 @@ export type Activity = {
   verb: string;
   kind: Kind;
   id: string;
-  /** A batch's human reference. */
+  /** The human reference of a batch or route. */
   reference?: string;
   why?: string;
   /** The new values that the asker sees. */
@@ -97,7 +97,7 @@ function activityOf(audience: Audience, entry: Entry, after: AnyRecord | undefin
   const others = [...entry.unset, ...(entry.touched ?? [])].some(seen);
   if (Object.keys(set).length === 0 && !others) return undefined;
   const { seq, at, done, actor, commandId, verb, kind, id, why } = entry;
-  const reference = kind === 'batch' ? (after as Batch).reference : undefined;
+  const reference = kind === 'batch' || kind === 'route' ? (after as Records['batch' | 'route']).reference : undefined;
   return {
     seq,
     at,
@@ -115,13 +115,24 @@ function activityOf(audience: Audience, entry: Entry, after: AnyRecord | undefin
 
 /** A batch's entries, oldest first: those made while the asker would have seen it. */
 export function readTimeline(audience: Audience, batch: Batch, entries: readonly Entry[]): Entry[] {
-  const newestFirst = [...entries].sort((a, b) => b.seq - a.seq).filter((entry) => entry.rev <= batch.rev);
+  return timelineOf(audience, 'batch', batch, entries, hiddenWhenOpened(audience));
+}
+
+/** A record's entries, oldest first: those made while the asker would have seen it, without what is hidden. */
+export function timelineOf<K extends Kind>(
+  audience: Audience,
+  kind: K,
+  record: Records[K],
+  entries: readonly Entry[],
+  hidden: readonly string[] = [],
+): Entry[] {
+  const newestFirst = [...entries].sort((a, b) => b.seq - a.seq).filter((entry) => entry.rev <= record.rev);
   const seen: Entry[] = [];
-  for (const { entry, before, after } of walkBack(newestFirst, () => batch)) {
-    if (!after || !seesAny(audience, 'batch', after as Batch)) continue;
-    const saw = before && seesAny(audience, 'batch', before as Batch);
+  for (const { entry, before, after } of walkBack(newestFirst, () => record)) {
+    if (!after || !seesAny(audience, kind, after as Records[K])) continue;
+    const saw = before && seesAny(audience, kind, before as Records[K]);
     // Where it came from is another branch's matter.
-    const shown = withoutFields(saw ? entry : { ...entry, was: {} }, hiddenWhenOpened(audience));
+    const shown = withoutFields(saw ? entry : { ...entry, was: {} }, hidden);
     if (shown) seen.push(shown);
   }
   return seen.reverse();

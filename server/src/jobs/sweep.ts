@@ -18,10 +18,15 @@ const day = 86_400_000;
 
 type Work = {
   actor: 'clock' | 'archive' | 'expiry';
-  name: 'batch.markBreached' | 'batch.archive' | 'session.end';
+  name: 'batch.markBreached' | 'batch.archive' | 'route.archive' | 'session.end';
   args: { id: string; dueAt?: number };
 };
-const counts = { 'batch.markBreached': 'breached', 'batch.archive': 'archived', 'session.end': 'ended' } as const;
+const counts = {
+  'batch.markBreached': 'breached',
+  'batch.archive': 'archived',
+  'route.archive': 'archived',
+  'session.end': 'ended',
+} as const;
 /** Refusals that say: another worker, or a person, was first. */
 const late: ReadonlySet<ErrorCode> = new Set(['nothing_to_change', 'archived', 'illegal_step', 'not_found']);
 
@@ -35,6 +40,11 @@ export function dueWork(state: Pick<OrgState, 'org' | 'get' | 'all'>, now: numbe
     } else if (archiveAfter !== undefined && batch.status === 'completed' && now - batch.since > archiveAfter * day) {
       work.push({ actor: 'archive', name: 'batch.archive', args: { id: batch.id } });
     }
+  }
+  for (const route of state.all('route')) {
+    const over = route.finishedAt ?? route.cancelledAt;
+    if (archiveAfter !== undefined && over !== undefined && now - over > archiveAfter * day)
+      work.push({ actor: 'archive', name: 'route.archive', args: { id: route.id } });
   }
   for (const session of state.all('session')) {
     // Somebody who is let in again later must sign in again: the old cookie does not come back to life.
@@ -50,8 +60,8 @@ function isNewBreach(batch: Batch, now: number): boolean {
 }
 
 /**
- * Puts on record what nobody does by hand: breaches, once for each promised date; batches completed long enough ago, which
- * leave the boards; sessions that have run out, or whose person was deactivated. May run at any time, anywhere, several at once: the rules refuse what is done already.
+ * Puts on record what nobody does by hand: breaches, once for each promised date; batches completed and routes finished long enough
+ * ago, which leave the boards; sessions that have run out, or whose person was deactivated. May run at any time, anywhere, several at once: the rules refuse what is done already.
  *
  * @param goOn asked between chunks; false ends the sweep early
  */

@@ -1,13 +1,21 @@
 import { standsFor } from '../directory/references.ts';
-import type { Decide, StateView } from '../protocol/decision.ts';
-import { refuse } from '../protocol/decision.ts';
+import type { Decide, DecideContext, Decision, StateView } from '../protocol/decision.ts';
+import { change, refuse } from '../protocol/decision.ts';
+import { takenBackAtStop } from '../routes/take-back.ts';
 import { draftOnly, missing, onBatch, set } from './rules.ts';
 import type { Batch, TakeBack, WithReason } from './schema.ts';
 import type { StepTarget } from './steps.ts';
 import { steps, statusWords } from './steps.ts';
 
 /** The status before the present one again, since when it was reached. */
-function stepBack(batch: Batch, from: StepTarget, why: string, unset: string[] = [], fields: object = {}) {
+function stepBack(
+  state: StateView,
+  batch: Batch,
+  from: StepTarget,
+  why: string,
+  context: DecideContext,
+  more: { unset?: readonly string[]; fields?: object } = {},
+): Decision {
   const to = steps[from].from;
   if ((to === 'in_transit_to_center' || to === 'in_transit_back') && batch.driver === undefined) {
     return refuse(
@@ -18,15 +26,22 @@ function stepBack(batch: Batch, from: StepTarget, why: string, unset: string[] =
       },
     );
   }
-  return set(
-    batch,
-    { ...fields, status: to, since: batch.steps[to]?.at ?? batch.createdAt },
-    { unset: [`steps.${from}`, ...unset], why },
+  const atStop = takenBackAtStop(state, batch, from, why, context);
+  if ('ok' in atStop) return atStop;
+  return change(
+    {
+      kind: 'batch',
+      id: batch.id,
+      set: { ...more.fields, ...atStop.set, status: to, since: batch.steps[to]?.at ?? batch.createdAt },
+      unset: [...new Set([`steps.${from}`, ...(more.unset ?? []), ...atStop.unset])],
+      why,
+    },
+    ...atStop.routes,
   );
 }
 
 /** The last step was a mistake. The record goes back, the history does not: both are on the timeline. */
-export const decideTakeBack = onBatch<TakeBack>((batch, args) => {
+export const decideTakeBack = onBatch<TakeBack>((batch, args, context, state) => {
   if (batch.status !== args.from) {
     return refuse(
       'illegal_step',
@@ -42,7 +57,7 @@ export const decideTakeBack = onBatch<TakeBack>((batch, args) => {
   }
   // Back in a draft, it is with whoever packs it.
   const handover = batch.status === 'sealed' && batch.handover ? ['handover'] : [];
-  return stepBack(batch, batch.status, args.reason, handover);
+  return stepBack(state, batch, batch.status, args.reason, context, { unset: handover });
 });
 
 /** A draft is given up: it leaves the boards and its parts are free. */
@@ -63,7 +78,7 @@ function mergedSince(state: StateView, batch: Batch): { [field: string]: string 
 }
 
 /** What was completed or cancelled, archived or not, is open again. */
-export const decideReopen: Decide<WithReason> = (state, args) => {
+export const decideReopen: Decide<WithReason> = (state, args, context) => {
   const batch = state.get('batch', args.id);
   if (!batch || batch.erasedAt !== undefined) return missing();
   const merged = mergedSince(state, batch);
@@ -76,5 +91,8 @@ export const decideReopen: Decide<WithReason> = (state, args) => {
       `${batch.reference} is ${statusWords[batch.status].word.toLowerCase()}, so it is open.`,
     );
   }
-  return stepBack(batch, 'completed', args.reason, batch.archivedAt === undefined ? [] : ['archivedAt'], merged);
+  return stepBack(state, batch, 'completed', args.reason, context, {
+    unset: batch.archivedAt === undefined ? [] : ['archivedAt'],
+    fields: merged,
+  });
 };

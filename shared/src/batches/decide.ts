@@ -2,6 +2,7 @@ import { slaStartOf } from '../organization/settings.ts';
 import type { Decide, DecideContext, Decision, StateView } from '../protocol/decision.ts';
 import { change, refuse } from '../protocol/decision.ts';
 import { checkRev } from '../protocol/rules.ts';
+import { movesWithRoute } from '../routes/take-back.ts';
 import type {
   ArchiveBatch,
   AssignDriver,
@@ -84,7 +85,7 @@ export const decideEdit = onBatch<EditBatch>((batch, args, _context, state) => {
 });
 
 export const decideAssignDriver = onBatch<AssignDriver>((batch, args, _context, state) => {
-  const conflict = checkRev('batch', batch, args.rev);
+  const conflict = checkRev('batch', batch, args.rev) ?? movesWithRoute(state, batch);
   if (conflict) return conflict;
   if (batch.status === 'completed')
     return refuse('illegal_step', `${batch.reference} is completed and needs no driver.`);
@@ -205,7 +206,7 @@ function checkCount(batch: Batch, counted: number): Decision | undefined {
 
 const counted = (to: StepTarget) =>
   onBatch<CountedStep>((batch, args, context, state) => {
-    const refusal = checkStep(batch, to);
+    const refusal = checkStep(batch, to) ?? movesWithRoute(state, batch);
     if (refusal) return refusal;
     if (batch.partCount === 0 || (to === 'sealed' && expectedCount(batch) === 0)) {
       return refuse('no_parts', `${batch.reference} has no parts. Add parts before it is sealed.`);
@@ -215,7 +216,7 @@ const counted = (to: StepTarget) =>
 
 const driven = (to: StepTarget) =>
   onBatch<DrivenStep>((batch, args, context, state) => {
-    const refusal = checkStep(batch, to);
+    const refusal = checkStep(batch, to) ?? movesWithRoute(state, batch);
     if (refusal) return refusal;
     const driver = args.driver ?? batch.driver;
     if (driver === undefined) {
@@ -227,7 +228,8 @@ const driven = (to: StepTarget) =>
 export const decideSeal = counted('sealed');
 export const decideDepart = driven('in_transit_to_center');
 export const decideArrive = onBatch<PlainStep>(
-  (batch, _args, context, state) => checkStep(batch, 'at_center') ?? step(state, batch, 'at_center', context),
+  (batch, _args, context, state) =>
+    checkStep(batch, 'at_center') ?? movesWithRoute(state, batch) ?? step(state, batch, 'at_center', context),
 );
 export const decideDepartBack = driven('in_transit_back');
 export const decideComplete = counted('completed');
@@ -247,6 +249,9 @@ export const decideHandOver = onBatch<HandOver>((batch, args, context, state) =>
   const refusal = checkDriver(state, driver) ?? checkCount(batch, args.count);
   if (refusal) return refusal;
   if (batch.handover?.to === driver) return refuse('nothing_to_change', 'This driver has it already.');
+  // To the driver of its route it may be handed over before they come to the stop.
+  const other = driver === batch.driver ? undefined : movesWithRoute(state, batch);
+  if (other) return other;
   const handover = { at: Math.max(context.done, batch.since), by: context.principal.id, to: driver };
   return set(batch, { handover, ...(driver === batch.driver ? {} : { driver }) });
 });

@@ -111,6 +111,7 @@ const edit = <Args extends { id: string; rev: number }>(kind: DirectoryKind): De
 
 const useWords: { readonly [K in Kind]?: { one: string; many: string } } = {
   batch: { one: 'open batch', many: 'open batches' },
+  route: { one: 'open route', many: 'open routes' },
   template: { one: 'template', many: 'templates' },
   person: { one: 'person', many: 'people' },
   apiKey: { one: 'API key', many: 'API keys' },

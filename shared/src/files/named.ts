@@ -3,10 +3,25 @@ import type { Command } from '../protocol/envelope.ts';
 
 /** The files that a command names, with the field that does: they must have come before it. */
 export function filesNamedBy(command: Command): { field: string; id: string }[] {
-  if (command.name === 'organization.edit' && command.args.logo) return [{ field: 'logo', id: command.args.logo }];
-  return [];
+  switch (command.name) {
+    case 'organization.edit':
+      return given({ logo: command.args.logo });
+    case 'route.handOver':
+      return given({ signature: command.args.signature, photo: command.args.photo });
+    case 'route.report':
+      return given({ photo: command.args.photo });
+    default:
+      return [];
+  }
 }
 
-/** Every file that an organization's records name: the others are swept. */
+const given = (fields: { [field: string]: string | null | undefined }): { field: string; id: string }[] =>
+  Object.entries(fields).flatMap(([field, id]) => (id ? [{ field, id }] : []));
+
+/** The route whose proof the files of a command are; undefined: they are nobody's in particular. */
+export const routeOfFiles = (command: Command): string | undefined =>
+  command.name === 'route.handOver' || command.name === 'route.report' ? command.args.id : undefined;
+
+/** Every file that an organization's own record names. Those of routes say themselves whose they are. */
 export const filesOf = (organization: Pick<Organization, 'logo'> | undefined): string[] =>
   organization?.logo === undefined ? [] : [organization.logo];

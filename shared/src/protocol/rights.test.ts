@@ -136,7 +136,7 @@ journal.read           all    all                 all          -       all      
 figures.read           all    all                 all          -       all      all
 retention.read         all    -                   -            -       -        -
 files.read             all    all                 all          all     all      all
-files.write            all    -                   -            -       -        -
+files.write            all    all                 all          all     -        -
 keys.read              all    -                   -            -       -        -
 access.read            all    -                   -            -       -        -
 presence.share         all    all                 all          -       all      -

@@ -179,9 +179,10 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'journal.read': readers,
   'figures.read': readers,
   'retention.read': admin,
-  // Whoever is inside sees the organization's logo.
+  // Whoever is inside sees the organization's logo; of what else there is, those who see the route.
   'files.read': { ...readers, driver: 'all' },
-  'files.write': admin,
+  // The logo, and what proves a hand-over.
+  'files.write': { ...desk, driver: 'all' },
   'keys.read': admin,
   'access.read': admin,
   'presence.share': { ...desk, manager: 'all' },

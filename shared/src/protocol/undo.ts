@@ -1,7 +1,10 @@
 import type { Batch } from '../batches/schema.ts';
 import { expectedCount } from '../batches/steps.ts';
 import { draftVerbs, faultOf } from '../batches/whole.ts';
-import type { Decide, RecordChange } from './decision.ts';
+import type { Route } from '../routes/schema.ts';
+import { placeShownOf } from '../routes/rules.ts';
+import { onRouteFault, routeFault } from '../routes/whole.ts';
+import type { Decide, RecordChange, StateView } from './decision.ts';
 import { change, refuse } from './decision.ts';
 import type { Entry } from './entries.ts';
 import { patched, sameValue, valueAt } from './patch.ts';
@@ -100,10 +103,55 @@ export const decideUndo: Decide<Undo> = (state, args, context) => {
         details: { kind: entry.kind, id: entry.id },
       });
     }
-    changes.push({ kind: entry.kind, id: entry.id, set: entry.was, unset: created });
+    const undone = { kind: entry.kind, id: entry.id, set: entry.was, unset: created };
+    changes.push(entry.kind === 'route' ? withoutPersonal(state, record as Route, undone) : undone);
   }
+  const apart = routesApart(state, changes);
+  if (apart) return refuse('changed_since', `${apart} Look at it as it is now.`);
   return change(...changes);
 };
+
+/**
+ * What a route's entry does not hold, its places, comes from the directory again. A plan taken back is a new plan, for a
+ * driver who knows the other one.
+ */
+function withoutPersonal(state: StateView, route: Route, undone: RecordChange): RecordChange {
+  const set = { ...undone.set };
+  const unset = new Set(undone.unset);
+  if (Object.hasOwn(set, 'plan')) set['plan'] = route.plan + 1;
+  if (Object.hasOwn(set, 'edited')) set['edited'] = route.rev + 1;
+  const { stops } = patched(route, undone.set, undone.unset);
+  for (const [id, stop] of Object.entries(stops)) {
+    const place = route.places && Object.hasOwn(route.places, id) ? undefined : placeShownOf(state, stop.place);
+    if (place) set[`places.${id}`] = place;
+  }
+  for (const id of Object.keys(route.places ?? {})) if (!Object.hasOwn(stops, id)) unset.add(`places.${id}`);
+  return { ...undone, set, unset: [...unset] };
+}
+
+/** Why a route and what is on it would not fit together any more with these changes. */
+function routesApart(state: StateView, changes: readonly RecordChange[]): string | undefined {
+  const after = new Map<string, object>();
+  for (const { kind, id, set, unset } of changes) after.set(`${kind}/${id}`, patched(state.get(kind, id)!, set, unset));
+  const view: Pick<StateView, 'get'> = {
+    get: (kind, id) => (after.get(`${kind}/${id}`) as never) ?? state.get(kind, id),
+  };
+  const routes = new Set<string>();
+  for (const { kind, id } of changes) {
+    if (kind === 'route') routes.add(id);
+    if (kind !== 'batch') continue;
+    const fault = onRouteFault(view.get('batch', id)!, view);
+    if (fault) return fault;
+    for (const at of [state.get('batch', id)?.route, view.get('batch', id)?.route])
+      if (at !== undefined) routes.add(at);
+  }
+  for (const id of routes) {
+    const route = view.get('route', id);
+    const fault = route && routeFault(route, view);
+    if (fault) return fault;
+  }
+  return undefined;
+}
 
 /** Why a batch would not be whole with the entry taken back, although each of its fields is as the entry left it. */
 function faultAfter(batch: Batch, entry: Entry, created: readonly string[]): string | undefined {

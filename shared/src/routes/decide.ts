@@ -101,10 +101,10 @@ export const decideAssignRoute = onRoute<AssignRoute>((route, args, _context, st
   const unfit = checkDriver(state, args.driver);
   if (unfit) return unfit;
   if (args.driver === route.driver) return refuse('nothing_to_change', 'This driver has it already.');
-  const left = route.status === 'under_way' && route.driver !== undefined;
-  const former = left
-    ? { formerDrivers: [...(route.formerDrivers ?? []).filter((id) => id !== route.driver), route.driver!] }
-    : {};
+  const former =
+    route.driver !== undefined
+      ? { formerDrivers: [...(route.formerDrivers ?? []).filter((id) => id !== route.driver), route.driver!] }
+      : {};
   return changeRoute(state, route, put(becoming(route), { driver: args.driver, ...former, ...next }, unseen));
 });
 

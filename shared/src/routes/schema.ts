@@ -77,7 +77,7 @@ export const route = z.object({
   day: calendarDay,
   status: z.enum(routeStatuses),
   driver: id.optional(),
-  /** Who drove it before it was given to another driver on the way. */
+  /** Whose it was before: their phones may still have something to report of it. */
   formerDrivers: z.array(id).optional(),
   vehicle: line(40).optional(),
   /** Planned departure from the branch. */

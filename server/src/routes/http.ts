@@ -1,0 +1,117 @@
+import type { Connection } from 'mongoose';
+import { z } from 'zod';
+import { audienceOf, seesAny, viewOfAny } from '@opsboard/shared/protocol/audiences';
+import { wireError } from '@opsboard/shared/protocol/errors';
+import { id } from '@opsboard/shared/protocol/scalars';
+import { route } from '@opsboard/shared/routes/schema';
+import { routeStatuses } from '@opsboard/shared/routes/words';
+import { timelineOf } from '../history/queries.ts';
+import type { Endpoint } from '../ingress/endpoint.ts';
+import { endpoint, ok } from '../ingress/endpoint.ts';
+import { entryShape } from '../ingress/shapes.ts';
+import type { Journal } from '../journal/journal.ts';
+import { readCursor, writeCursor } from '../platform/cursor.ts';
+import { listRoutes, readRoute } from './queries.ts';
+
+/** Several values of one filter: the parameter repeated, or one with commas. */
+const several = <T extends z.ZodType>(item: T) =>
+  z.preprocess(
+    (given) => (typeof given === 'string' ? given.split(',') : given),
+    z.array(item).min(1).max(50).meta({ description: 'Repeat the parameter, or separate values by commas.' }),
+  );
+const day = (which: string) => z.iso.date().optional().meta({ description: which });
+
+const listQuery = z.strictObject({
+  from: day('First day, as `2026-12-24`.'),
+  to: day('Last day.'),
+  status: several(z.enum(routeStatuses)).optional(),
+  driver: several(id).optional(),
+  branch: several(id).optional(),
+  archived: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .meta({ description: '`true`: the routes that were finished or cancelled a while ago, instead of the others.' }),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+  cursor: z.string().max(600).optional().meta({ description: '`next` of the page before, unchanged.' }),
+});
+
+const missing = () => wireError('not_found', 'There is no such route among those you can see.');
+
+/** Reading routes. They are changed by commands only. */
+export function routeEndpoints({ connection, journal }: { connection: Connection; journal: Journal }): Endpoint[] {
+  const params = z.strictObject({ id });
+  return [
+    endpoint({
+      method: 'get',
+      path: '/api/routes',
+      tag: 'Routes',
+      summary: 'List routes',
+      description:
+        'All filters given must hold; the latest day comes first. Pages follow each other by `cursor`; a page without `next` is the last. A driver gets their own.',
+      access: 'routes.read',
+      query: listQuery,
+      answer: {
+        status: 200,
+        description: 'One page, in order.',
+        schema: z.object({ routes: z.array(route), next: z.string().optional() }),
+      },
+      handle: async ({ who, query }) => {
+        const { limit, cursor, from, to, archived, status = [], driver = [], branch = [] } = query;
+        const after = cursor === undefined ? undefined : readCursor(cursor);
+        if (cursor !== undefined && typeof after?.value !== 'string') {
+          return wireError('bad_request', '"cursor" is not one of ours. Begin again without it.', { field: 'cursor' });
+        }
+        const state = await journal.org(who.org);
+        const filter = { from, to, archived, status, driver, branch };
+        const page = await listRoutes(connection, state, audienceOf(who), filter, {
+          after: after && { day: String(after.value), id: after.id },
+          limit,
+        });
+        return ok({
+          routes: page.routes,
+          ...(page.next ? { next: writeCursor({ value: page.next.day, id: page.next.id }) } : {}),
+        });
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/api/routes/:id',
+      tag: 'Routes',
+      summary: 'Read one route',
+      access: 'routes.read',
+      told: { what: 'read', kind: 'route', id: 'id' },
+      params,
+      answer: { status: 200, description: 'The route, archived or not.', schema: z.object({ route }) },
+      errors: ['not_found'],
+      handle: async ({ who, params: { id: asked } }) => {
+        const state = await journal.org(who.org);
+        const found = await readRoute(connection, state, asked);
+        const seen = found && viewOfAny(audienceOf(who), 'route', found);
+        return seen ? ok({ route: seen }) : missing();
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/api/routes/:id/timeline',
+      tag: 'Routes',
+      summary: 'Read what happened on a route',
+      access: 'routes.read',
+      params,
+      answer: {
+        status: 200,
+        description: 'Its journal entries, oldest first.',
+        schema: z.object({ entries: z.array(entryShape) }),
+      },
+      errors: ['not_found'],
+      handle: async ({ who, params: { id: asked } }) => {
+        const state = await journal.org(who.org);
+        const found = await readRoute(connection, state, asked);
+        const audience = audienceOf(who);
+        if (!found || !seesAny(audience, 'route', found)) return missing();
+        const entries = await journal.entriesOfRecord(who.org, 'route', asked, { limit: 2_000 });
+        return ok({ entries: timelineOf(audience, 'route', found, entries) });
+      },
+    }),
+  ];
+}
