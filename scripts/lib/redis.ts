@@ -47,20 +47,15 @@ export async function needRedisAt(url: string): Promise<void> {
 }
 
 /**
- * Redis knows nothing of a launcher, so a shell stands between: when its stdin ends, the launcher is gone, and Redis is
- * ended a little later, for the board's processes still use it while they drain. A line on stdin ends it at once.
+ * Redis knows nothing of a launcher, so a shell watches beside it: when its stdin ends, the launcher is gone, and Redis is
+ * ended a little later, for the board's processes still use it while they drain. A line on stdin ends it at once. The
+ * process that the launcher has is Redis itself: whatever ends that one leaves no Redis behind that nobody knows of.
  */
 const GUARD = `
+redis=$$
 exec 3<&0
-"$@" </dev/null &
-redis=$!
-( read -r line <&3 || sleep 2; kill -TERM $redis ) 2>/dev/null &
-guard=$!
-exec 3<&-
-wait $redis
-code=$?
-kill $guard 2>/dev/null
-exit $code
+( read -r line <&3 || { kill -0 $redis && sleep 2; } && kill -TERM $redis ) >/dev/null 2>&1 &
+exec "$@" </dev/null 3<&-
 `;
 
 /**

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,8 +18,20 @@ const started: Launched[] = [];
 beforeEach(() => void (data = mkdtempSync(join(tmpdir(), 'opsboard-start-'))));
 afterEach(async () => {
   await Promise.all(started.splice(0).map((one) => one.kill()));
+  // A Redis that nobody knows of any more would go on writing there.
+  await vi.waitFor(() => expect(workingIn(data)).toEqual([]), { timeout: 15_000, interval: 50 });
   rmSync(data, { recursive: true, force: true });
 });
+
+/** The processes that work in a folder or below it. */
+const workingIn = (folder: string): string[] =>
+  readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readlinkSync(`/proc/${name}/cwd`).startsWith(folder);
+    } catch {
+      return false;
+    }
+  });
 
 /** A launcher on a data folder of its own. */
 class Launched {
