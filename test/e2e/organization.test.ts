@@ -7,7 +7,7 @@ import { newId } from '../../server/src/platform/ids.ts';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
 import { startBrowser } from '../support/browser.ts';
-import { accessibilityFindings, live, openPage } from '../support/page.ts';
+import { accessibilityFindings, live, openPage, tabTo } from '../support/page.ts';
 import { pngOf } from '../support/png.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
@@ -32,15 +32,6 @@ const section = (page: Page, name: string): Locator => page.getByRole('region', 
 const save = (page: Page, name: string): Promise<void> =>
   section(page, name).getByRole('button', { name: 'Save' }).click();
 const phone = { viewport: { width: 390, height: 844 } };
-
-/** Presses Tab until something has the focus. */
-async function tabTo(page: Page, wanted: Locator): Promise<void> {
-  for (let i = 0; i < 80; i++) {
-    if (await wanted.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error('it cannot be reached with Tab');
-}
 
 describe('the organization', () => {
   it('has the name and the logo that an admin gives it, on every page at once', async () => {
