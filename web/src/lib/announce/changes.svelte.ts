@@ -12,6 +12,8 @@ export function sayChanges(): () => void {
     const { cause } = change;
     // One's own changes are said where they are made.
     if (change.kind !== 'batch' || change.mine || !cause) return;
+    // A driver hears what is changed of their route, on its own page.
+    if (app.session.me?.role === 'driver') return;
     const told = {
       actor: cause.by,
       verb: cause.verb,
@@ -34,8 +36,11 @@ export function sayLine(): void {
   let was = app.line.state;
   $effect(() => {
     const is = app.line.state;
-    if (is === 'stale' && was === 'live')
-      announcer.say('The line is cut. What is shown stands still; moves wait.', 'assertive');
+    const driver = app.session.me?.role === 'driver';
+    if (is === 'stale' && was === 'live') {
+      if (driver) announcer.say('Offline. Go on as usual: what you do is kept on this phone.');
+      else announcer.say('The line is cut. What is shown stands still; moves wait.', 'assertive');
+    }
     if (is === 'live' && was === 'stale') announcer.say('The line is back. Everything shown is up to date.');
     was = is;
   });

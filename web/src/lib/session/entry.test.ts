@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { entryTo } from './entry.ts';
+import type { Role } from '@opsboard/shared/people/roles';
 import type { SessionState } from './session.svelte.ts';
 
-const at = (state: SessionState, path: string): string | undefined =>
-  entryTo(state, new URL(path, 'http://board.test'));
+const at = (state: SessionState, path: string, role?: Role): string | undefined =>
+  entryTo(state, new URL(path, 'http://board.test'), role);
 
 it.each([
   ['setup', '/', '/setup'],
@@ -31,4 +32,30 @@ it.each([
 it.each(['https://elsewhere.test', '//elsewhere.test', '/\\elsewhere.test', '/sign-in?to=/sign-in', 'operations'])(
   'never leads astray: %s',
   (to) => expect(at('signed_in', `/sign-in?to=${encodeURIComponent(to)}`)).toBe('/operations'),
+);
+
+it.each([
+  ['/', '/drive'],
+  ['/sign-in', '/drive'],
+  ['/setup', '/drive'],
+  ['/operations', '/drive'],
+  ['/operations/board?sla=breached', '/drive'],
+  ['/settings/profile', '/drive'],
+  ['/wall', '/drive'],
+  ['/driven', '/drive'],
+  ['/sign-in?to=%2Foperations%2Fboard', '/drive'],
+  ['/sign-in?to=%2Fdrive%3Fview%3Dmore', '/drive?view=more'],
+  ['/sign-in?to=%2Fsign-in%2Fdone', '/sign-in/done'],
+  ['/sign-in/done', undefined],
+  ['/drive', undefined],
+  ['/drive?view=more', undefined],
+  ['/drive/profile', undefined],
+] as const)('a driver at %s goes to %s', (path, to) => expect(at('signed_in', path, 'driver')).toBe(to));
+
+it.each(['admin', 'operations_manager', 'team_member', 'manager', 'display'] as const)(
+  'the page of drivers tells %s whose it is, and leads nobody away',
+  (role) => {
+    expect(at('signed_in', '/drive', role)).toBeUndefined();
+    expect(at('signed_in', '/', role)).toBe('/operations');
+  },
 );
