@@ -250,7 +250,8 @@ export const decideHandOver = onBatch<HandOver>((batch, args, context, state) =>
   if (refusal) return refusal;
   if (batch.handover?.to === driver) return refuse('nothing_to_change', 'This driver has it already.');
   // To the driver of its route it may be handed over before they come to the stop.
-  const other = driver === batch.driver ? undefined : movesWithRoute(state, batch);
+  const its = batch.route === undefined ? undefined : state.get('route', batch.route)?.driver;
+  const other = driver === its ? undefined : movesWithRoute(state, batch);
   if (other) return other;
   const handover = { at: Math.max(context.done, batch.since), by: context.principal.id, to: driver };
   return set(batch, { handover, ...(driver === batch.driver ? {} : { driver }) });

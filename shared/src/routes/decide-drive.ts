@@ -3,9 +3,9 @@ import type { DecideContext, Decision, StateView } from '../protocol/decision.ts
 import { refuse } from '../protocol/decision.ts';
 import { isRefusal } from './plan.ts';
 import type { Becoming } from './rules.ts';
-import { becoming, changeRoute, checkOpen, checkUnderWay, onRoute, placeName, put } from './rules.ts';
+import { becoming, changeRoute, checkOpen, checkUnderWay, onRoute, placeName, put, withoutLost } from './rules.ts';
 import type { AtStop, PlainRoute, Route, SkipStop } from './schema.ts';
-import { hasEnded, isReached, openWorkOf, stopUnderWay, undoneAt } from './stops.ts';
+import { hasEnded, isReached, stopUnderWay, undoneAt } from './stops.ts';
 
 /**
  * An action that comes this much later than it was done, milliseconds, was done without the board: what the driver could
@@ -28,24 +28,6 @@ function named(state: StateView, batches: readonly string[]): string {
   return names.length === 0 ? last : `${names.join(', ')} and ${last}`;
 }
 
-/** Whatever is handed over later than it can be picked up now, is handed over on another route. */
-function withoutLost(now: Becoming): Becoming {
-  let made = now;
-  const open = openWorkOf(made.route);
-  for (const [id, stop] of Object.entries(made.route.stops)) {
-    if (isReached(stop)) continue;
-    const left = stop.handOver.filter((batch) => open.has(batch) && !lost(made.route, batch));
-    if (left.length < stop.handOver.length) made = put(made, { [`stops.${id}.handOver`]: left });
-  }
-  return made;
-}
-
-/** Whether a batch was to be picked up at a stop that was left without it. */
-const lost = (route: Route, batch: string): boolean =>
-  Object.values(route.stops).some(
-    (stop) => hasEnded(stop) && stop.pickUp.includes(batch) && !Object.hasOwn(stop.done ?? {}, batch),
-  );
-
 /** Leaves a stop. Work that is undone is refused by name, unless the driver has long been gone. */
 export function leave(now: Becoming, id: string, state: StateView, context: DecideContext): Becoming | Decision {
   const stop = now.route.stops[id]!;
@@ -58,7 +40,7 @@ export function leave(now: Becoming, id: string, state: StateView, context: Deci
   );
   if (context.now - context.done > toldLate) {
     const skipped = { ...factOf(context), why: `Left without ${names}` };
-    return withoutLost(put(now, { ...departed, [`stops.${id}.skipped`]: skipped }));
+    return withoutLost(put(now, { ...departed, [`stops.${id}.skipped`]: skipped }), state);
   }
   return refuse(
     'illegal_step',
@@ -143,7 +125,7 @@ export const decideSkipStop = onRoute<SkipStop>((route, args, context, state) =>
     [`stops.${args.stop}.skipped`]: { ...factOf(context), why: args.reason },
     ...comesNext(route, args.stop),
   });
-  return changeRoute(state, route, finishedIfDone(withoutLost(skipped), context), { why: args.reason });
+  return changeRoute(state, route, finishedIfDone(withoutLost(skipped, state), context), { why: args.reason });
 });
 
 /** The end of the day by hand: where nothing is left to be driven. */

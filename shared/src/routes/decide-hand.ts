@@ -163,10 +163,15 @@ const hand = <Args extends PickUp>(what: Work) =>
       ...(args.reason !== undefined && { why: args.reason }),
       ...files,
     };
-    const now = put(arrived, {
-      [`stops.${args.stop}.done.${batch.id}`]: handled,
-      ...(receiver !== undefined && { [`receivers.${args.stop}/${batch.id}`]: receiver }),
-    });
+    const receiverPath = `receivers.${args.stop}/${batch.id}`;
+    const now = put(
+      arrived,
+      {
+        [`stops.${args.stop}.done.${batch.id}`]: handled,
+        ...(receiver !== undefined && { [receiverPath]: receiver }),
+      },
+      receiver === undefined && route.receivers?.[`${args.stop}/${batch.id}`] !== undefined ? [receiverPath] : [],
+    );
     const moved = batchMoved(
       state,
       batch,

@@ -30,6 +30,7 @@ export const decideCreateRoute: Decide<CreateRoute> = (state, args, context) => 
     status: 'planned',
     stops: {},
     order: [],
+    places: {},
     plan: 1,
     edited: 1,
     createdAt: context.done,

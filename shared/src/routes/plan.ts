@@ -3,7 +3,7 @@ import { refuse } from '../protocol/decision.ts';
 import type { Fields } from '../protocol/entries.ts';
 import { sameValue } from '../protocol/patch.ts';
 import type { Becoming } from './rules.ts';
-import { placeName, placeShownOf, put, reaches } from './rules.ts';
+import { placeName, placeShownOf, put, reaches, withoutLost } from './rules.ts';
 import type { PlannedStop, Route, Stop } from './schema.ts';
 import { canHandOverAt, canPickUpAt, hasEnded, isDone, isReached, onTheRoad, openWorkOf } from './stops.ts';
 
@@ -176,7 +176,8 @@ export function withPlan(
 ): Becoming | Decision {
   const made = planned(now, stops, state);
   if (isRefusal(made)) return made;
-  return checkPlanned(before, made.route, state, context) ?? made;
+  // Where the driver is already, what is no longer picked up is no longer handed over.
+  return checkPlanned(before, made.route, state, context) ?? withoutLost(made, state);
 }
 
 export { isRefusal };

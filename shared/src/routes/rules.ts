@@ -5,7 +5,7 @@ import { change, refuse } from '../protocol/decision.ts';
 import type { Fields } from '../protocol/entries.ts';
 import { patched } from '../protocol/patch.ts';
 import type { PlaceShown, Route, Stop } from './schema.ts';
-import { isOpenRoute, openWorkOf } from './stops.ts';
+import { isOpenRoute, onTheRoad, openWorkOf } from './stops.ts';
 import { routeStatusWords } from './words.ts';
 
 export const missingRoute = (): Decision =>
@@ -71,6 +71,19 @@ const routeChange = ({ route, set, unset }: Becoming, why?: string): RecordChang
   ...(unset.length > 0 && { unset: [...unset] }),
   ...(why !== undefined && { why }),
 });
+
+/** What is not picked up on a route any more is not handed over on it either. */
+export function withoutLost(now: Becoming, state: Pick<StateView, 'get'>): Becoming {
+  let made = now;
+  for (const [batch, { pickUp, handOver }] of openWorkOf(now.route)) {
+    if (pickUp !== undefined || handOver === undefined) continue;
+    const held = state.get('batch', batch);
+    if (held && onTheRoad(held)) continue;
+    const left = made.route.stops[handOver]!.handOver.filter((one) => one !== batch);
+    made = put(made, { [`stops.${handOver}.handOver`]: left });
+  }
+  return made;
+}
 
 /** Whether a batch waits where it is, and nobody has taken it over: it is no driver's but by the plan. */
 const waits = (batch: Batch): boolean =>

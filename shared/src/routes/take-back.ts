@@ -56,17 +56,14 @@ const custodyBack = (batch: Batch, from: StepTarget): string[] =>
   from === 'in_transit_to_center' && batch.handover?.at === batch.steps[from]?.at ? ['handover'] : [];
 
 function openAgain(route: Route, batch: Batch, at: string, why: string): Omit<TakenBack, 'unset'> {
-  const receiver = `${at}/${batch.id}`;
   return {
     routes: [
       {
         kind: 'route',
         id: route.id,
         set: {},
-        unset: [
-          `stops.${at}.done.${batch.id}`,
-          ...(route.receivers && Object.hasOwn(route.receivers, receiver) ? [`receivers.${receiver}`] : []),
-        ],
+        // The receiver's name stays until it is done again: it is nowhere else, should this be undone.
+        unset: [`stops.${at}.done.${batch.id}`],
         why,
       },
     ],
