@@ -37,6 +37,9 @@ import { channelsOf, startMessages } from './messages/messages.ts';
 import { liveEndpoints } from './live/http.ts';
 import type { Live } from './live/live.ts';
 import { openLive } from './live/live.ts';
+import type { MapGround } from './map/http.ts';
+import { mapEndpoints } from './map/http.ts';
+import { openTiles } from './map/tiles.ts';
 import { partListEndpoints } from './parts/http.ts';
 import { peopleEndpoints } from './people/http.ts';
 import { linkEndpoints } from './people/links-http.ts';
@@ -179,6 +182,7 @@ export function apiEndpoints(
     secure: boolean;
     release: string;
     channels: { email: boolean; sms: boolean };
+    ground: MapGround;
   },
 ): Endpoint[] {
   return described(
@@ -201,6 +205,7 @@ export function apiEndpoints(
       ...transferEndpoints(parts),
       ...findEndpoints(parts),
       ...fileEndpoints(parts),
+      ...mapEndpoints(parts),
       ...retentionEndpoints({ ...parts, access: createAccessKeeper(parts.connection) }),
       ...liveEndpoints(parts),
     ],
@@ -219,6 +224,8 @@ async function serve(parts: Parts): Promise<App> {
   const redis = openRedis(config.REDIS_URL, log);
   closing.push(() => redis.disconnect());
   const throttle = createThrottle({ redis, prefix: config.REDIS_PREFIX, clock });
+  const tiles = config.MAP_PMTILES === undefined ? undefined : await openTiles(config.MAP_PMTILES);
+  closing.push(() => tiles?.close());
   const secretsKey = config.SECRETS_KEY ?? '';
   const access = createAccessRecorder({ connection, clock, log });
   closing.push(() => access.close());
@@ -291,7 +298,7 @@ async function serve(parts: Parts): Promise<App> {
   app.set('trust proxy', config.TRUST_PROXY);
   app.set('query parser', 'simple');
   app.use(requestLog(log, metrics));
-  app.use(securityHeaders(web.scriptHashes, publicUrl));
+  app.use(securityHeaders(web.scriptHashes, publicUrl, hostsOfMap(config)));
   mountHealth(app, {
     connection,
     journal,
@@ -315,6 +322,7 @@ async function serve(parts: Parts): Promise<App> {
     secure,
     release: web.release,
     channels: { email: ways.email !== undefined, sms: ways.sms !== undefined },
+    ground: { style: config.MAP_STYLE_URL, tiles },
   });
   mountApi(app, {
     endpoints,
@@ -355,6 +363,10 @@ async function serve(parts: Parts): Promise<App> {
   log.info({ url }, 'serving');
   return { port, url, close };
 }
+
+/** Where browsers may fetch the base map from, besides here. */
+const hostsOfMap = ({ MAP_STYLE_URL, MAP_STYLE_HOSTS = [] }: Config): string[] =>
+  MAP_STYLE_URL === undefined ? [] : [...new Set([new URL(MAP_STYLE_URL).origin, ...MAP_STYLE_HOSTS])];
 
 const isSocketPath = (url = ''): boolean =>
   url === socketPath || url.startsWith(`${socketPath}/`) || url.startsWith(`${socketPath}?`);

@@ -17,11 +17,11 @@ const titled = endpoints.map((endpoint) => [`${endpoint.method.toUpperCase()} ${
 
 /**
  * Which roles may read what, by hand: an endpoint that is not here fails. `self` answers everybody who is signed in,
- * `open` everybody, `redirect` everybody by leading them elsewhere.
+ * `open` everybody, `redirect` everybody by leading them elsewhere; `absent` tells everybody who is signed in that it is not there.
  */
 const everyRole: Role[] = ['admin', 'operations_manager', 'team_member', 'driver', 'manager', 'display'];
 const desk: Role[] = ['admin', 'operations_manager', 'team_member', 'manager', 'display'];
-const readers: { [endpoint: string]: Role[] | 'open' | 'command' | 'redirect' } = {
+const readers: { [endpoint: string]: Role[] | 'open' | 'command' | 'redirect' | 'absent' } = {
   'GET /api/setup': 'open',
   'POST /api/setup': 'open',
   'POST /api/session': 'open',
@@ -91,6 +91,9 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' | 'redirect' } 
   'GET /api/retention': ['admin'],
   'POST /api/retention/dry-run': ['admin'],
   'POST /api/retention/erasure/dry-run': ['admin'],
+  'GET /api/map': everyRole,
+  'GET /api/map/city': 'absent',
+  'GET /api/map/tiles': 'absent',
   'GET /api/live/snapshot': everyRole,
   'GET /api/live/catch-up': everyRole,
   'GET /api/openapi.json': 'open',
@@ -182,7 +185,8 @@ describe('every endpoint', () => {
     const allowed = readers[name]!;
     for (const role of everyRole) {
       const answer = await (await world.as(personOf[role])).get(pathOf(endpoint, anId(endpoint)));
-      if (allowed === 'redirect') expect([role, answer.status]).toEqual([role, 302]);
+      if (allowed === 'absent') expectError(answer, 'not_found');
+      else if (allowed === 'redirect') expect([role, answer.status]).toEqual([role, 302]);
       else if (allowed === 'open' || (Array.isArray(allowed) && allowed.includes(role)))
         expect([role, answer.status]).toEqual([role, 200]);
       else expectError(answer, 'forbidden');

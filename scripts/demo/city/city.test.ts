@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Lonlat } from '@opsboard/shared/geo/streets';
+import type { Point } from '@opsboard/shared/geo/distance';
 import { branchPlaces, centers } from '../world.ts';
 import { city, crossingNear, inTunnel, metresBetween, roadBetween } from './city.ts';
 import { inside } from './ground.ts';
 
-const wet = (place: Lonlat): boolean => city.areas.some((area) => area.kind === 'water' && inside(area.ring, place));
-const lengthOf = (line: readonly Lonlat[]): number =>
+const wet = (place: Point): boolean => city.areas.some((area) => area.kind === 'water' && inside(area.ring, place));
+const lengthOf = (line: readonly Point[]): number =>
   line.slice(1).reduce((sum, place, i) => sum + metresBetween(line[i]!, place), 0);
 
 describe('the invented city', () => {

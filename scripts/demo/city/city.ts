@@ -1,5 +1,5 @@
 import type { Area, City, CityLabel, Road } from '@opsboard/shared/geo/city';
-import type { Lonlat } from '@opsboard/shared/geo/streets';
+import type { Point } from '@opsboard/shared/geo/distance';
 import { StreetGraph } from '@opsboard/shared/geo/streets';
 import type { Spot } from './ground.ts';
 import { band, inside, onEarth, smooth } from './ground.ts';
@@ -111,13 +111,13 @@ const graph = new StreetGraph({
 });
 
 /** The quickest way by street from one place to another, every bend included: where the demo's drivers drive. */
-export const roadBetween = (from: Lonlat, to: Lonlat): Lonlat[] => graph.roadBetween(from, to);
+export const roadBetween = (from: Point, to: Point): Point[] => graph.roadBetween(from, to);
 
 /** Metres between two places as the crow flies. */
-export const metresBetween = (from: Lonlat, to: Lonlat): number => graph.metres(from, to);
+export const metresBetween = (from: Point, to: Point): number => graph.metres(from, to);
 
 /** The crossing of streets nearest to a place: where the demo's branches, centers and customers have their doors. */
-export function crossingNear(place: Lonlat): [number, number] {
+export function crossingNear(place: Point): [number, number] {
   let best = city.nodes[0]!;
   for (const node of city.nodes) if (graph.metres(node, place) < graph.metres(best, place)) best = node;
   return [...best];
@@ -126,7 +126,7 @@ export function crossingNear(place: Lonlat): [number, number] {
 const tunnels = city.roads.filter((road) => road.tunnel).map((road) => road.nodes.map((node) => city.nodes[node]!));
 
 /** Whether a place on the streets is in the tunnel, where there is no network. */
-export function inTunnel(place: Lonlat): boolean {
+export function inTunnel(place: Point): boolean {
   return tunnels.some((line) => {
     const longest = graph.metres(line[0]!, line.at(-1)!);
     return graph.metres(line[0]!, place) < longest && graph.metres(line.at(-1)!, place) < longest;
@@ -134,7 +134,7 @@ export function inTunnel(place: Lonlat): boolean {
 }
 
 function draw({ spotOf, runs }: Lattice): City {
-  const nodes: Lonlat[] = [];
+  const nodes: Point[] = [];
   const numbers = new Map<string, number>();
   const numberOf = (crossing: Crossing): number => {
     const key = crossing.join();
@@ -185,8 +185,8 @@ function draw({ spotOf, runs }: Lattice): City {
 }
 
 /** The blocks of the inner town, whose ground is a shade darker. */
-function builtUp(spotOf: Lattice['spotOf']): Lonlat[][] {
-  const rings: Lonlat[][] = [];
+function builtUp(spotOf: Lattice['spotOf']): Point[][] {
+  const rings: Point[][] = [];
   for (let column = -4; column < 4; column++) {
     for (let row = -4; row < 4; row++) {
       const middle = spotOf([column * block + 3, row * block + 3]);
@@ -198,7 +198,7 @@ function builtUp(spotOf: Lattice['spotOf']): Lonlat[][] {
   return rings;
 }
 
-function outline(spotOf: Lattice['spotOf'], [west, south, east, north]: Rectangle): Lonlat[] {
+function outline(spotOf: Lattice['spotOf'], [west, south, east, north]: Rectangle): Point[] {
   const ring: Crossing[] = [];
   for (let column = west; column < east; column++) ring.push([column, south]);
   for (let row = south; row < north; row++) ring.push([east, row]);

@@ -1,17 +1,17 @@
-import type { Lonlat } from '@opsboard/shared/geo/streets';
+import type { Point } from '@opsboard/shared/geo/distance';
 import type { Random } from '../random.ts';
 
 /** Metres east and north of the city's middle. */
 export type Spot = readonly [east: number, north: number];
 
 /** Where on earth the invented city lies. */
-const middle: Lonlat = [4.9, 52.372];
+const middle: Point = [4.9, 52.372];
 const perLatitude = 111_195;
 const perLongitude = perLatitude * Math.cos((middle[1] * Math.PI) / 180);
 const rounded = (degrees: number): number => Math.round(degrees * 100_000) / 100_000;
 
 /** To degrees, five decimals: a metre. */
-export const onEarth = ([east, north]: Spot): Lonlat => [
+export const onEarth = ([east, north]: Spot): Point => [
   rounded(middle[0] + east / perLongitude),
   rounded(middle[1] + north / perLatitude),
 ];

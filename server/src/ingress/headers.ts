@@ -7,8 +7,13 @@ import helmet from 'helmet';
  *
  * @param scriptHashes sources for inline scripts of the built page
  * @param publicUrl the origin that people type, where it is set; https there makes browsers stay on it
+ * @param mapHosts origins that maps are drawn from, besides our own: none unless the settings name them
  */
-export function securityHeaders(scriptHashes: readonly string[], publicUrl: string | undefined): RequestHandler {
+export function securityHeaders(
+  scriptHashes: readonly string[],
+  publicUrl: string | undefined,
+  mapHosts: readonly string[] = [],
+): RequestHandler {
   const secure = publicUrl?.startsWith('https:') ?? false;
   // 'self' means the socket too, but older Safari wants to read it.
   const socket = publicUrl === undefined ? [] : [publicUrl.replace(/^http/, 'ws')];
@@ -22,9 +27,9 @@ export function securityHeaders(scriptHashes: readonly string[], publicUrl: stri
         styleSrc: ["'self'"],
         // Measured sizes (a bar's fill, a row's place) are style attributes; never text from outside.
         styleSrcAttr: ["'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
+        imgSrc: ["'self'", 'data:', ...mapHosts],
         fontSrc: ["'self'"],
-        connectSrc: ["'self'", ...socket],
+        connectSrc: ["'self'", ...socket, ...mapHosts],
         workerSrc: ["'self'"],
         manifestSrc: ["'self'"],
         objectSrc: ["'none'"],

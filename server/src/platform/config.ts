@@ -38,6 +38,16 @@ const issuer = z.string().refine((text) => {
   );
 }, 'must be an https address such as https://id.example.com');
 
+/** Origins of pages, with commas between; each exactly one. */
+const mapHosts = z.string().transform((text, context) => {
+  const hosts = text.split(',').map((one) => one.trim());
+  const isOrigin = (one: string): boolean =>
+    /^https?:\/\/[A-Za-z0-9.[\]:-]+$/.test(one) && URL.canParse(one) && new URL(one).origin === one.toLowerCase();
+  if (hosts.every(isOrigin)) return hosts;
+  context.addIssue({ code: 'custom', message: 'must be origins without a path, such as https://tiles.example.com' });
+  return z.NEVER;
+});
+
 /** A sender of mail: an address, or a name with the address in angle brackets. */
 const mailFrom = z
   .string()
@@ -132,6 +142,20 @@ export const settings = z.object({
     .max(4_000)
     .optional()
     .describe('Which value of the claim is which role, the first one counts: `board-admins=admin,field=driver`.'),
+  MAP_STYLE_URL: address(['http', 'https'], 'https://maps.example.com/style.json')
+    .refine((text) => URL.canParse(text) && !/[\s;,'"]/.test(text), 'must be an address without spaces and quotes')
+    .optional()
+    .describe('MapLibre style below the map. Browsers then ask its host. Unset: nothing is asked of others.'),
+  MAP_STYLE_HOSTS: mapHosts
+    .optional()
+    .describe(
+      'Further origins that the style takes tiles, fonts and pictures from, as `https://tiles.example.com`, with commas between. Only these and the style’s own are allowed to the page.',
+    ),
+  MAP_PMTILES: z
+    .string()
+    .max(4_000)
+    .optional()
+    .describe('A PMTiles file in Protomaps’ schema, served by the board itself. Unset: land and borders only.'),
   METRICS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{16,500}$/, 'must be one word of 16 to 500 characters')
@@ -180,7 +204,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`),
     );
   }
-  const problems = providerProblems(result.data);
+  const problems = [...providerProblems(result.data), ...mapProblems(result.data)];
   if (problems.length > 0) throw new ConfigError(problems);
   const { DATA_DIR, SMTP_URL, MAIL_FROM } = result.data;
   if (SMTP_URL !== undefined && MAIL_FROM === undefined)
@@ -197,6 +221,15 @@ function providerProblems({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_ROLE_CLAIM, OIDC_R
     problems.push('OIDC_ROLE_CLAIM and OIDC_ROLES go together: set both, or neither.');
   if (OIDC_ROLE_CLAIM !== undefined && OIDC_ISSUER === undefined)
     problems.push('OIDC_ROLE_CLAIM is of no use without OIDC_ISSUER: set both, or neither.');
+  return problems;
+}
+
+function mapProblems({ MAP_STYLE_URL, MAP_STYLE_HOSTS, MAP_PMTILES }: Settings): string[] {
+  const problems: string[] = [];
+  if (MAP_STYLE_URL !== undefined && MAP_PMTILES !== undefined)
+    problems.push('MAP_STYLE_URL and MAP_PMTILES are two base maps: set one of them.');
+  if (MAP_STYLE_HOSTS !== undefined && MAP_STYLE_URL === undefined)
+    problems.push('MAP_STYLE_HOSTS is of no use without MAP_STYLE_URL: set both, or neither.');
   return problems;
 }
 

@@ -1,4 +1,5 @@
-import type { Lonlat, Streets } from './streets.ts';
+import type { Point } from './distance.ts';
+import type { Streets } from './streets.ts';
 
 /** Wide ones come first: they are drawn above, and named from farther away. */
 export const roadKinds = ['avenue', 'main', 'side'] as const;
@@ -14,9 +15,9 @@ export type Road = {
 };
 
 /** A surface: its outline, first point not repeated. */
-export type Area = { kind: 'water' | 'park' | 'block'; ring: readonly Lonlat[] };
+export type Area = { kind: 'water' | 'park' | 'block'; ring: readonly Point[] };
 
-export type CityLabel = { kind: 'district' | 'park' | 'water'; name: string; at: Lonlat };
+export type CityLabel = { kind: 'district' | 'park' | 'water'; name: string; at: Point };
 
 /** An invented city to draw and to drive in, for boards that are shown to people. */
 export type City = Pick<Streets, 'nodes'> & {

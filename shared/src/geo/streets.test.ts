@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Lonlat } from './streets.ts';
+import type { Point } from './distance.ts';
 import { StreetGraph } from './streets.ts';
 
 // A ladder of two rungs: 0—1—2 below, 3—4—5 above, and a lane of its own, 6—7, that nothing joins.
-const nodes: Lonlat[] = [
+const nodes: Point[] = [
   [5, 52],
   [5.01, 52],
   [5.02, 52],

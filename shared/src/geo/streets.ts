@@ -1,9 +1,8 @@
-/** Longitude and latitude, WGS 84 degrees. */
-export type Lonlat = readonly [longitude: number, latitude: number];
+import type { Point } from './distance.ts';
 
 /** Streets as they are written down: crossings, and roads as runs of them by index. */
 export type Streets = {
-  nodes: readonly Lonlat[];
+  nodes: readonly Point[];
   /** `slow`: how much longer a metre of it feels than one of the quickest road, at least 1. */
   roads: readonly { nodes: readonly number[]; slow?: number }[];
 };
@@ -12,7 +11,7 @@ export type Streets = {
 type Step = { to: number; cost: number };
 
 /** Where a point meets the streets: on the edge from crossing `a` to crossing `b`, and how far each feels. */
-type Footing = { at: Lonlat; a: number; b: number; fromA: number; fromB: number; metres: number };
+type Footing = { at: Point; a: number; b: number; fromA: number; fromB: number; metres: number };
 
 const degree = Math.PI / 180;
 const metresPerDegree = 6_371_008.8 * degree;
@@ -22,7 +21,7 @@ const metresPerDegree = 6_371_008.8 * degree;
  * earth's by less than a metre in a kilometre.
  */
 export class StreetGraph {
-  readonly #nodes: readonly Lonlat[];
+  readonly #nodes: readonly Point[];
   readonly #steps: Step[][];
   readonly #edges: { a: number; b: number; cost: number }[] = [];
   /** Metres for a degree of longitude here. */
@@ -39,12 +38,12 @@ export class StreetGraph {
   }
 
   /** The nearest place on a street. The point itself where there are no streets. */
-  nearest(point: Lonlat): Lonlat {
+  nearest(point: Point): Point {
     return this.#footing(point)?.at ?? point;
   }
 
   /** Metres as the crow flies. */
-  metres([lonA, latA]: Lonlat, [lonB, latB]: Lonlat): number {
+  metres([lonA, latA]: Point, [lonB, latB]: Point): number {
     return Math.hypot((lonB - lonA) * this.#perLongitude, (latB - latA) * metresPerDegree);
   }
 
@@ -52,7 +51,7 @@ export class StreetGraph {
    * The quickest way by street, from `from` to `to` with every bend between. Points beside the streets are joined to
    * them by the shortest line. Where no way leads, the straight line.
    */
-  roadBetween(from: Lonlat, to: Lonlat): Lonlat[] {
+  roadBetween(from: Point, to: Point): Point[] {
     const start = this.#footing(from);
     const end = this.#footing(to);
     if (!start || !end) return [from, to];
@@ -68,7 +67,7 @@ export class StreetGraph {
     this.#steps[b]!.push({ to: a, cost });
   }
 
-  #footing(point: Lonlat): Footing | undefined {
+  #footing(point: Point): Footing | undefined {
     let best: Footing | undefined;
     const [x, y] = [point[0] * this.#perLongitude, point[1] * metresPerDegree];
     for (const { a, b, cost } of this.#edges) {
@@ -79,7 +78,7 @@ export class StreetGraph {
       const along = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)));
       const metres = Math.hypot(ax + along * dx - x, ay + along * dy - y);
       if (best && metres >= best.metres) continue;
-      const at: Lonlat = [lonA + along * (lonB - lonA), latA + along * (latB - latA)];
+      const at: Point = [lonA + along * (lonB - lonA), latA + along * (latB - latA)];
       best = { at, a, b, fromA: along * cost, fromB: (1 - along) * cost, metres };
     }
     return best;
@@ -123,7 +122,7 @@ export class StreetGraph {
   }
 }
 
-function withoutRepeats(line: readonly Lonlat[]): Lonlat[] {
+function withoutRepeats(line: readonly Point[]): Point[] {
   return line.filter(([lon, lat], i) => i === 0 || lon !== line[i - 1]![0] || lat !== line[i - 1]![1]);
 }
 

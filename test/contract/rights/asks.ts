@@ -256,6 +256,10 @@ export const asks: { readonly [endpoint: string]: Asks } = {
         .join('\n'),
     }),
   },
+  'GET:/api/map': { any: () => ({ path: '/api/map' }) },
+  // Neither a map file nor an invented city: what there is to see is tested with the map.
+  'GET:/api/map/city': { none: () => ({ path: '/api/map/city' }) },
+  'GET:/api/map/tiles': { none: () => ({ path: '/api/map/tiles' }) },
   'GET:/api/live/catch-up': { any: ({ before }) => ({ path: `/api/live/catch-up?from=${before}` }) },
   'GET:/api/live/snapshot': { any: ({ exhibits }) => ({ path: `/api/live/snapshot?atLeast=${exhibits.seq}` }) },
 };

@@ -502,6 +502,10 @@ any               ?    ?   ?     ?      x       x        ?     ?     ?      ?   
 any               +    +   +     +      +       +        +     +     +      +       +        +        +      s
 @ GET:/api/batches GET:/api/batches/export.csv
 archived          +    +   +     +      +       +        +     +     +      +       +        +        +      s
+@ GET:/api/map
+any               +    +   +     +      +       +        +     +     +      +       +        +        +      s
+@ GET:/api/map/city GET:/api/map/tiles
+none              ?    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
 @ DELETE:/api/session
 any               +    +   +     +      +       x        +     +     +      +       +        x        +      +
 @ DELETE:/api/sessions
