@@ -1,0 +1,104 @@
+/// <reference lib="dom" />
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { ArgsOf } from '@opsboard/shared/protocol/deciders';
+import { newId } from '../../server/src/platform/ids.ts';
+import type { Client } from './client.ts';
+import type { World } from './world.ts';
+
+/** A driver's phone: a browser of its own, with its service worker and its store, whose pages may be closed and opened. */
+export type Phone = AsyncDisposable & {
+  context: BrowserContext;
+  /** The page that was opened last. */
+  page: Page;
+  complaints: string[];
+  /** Opens the app anew, as after it was closed. */
+  open(path?: string): Promise<Page>;
+  offline(away: boolean): Promise<void>;
+};
+
+/** Opens the driver's app on a phone of its own, signed in as a client. */
+export async function openPhone(browser: Browser, client: Client, path = '/drive'): Promise<Phone> {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true });
+  const [name, value] = (client.cookie ?? '').split('=', 2);
+  if (name && value) await context.addCookies([{ name, value, url: client.url }]);
+  const complaints: string[] = [];
+  const phone: Phone = {
+    context,
+    page: undefined as unknown as Page,
+    complaints,
+    open: async (to = path) => {
+      const page = await context.newPage();
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+      await page.goto(client.url + to);
+      phone.page = page;
+      return page;
+    },
+    offline: (away) => context.setOffline(away),
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+  await phone.open();
+  return phone;
+}
+
+/** Waits until the phone has all it needs to open without network. */
+export async function installed(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    if (!navigator.serviceWorker.controller)
+      await new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve));
+  });
+}
+
+/** The one thing to do next. */
+const mainButton = (page: Page, label: string | RegExp) => page.locator('.foot .act', { hasText: label });
+
+/** Presses it, once it does what it says. */
+export async function press(page: Page, label: string | RegExp): Promise<void> {
+  const button = mainButton(page, label).and(page.locator('[aria-disabled="false"]'));
+  await button.click();
+}
+
+/** A stop as a desk plans it. */
+type Planned = ArgsOf<'route.plan'>['stops'][number];
+
+/** A route: the north branch, where its batch is picked up, the south branch, and the center, where it is left. */
+export type TestRoute = {
+  id: string;
+  batch: string;
+  parts: string[];
+  stops: { north: Planned; south: Planned; center: Planned };
+};
+
+/** Plans a route for today with one sealed batch of three parts. */
+export async function planRoute(world: World, driver: string): Promise<TestRoute> {
+  const parts = [1, 2, 3].map((n) => `R-${newId().slice(-12)}-${n}`);
+  const batch = await world.batch({ parts });
+  await world.admin.mustCommand('batch.seal', { id: batch, count: 3 });
+  const { branches, centers } = world;
+  const stops = {
+    north: { id: newId(), place: { kind: 'branch', id: branches.north }, pickUp: [batch], handOver: [] },
+    south: { id: newId(), place: { kind: 'branch', id: branches.south }, pickUp: [], handOver: [] },
+    center: { id: newId(), place: { kind: 'center', id: centers.near }, pickUp: [], handOver: [batch] },
+  } satisfies TestRoute['stops'];
+  const id = newId();
+  await world.admin.mustCommand('route.create', {
+    id,
+    branch: branches.north,
+    day: today(),
+    driver,
+    stops: [stops.north, stops.south, stops.center],
+  });
+  return { id, batch, parts, stops };
+}
+
+/** Plans anew what is still to be driven, as a desk. */
+export async function replan(desk: Client, route: string, stops: readonly Planned[]): Promise<void> {
+  const { body } = await desk.get<{ route: { plan: number } }>(`/api/routes/${route}`);
+  await desk.mustCommand('route.plan', { id: route, plan: body.route.plan, stops: [...stops] });
+}
+
+/** The day in the organization's time zone. */
+const today = (): string => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(new Date());
