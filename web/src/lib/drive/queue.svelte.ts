@@ -158,7 +158,7 @@ class Queue {
         name,
         args: plain,
         said: said(name, plain),
-        doneAt: phoneTime.offsetNow() === undefined ? stampedTime(stamp) : clock.exact(),
+        doneAt: phoneTime.offsetNow() === undefined ? stampedTime(stamp) : Math.round(clock.exact()),
         stamp,
         files: [...files],
       });

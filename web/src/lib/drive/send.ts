@@ -123,13 +123,13 @@ function reportOf(sending: Sending, action: KeptAction, error: WireError): KeptA
   if (!name.startsWith('route.') || args['reason'] === 'not_accepted') return undefined;
   const text = `${said}, done at ${sending.time(doneAt)}, was not accepted: ${error.message}`;
   const named = Object.fromEntries(['stop', 'batch'].flatMap((key) => (key in args ? [[key, args[key]]] : [])));
-  const now = Date.now() + (action.stamp.offset ?? 0);
+  const now = Math.round(Date.now() + (action.stamp.offset ?? 0));
   return {
     person,
     commandId: sending.newId(now),
     name: 'route.report',
     args: { id: args['id'], problem: sending.newId(now), reason: 'not_accepted', ...named, text: text.slice(0, 1000) },
-    said: 'Tell the desk',
+    said: `Tell the desk: ${said}`,
     doneAt: now,
     stamp: { ...action.stamp, wall: Date.now(), after: doneAt },
     files: [],

@@ -15,7 +15,7 @@ export type KeptAction = {
   args: { [name: string]: unknown };
   /** What it says of itself to a person, as `Hand over B-2051 at Brookfield Service`. */
   said: string;
-  /** When it was done, by the server's clock as well as this phone knew it. */
+  /** When it was done, by the server's clock as well as this phone knew it, whole milliseconds. */
   doneAt: number;
   /** How `doneAt` came about, to judge it again when the server's clock is known better. */
   stamp: Stamp;
@@ -60,8 +60,9 @@ export function settledTime(
   if (stamp.offset !== undefined && (Math.abs(stamp.offset - offset) < close || possible(wall + stamp.offset))) {
     return doneAt;
   }
-  return possible(wall + offset) ? Math.min(now, wall + offset) : doneAt;
+  return possible(wall + offset) ? Math.round(Math.min(now, wall + offset)) : doneAt;
 }
 
 /** The time to put on an action, by the phone's clock and the last measure; never before what came before it. */
-export const stampedTime = ({ wall, offset, after }: Stamp): number => Math.max(wall + (offset ?? 0), after + 1);
+export const stampedTime = ({ wall, offset, after }: Stamp): number =>
+  Math.round(Math.max(wall + (offset ?? 0), after + 1));
