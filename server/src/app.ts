@@ -68,6 +68,10 @@ import { retentionEndpoints } from './retention/http.ts';
 import { startRetention } from './retention/start.ts';
 import { transferEndpoints } from './transfer/http.ts';
 import { openPresence } from './presence/presence.ts';
+import { createTrailKeeper } from './positions/retention.ts';
+import { positionEndpoints } from './positions/http.ts';
+import { openPositions } from './positions/positions.ts';
+import { openTrails } from './positions/trails.ts';
 
 /** What a process does: `web` serves people and programs, `worker` does what is due by the clock. */
 export type Role = 'web' | 'worker';
@@ -140,6 +144,7 @@ export async function startApp({
         clock,
         log,
         access: createAccessKeeper(connection),
+        trails: createTrailKeeper(connection),
       });
       closing.push(() => retention.close());
       const jobs = startJobs({
@@ -206,8 +211,13 @@ export function apiEndpoints(
       ...findEndpoints(parts),
       ...fileEndpoints(parts),
       ...mapEndpoints(parts),
-      ...retentionEndpoints({ ...parts, access: createAccessKeeper(parts.connection) }),
+      ...retentionEndpoints({
+        ...parts,
+        access: createAccessKeeper(parts.connection),
+        trails: createTrailKeeper(parts.connection),
+      }),
       ...liveEndpoints(parts),
+      ...positionEndpoints(parts),
     ],
     parts.release,
   );
@@ -285,11 +295,25 @@ async function serve(parts: Parts): Promise<App> {
   // Who listens to Redis can ask it nothing: hearing takes a connection of its own.
   const listener = openRedis(config.REDIS_URL, log);
   closing.push(() => listener.disconnect());
-  const presence = openPresence({ journal, clock, log, shared: { redis, listener, prefix: config.REDIS_PREFIX } });
+  const shared = { redis, listener, prefix: config.REDIS_PREFIX };
+  const presence = openPresence({ journal, clock, log, shared });
   closing.push(() => presence.close());
+  const trails = openTrails({ connection, log });
+  closing.push(() => trails.close());
+  const positions = openPositions({ journal, clock, log, trails, shared });
+  closing.push(() => positions.close());
   metrics.gauge('opsboard_live_clients', 'Boards connected to this process', () => live.count().members);
   metrics.gauge('opsboard_live_clients_behind', 'Boards that do not read', () => live.count().behind);
   metrics.gauge('opsboard_people_here', 'People on the pages of operations, on any process', () => presence.count());
+  metrics.gauge('opsboard_positions_drivers', 'Drivers of whom a position is known', () => positions.count().drivers);
+  metrics.gauge('opsboard_positions_watchers', 'Clients that watch drivers', () => positions.count().watchers);
+  metrics.gauge(
+    'opsboard_positions_taken',
+    'Points that phones have sent to this process',
+    () => positions.count().points,
+  );
+  metrics.gauge('opsboard_positions_refused', 'Reports of phones that were refused', () => positions.count().refused);
+  metrics.gauge('opsboard_positions_waiting', 'Points that are not written to their trail yet', () => trails.waiting());
   metrics.gauge('opsboard_journal_stale', '1 while the database is not heard', () => Number(journal.health.stale));
 
   const app = express();
@@ -339,7 +363,7 @@ async function serve(parts: Parts): Promise<App> {
   });
 
   const server = createHttpServer(app);
-  const sockets = openSockets({ server, live, sessions, dispatcher, presence, clock, log, publicUrl });
+  const sockets = openSockets({ server, live, sessions, dispatcher, presence, positions, clock, log, publicUrl });
   // Engine.IO takes its own path; every other upgrade would otherwise stay open with nobody listening.
   server.on('upgrade', (req, socket) => {
     if (!isSocketPath(req.url)) socket.destroy();

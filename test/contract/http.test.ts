@@ -94,6 +94,7 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' | 'redirect' | 
   'GET /api/map': everyRole,
   'GET /api/map/city': 'absent',
   'GET /api/map/tiles': 'absent',
+  'GET /api/routes/:id/trail': desk,
   'GET /api/live/snapshot': everyRole,
   'GET /api/live/catch-up': everyRole,
   'GET /api/openapi.json': 'open',

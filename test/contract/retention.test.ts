@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '@opsboard/shared/batches/schema';
 import type { Retention } from '@opsboard/shared/organization/schema';
+import { createTrailKeeper } from '../../server/src/positions/retention.ts';
 import { createAccessKeeper } from '../../server/src/access/retention.ts';
 import { newId } from '../../server/src/platform/ids.ts';
 import { createLog } from '../../server/src/platform/log.ts';
@@ -21,7 +22,7 @@ import { buildWorld, password } from '../support/world.ts';
 
 const day = 86_400_000;
 const log = createLog('test', 'silent');
-const none: Counts = { batches: 0, messages: 0, access: 0, sessions: 0, links: 0, files: 0 };
+const none: Counts = { batches: 0, messages: 0, access: 0, sessions: 0, links: 0, files: 0, positions: 0 };
 const picture = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 let clock: TestClock;
 let app: TestApp;
@@ -42,7 +43,8 @@ async function parts(): Promise<RetentionParts> {
     seq: number;
   };
   expect(await (await journal.org(world.org)).waitFor(seq, 5_000)).toBe(true);
-  return { connection, journal, dispatcher, clock, log, access: createAccessKeeper(connection) };
+  const keepers = { access: createAccessKeeper(connection), trails: createTrailKeeper(connection) };
+  return { connection, journal, dispatcher, clock, log, ...keepers };
 }
 const run = async (goOn?: () => boolean) => retain(await parts(), goOn);
 const count = async (collection: string, filter: object = {}) =>

@@ -1,3 +1,4 @@
+import type { Socket as NetSocket } from 'node:net';
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import type { ArgsOf, CommandName } from '@opsboard/shared/protocol/deciders';
@@ -179,6 +180,18 @@ export class LiveClient implements AsyncDisposable {
     const { ws } = engine.transport;
     if (ws?.terminate) ws.terminate();
     else ws?.close();
+  }
+
+  /** Stops reading what the server sends, until {@link resume}: it fills the network's buffers, then the server's. */
+  pause(): void {
+    this.#wire?.pause();
+  }
+  resume(): void {
+    this.#wire?.resume();
+  }
+  get #wire(): NetSocket | undefined {
+    const engine = this.socket.io.engine as unknown as { transport: { ws?: { _socket?: NetSocket } } };
+    return engine.transport.ws?._socket;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -21,6 +21,7 @@ import { openLive } from '../../server/src/live/live.ts';
 import type { SignedIn } from '../../server/src/people/sessions.ts';
 import type { Clock } from '../../server/src/platform/clock.ts';
 import { systemClock } from '../../server/src/platform/clock.ts';
+import { openPositions } from '../../server/src/positions/positions.ts';
 import { openPresence } from '../../server/src/presence/presence.ts';
 import { newId } from '../../server/src/platform/ids.ts';
 import { createLog } from '../../server/src/platform/log.ts';
@@ -141,6 +142,8 @@ export async function startLiveServer(
     memory?: MemoryJournal;
     dispatch?: Dispatcher['dispatch'];
     resolved?: () => void;
+    /** Whether positions can be kept; they can unless told otherwise. */
+    kept?: () => boolean;
     /** Snapshots and catch-ups of one person. */
     rate?: Rate;
   } = {},
@@ -150,6 +153,10 @@ export async function startLiveServer(
   const { journal, org, state } = memory;
   const live = openLive({ journal, clock, log, release: 'test' });
   const presence = openPresence({ journal, clock, log });
+  const positions = openPositions({
+    ...{ journal, clock, log },
+    trails: { add: () => Promise.resolve(options.kept?.() ?? true) },
+  });
   const sessions = {
     // The cookie names the session; its record is the truth, as it is with real ones.
     resolve: async (cookie: string | undefined): Promise<SignedIn | undefined> => {
@@ -195,6 +202,7 @@ export async function startLiveServer(
     sessions,
     dispatcher: { dispatch },
     presence,
+    positions,
     clock,
     log,
     publicUrl: options.publicUrl,
@@ -231,6 +239,7 @@ export async function startLiveServer(
     [Symbol.asyncDispose]: async () => {
       await sockets.close();
       await presence.close();
+      positions.close();
       await live.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

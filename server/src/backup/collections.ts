@@ -14,6 +14,8 @@ const others = {
   retention: 'whole',
   meta: 'whole',
   access: 'whole',
+  // What has run out meanwhile is deleted by the database after a restore, too.
+  trails: 'whole',
   keyUses: 'whole',
   // A code that was used just before is not good again after a restore either.
   usedCodes: 'whole',

@@ -17,7 +17,7 @@ export function securityHeaders(
   const secure = publicUrl?.startsWith('https:') ?? false;
   // 'self' means the socket too, but older Safari wants to read it.
   const socket = publicUrl === undefined ? [] : [publicUrl.replace(/^http/, 'ws')];
-  return helmet({
+  const guard = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -46,4 +46,9 @@ export function securityHeaders(
     referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
   });
+  return (request, response, next) => {
+    // The camera reads codes, the position is a driver's: for our own pages, and for nothing that they might embed.
+    response.setHeader('Permissions-Policy', 'camera=(self), geolocation=(self), microphone=()');
+    guard(request, response, next);
+  };
 }

@@ -1,3 +1,5 @@
+import { positionReport } from '@opsboard/shared/positions/schema';
+import type { PositionReport } from '@opsboard/shared/positions/schema';
 import { whereabouts } from '@opsboard/shared/presence/schema';
 import type { Whereabouts } from '@opsboard/shared/presence/schema';
 import { commands, envelope } from '@opsboard/shared/protocol/commands';
@@ -87,6 +89,22 @@ export function parseWhereabouts(given: unknown): { said: Whereabouts } | { erro
   }
   const parsed = whereabouts.safeParse(given);
   return parsed.success ? { said: parsed.data } : { error: shapeError(parsed.error) };
+}
+
+/** A full report has 600 points of nine values each. */
+const mostOfReport = 6_000;
+
+/**
+ * Parses what a phone says of where it was ([G1]).
+ *
+ * @returns it, or the refusal: `bad_request` with the field, `too_large`
+ */
+export function parseReport(given: unknown): { report: PositionReport } | { error: WireError } {
+  if (!hasAtMost(given, mostOfReport)) {
+    return { error: wireError('too_large', 'This says too much at once. Send at most 600 points at a time.') };
+  }
+  const parsed = positionReport.safeParse(given);
+  return parsed.success ? { report: parsed.data } : { error: shapeError(parsed.error) };
 }
 
 const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name);

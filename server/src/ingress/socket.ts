@@ -15,11 +15,12 @@ import type { BoardSocket, Member } from '../live/member.ts';
 import { bearerOf } from '../keys/token.ts';
 import type { Sessions, SignedIn } from '../people/sessions.ts';
 import type { Presence } from '../presence/presence.ts';
+import type { Positions } from '../positions/positions.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { internal, notSignedIn, tooMany, unavailable } from './error.ts';
 import { originRefusal } from './origin.ts';
-import { parseCommand, parseWhereabouts } from './parse.ts';
+import { parseCommand, parseReport, parseWhereabouts } from './parse.ts';
 import type { Bucket, Rate } from './rate-limit.ts';
 import { createBucket, createSharedBuckets } from './rate-limit.ts';
 
@@ -32,6 +33,10 @@ export type SocketLimits = {
   connection: Rate;
   /** What one socket says about where it is. */
   presence: Rate;
+  /** What one phone says about where it was: a token per report and one per {@link pointsPerToken}. */
+  positions: Rate;
+  /** How often one socket begins or ends to watch drivers. */
+  watching: Rate;
   /** Commands of one socket that wait for their answer at the same time. */
   pending: number;
   /** Messages that one connection may leave unread before it is closed; frames are bounded by themselves. */
@@ -46,12 +51,18 @@ export const socketLimits: SocketLimits = {
   person: { burst: 5_000, perSecond: 500 },
   connection: { burst: 5_000, perSecond: 500 },
   presence: { burst: 30, perSecond: 5 },
+  // A whole shift that was kept without a network is about twenty full reports.
+  positions: { burst: 150, perSecond: 5 },
+  watching: { burst: 20, perSecond: 0.5 },
   pending: 500,
   unread: 1_000,
   messageBytes: 256 * 1024,
 };
 
 const bytesPerToken = 2_000;
+const pointsPerToken = 60;
+/** Reports of one phone that wait to be kept at the same time. */
+const mostReports = 60;
 /** A handshake may ask the database who somebody is: it costs as much as this many messages. */
 const handshakeTokens = 50;
 /** How long commands under way may take to be answered before their sockets are closed, milliseconds. */
@@ -65,6 +76,7 @@ type Options = {
   sessions: Pick<Sessions, 'resolve'>;
   dispatcher: Pick<Dispatcher, 'dispatch'>;
   presence: Pick<Presence, 'say' | 'leave'>;
+  positions: Pick<Positions, 'report' | 'watch' | 'leave'>;
   clock: Clock;
   log: Logger;
   publicUrl: string | undefined;
@@ -169,13 +181,17 @@ export function openSockets(options: Options): { close(): Promise<void> } {
   function listen(socket: BoardSocket, member: Member): void {
     const own = createBucket(limits.socket, clock);
     const words = createBucket(limits.presence, clock);
+    const reports = createBucket(limits.positions, clock);
+    const watching = createBucket(limits.watching, clock);
     const person = people.hold(member.who.id);
     let waiting = 0;
+    let unkept = 0;
     members.add(member);
     socket.on('disconnect', () => {
       members.delete(member);
       person.release();
       options.presence.leave(member);
+      options.positions.leave(member);
       live.leave(member);
     });
     // An event of this name without a listener would end the process.
@@ -198,6 +214,37 @@ export function openSockets(options: Options): { close(): Promise<void> } {
       const parsed = parseWhereabouts(given);
       if ('error' in parsed) return refuse(parsed.error);
       const refusal = options.presence.say(member, parsed.said);
+      if (refusal) refuse(refusal);
+      else ack({ ok: true });
+    });
+
+    socket.on('position', (given: unknown, ack) => {
+      const refuse = (error: WireError) => ack({ ok: false, error });
+      const wait = reports.take();
+      if (wait > 0 || unkept >= mostReports) return refuse(tooMany(Math.max(wait, 1_000)));
+      const parsed = parseReport(given);
+      if ('error' in parsed) return refuse(parsed.error);
+      const more = reports.take(parsed.report.points.length / pointsPerToken);
+      if (more > 0) return refuse(tooMany(more));
+      unkept++;
+      options.positions
+        .report(member, parsed.report)
+        .then((refusal) => (refusal ? refuse(refusal) : ack({ ok: true })))
+        .catch((error: unknown) => {
+          const requestId = randomBytes(9).toString('base64url');
+          log.error({ err: error, requestId }, 'a position could not be taken');
+          refuse(internal(requestId));
+        })
+        .finally(() => unkept--);
+    });
+
+    socket.on('watchPositions', (on: unknown, ack) => {
+      const refuse = (error: WireError) => ack({ ok: false, error });
+      const wait = watching.take();
+      if (wait > 0) return refuse(tooMany(wait));
+      if (typeof on !== 'boolean')
+        return refuse(wireError('bad_request', 'Say true to be told where drivers are, false not to be any more.'));
+      const refusal = options.positions.watch(member, on);
       if (refusal) refuse(refusal);
       else ack({ ok: true });
     });
@@ -264,7 +311,10 @@ const argsOf: { readonly [event: string]: number | undefined } = Object.assign(
 );
 
 const unknownEvent = (): WireError =>
-  wireError('bad_request', 'There is no such event. Send "command", "presence" or "clock", and wait for the answer.');
+  wireError(
+    'bad_request',
+    `There is no such event. There are ${Object.keys(clientEvents).join(', ')}: send one of them, and wait for the answer.`,
+  );
 
 /** Where a returning client says it stands; undefined when it says nothing that makes sense. */
 function standingOf(auth: { [key: string]: unknown }): Standing | undefined {

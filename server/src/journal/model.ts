@@ -10,6 +10,7 @@ import { organizationModel } from '../organization/model.ts';
 import { partModel } from '../parts/model.ts';
 import { linkModel, personModel, sessionModel, usedCodeModel } from '../people/model.ts';
 import { routeModel } from '../routes/model.ts';
+import { trailModel } from '../positions/model.ts';
 import { templateModel } from '../templates/model.ts';
 import { savedViewModel } from '../views/model.ts';
 
@@ -56,6 +57,7 @@ export function declareModels(connection: Connection): Model<unknown>[] {
     messageModel(connection),
     keyModel(connection),
     accessModel(connection),
+    trailModel(connection),
     fileModel(connection),
     connection.model('entry', entrySchema),
     connection.model('receipt', receiptSchema),

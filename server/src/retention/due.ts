@@ -1,19 +1,27 @@
 import type { Connection } from 'mongoose';
 import type { Retention } from '@opsboard/shared/organization/schema';
-import { unnamedFilesDays } from '@opsboard/shared/organization/settings';
+import { positionDaysOf, unnamedFilesDays } from '@opsboard/shared/organization/settings';
 import { filesOf } from '@opsboard/shared/files/named';
 import { overBefore } from '@opsboard/shared/retention/decide';
 import type { OrgState } from '../journal/org-state.ts';
 
 /** What is deleted when its time is over. */
-export const dueKinds = ['batches', 'messages', 'access', 'sessions', 'links', 'files'] as const;
+export const dueKinds = ['batches', 'messages', 'access', 'sessions', 'links', 'files', 'positions'] as const;
 export type DueKind = (typeof dueKinds)[number];
 /** How many of each. */
 export type Counts = { [K in DueKind]: number };
 
-export const noCounts = (): Counts => ({ batches: 0, messages: 0, access: 0, sessions: 0, links: 0, files: 0 });
+export const noCounts = (): Counts => ({
+  batches: 0,
+  messages: 0,
+  access: 0,
+  sessions: 0,
+  links: 0,
+  files: 0,
+  positions: 0,
+});
 
-/** Where documents of a kind are, and which of them are over; access has a keeper of its own. */
+/** Where documents of a kind are, and which of them are over; access and positions have keepers of their own. */
 export type Due = { collection: string; filter: { [field: string]: unknown } };
 
 const final = ['sent', 'failed', 'unknown'];
@@ -26,7 +34,7 @@ export function dueIn(
   state: Pick<OrgState, 'org' | 'all' | 'get'>,
   retention: Retention,
   now: number,
-): { readonly [K in Exclude<DueKind, 'access'>]?: Due } {
+): { readonly [K in Exclude<DueKind, 'access' | 'positions'>]?: Due } {
   const { org } = state;
   const batches = overBefore(retention.archivedBatchesDays, now);
   const messages = overBefore(retention.messagesDays, now);
@@ -82,9 +90,28 @@ export type AccessKeeper = {
   forgetPerson(org: string, person: string): Promise<number>;
 };
 
+/** Who keeps where drivers were. */
+export type TrailKeeper = {
+  /** How many minutes of an organization's drivers are older than a moment (milliseconds). */
+  count(org: string, before: number): Promise<number>;
+  /** Deletes at most so many of them. @returns how many */
+  deleteBefore(org: string, before: number, limit: number): Promise<number>;
+  /** How many minutes of one driver are kept. */
+  countOf(org: string, person: string): Promise<number>;
+  /** Deletes all of one driver. @returns how many minutes */
+  forgetPerson(org: string, person: string): Promise<number>;
+};
+
+/** The database deletes positions by itself when their time is over, within so many milliseconds. */
+const byThemselves = 600_000;
+
+/** Before which moment positions are left only because the organization kept them longer when they were made. */
+export const positionsBefore = (state: Pick<OrgState, 'org' | 'get'>, now: number): number =>
+  now - byThemselves - positionDaysOf(state.get('organization', state.org) ?? {}) * 86_400_000;
+
 /** How many of each kind would be deleted now. Changes nothing. */
 export async function countDue(
-  parts: { connection: Connection; access?: AccessKeeper | undefined },
+  parts: { connection: Connection; access?: AccessKeeper | undefined; trails?: TrailKeeper | undefined },
   state: Pick<OrgState, 'org' | 'all' | 'get'>,
   retention: Retention,
   now: number,
@@ -95,5 +122,6 @@ export async function countDue(
     counts[kind] = await parts.connection.collection(collection).countDocuments(filter as object);
   const before = overBefore(retention.accessDays, now);
   if (before !== undefined && parts.access) counts.access = await parts.access.count(state.org, before);
+  if (parts.trails) counts.positions = await parts.trails.count(state.org, positionsBefore(state, now));
   return counts;
 }

@@ -20,16 +20,28 @@ async function idsOf(connection: Connection, collection: string, filter: object,
   return (await found.toArray()).map(({ _id }) => _id);
 }
 
-/** What is kept about a person besides their record: where they were signed in, from which device, and by which links. */
-export async function countOfPerson(connection: Connection, org: string, person: string) {
+/**
+ * What is kept about a person besides their record: where they were signed in, from which device, by which links, and
+ * where they drove (in minutes).
+ */
+export async function countOfPerson(
+  { connection, trails }: Pick<RetentionParts, 'connection' | 'trails'>,
+  org: string,
+  person: string,
+) {
   return {
     sessions: await connection.collection('sessions').countDocuments({ org, person }),
     links: await connection.collection('links').countDocuments({ org, person }),
+    positions: (await trails?.countOf(org, person)) ?? 0,
   };
 }
 
 /** How many messages hold an address or a text for a customer. */
-export async function countOfCustomer(connection: Connection, org: string, customer: string) {
+export async function countOfCustomer(
+  { connection }: Pick<RetentionParts, 'connection'>,
+  org: string,
+  customer: string,
+) {
   let messages = 0;
   for await (const batches of batchesOf(connection, org, customer))
     messages += await connection.collection('messages').countDocuments(messagesOf(org, batches));
@@ -57,11 +69,11 @@ async function* batchesOf(connection: Connection, org: string, customer: string)
 }
 
 /**
- * Carries out what follows from an erasure on record: a person's sessions and links go; a customer's messages lose their
+ * Carries out what follows from an erasure on record: a person's sessions, links and positions go; a customer's messages lose their
  * addresses and texts. Idempotent. A message that is on its way at this moment is left for the next run.
  */
 export async function finishErasure(parts: RetentionParts, org: string, kind: Kind, id: string): Promise<void> {
-  const { connection, journal, access } = parts;
+  const { connection, journal, access, trails } = parts;
   if (kind === 'person') {
     const state = await journal.org(org);
     const open = [...state.all('session')].filter((session) => session.person === id);
@@ -70,6 +82,7 @@ export async function finishErasure(parts: RetentionParts, org: string, kind: Ki
     await forget(connection, org, 'session', await idsOf(connection, 'sessions', over));
     await forget(connection, org, 'link', await idsOf(connection, 'links', { org, person: id }));
     await access?.forgetPerson(org, id);
+    await trails?.forgetPerson(org, id);
     return;
   }
   const upTo = (await connection.collection<Doc & { contactsErasedAt?: number }>('customers').findOne({ _id: id, org }))

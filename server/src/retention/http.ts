@@ -11,7 +11,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { StoredRecord } from '../journal/stored.ts';
 import { collectionOf, recordOf } from '../journal/stored.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { AccessKeeper } from './due.ts';
+import type { AccessKeeper, TrailKeeper } from './due.ts';
 import { countDue, dueKinds } from './due.ts';
 import { countOfCustomer, countOfPerson } from './erasure.ts';
 import { lastRunsIn } from './retain.ts';
@@ -24,6 +24,7 @@ export function retentionEndpoints(parts: {
   journal: Journal;
   clock: Clock;
   access?: AccessKeeper | undefined;
+  trails?: TrailKeeper | undefined;
 }): Endpoint[] {
   const { connection, journal, clock } = parts;
   return [
@@ -71,6 +72,7 @@ export function retentionEndpoints(parts: {
         schema: z.object({
           sessions: z.int().optional(),
           links: z.int().optional(),
+          positions: z.int().optional(),
           messages: z.int().optional(),
         }),
       },
@@ -90,7 +92,7 @@ export function retentionEndpoints(parts: {
             recordOf(kind, found as StoredRecord),
           );
         if (!may) return wireError('not_found', `There is no such ${kind} among those you can see.`);
-        return ok(await (kind === 'person' ? countOfPerson : countOfCustomer)(connection, who.org, asked));
+        return ok(await (kind === 'person' ? countOfPerson : countOfCustomer)(parts, who.org, asked));
       },
     }),
   ];

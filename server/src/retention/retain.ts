@@ -7,8 +7,8 @@ import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newId } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
-import type { AccessKeeper, Counts, Due } from './due.ts';
-import { dueIn, noCounts } from './due.ts';
+import type { AccessKeeper, Counts, Due, TrailKeeper } from './due.ts';
+import { dueIn, noCounts, positionsBefore } from './due.ts';
 import { forget } from './forget.ts';
 
 export type RetentionParts = {
@@ -18,6 +18,7 @@ export type RetentionParts = {
   clock: Clock;
   log: Logger;
   access?: AccessKeeper | undefined;
+  trails?: TrailKeeper | undefined;
 };
 
 /** What was deleted last, for people to read. `_id` is the organization. */
@@ -62,7 +63,7 @@ export async function retain(parts: RetentionParts, goOn: () => boolean = () => 
 }
 
 async function retainIn(parts: RetentionParts, org: string, goOn: () => boolean): Promise<Counts> {
-  const { connection, journal, clock, access } = parts;
+  const { connection, journal, clock, access, trails } = parts;
   const state = await journal.org(org);
   const now = clock.now();
   const retention = state.get('organization', org)?.retention ?? {};
@@ -101,6 +102,11 @@ async function retainIn(parts: RetentionParts, org: string, goOn: () => boolean)
   if (before !== undefined && access) {
     for (let gone = -1; gone !== 0 && goOn(); counts.access += gone)
       gone = await access.deleteBefore(org, before, 10 * chunk);
+  }
+  if (trails) {
+    const over = positionsBefore(state, now);
+    for (let gone = -1; gone !== 0 && goOn(); counts.positions += gone)
+      gone = await trails.deleteBefore(org, over, 10 * chunk);
   }
   if (Object.values(counts).some((count) => count > 0)) {
     await lastRunsIn(connection).updateOne({ _id: org }, { $set: { at: now, counts } }, { upsert: true });

@@ -10,5 +10,3 @@ export const mostSilence = 15_000;
 export const coarsest = 500;
 /** How long a phone keeps what it could not send: a long shift. Milliseconds. */
 export const keptOnPhone = 16 * 3_600_000;
-/** Days that trails are kept where the organization has said nothing. */
-export const usualDays = 7;

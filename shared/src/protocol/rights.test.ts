@@ -140,6 +140,8 @@ files.write            all    all                 all          all     -        
 keys.read              all    -                   -            -       -        -
 access.read            all    -                   -            -       -        -
 presence.share         all    all                 all          -       all      -
+positions.read         all    all                 all          -       all      all
+positions.send         -      -                   -            own     -        -
 `;
 
 const [head, ...rows] = table

@@ -24,10 +24,13 @@ export type ReadName =
   | 'files.read'
   | 'files.write'
   | 'keys.read'
-  | 'access.read';
+  | 'access.read'
+  | 'positions.read';
 /** To be seen by others on the pages of operations, and to see them there. */
 export type PresenceName = 'presence.share';
-export type RightName = CommandName | ReadName | PresenceName;
+/** To say where one's own route is driven. */
+export type PositionsName = 'positions.send';
+export type RightName = CommandName | ReadName | PresenceName | PositionsName;
 
 type Rights = { readonly [R in Role]?: Reach };
 
@@ -186,6 +189,9 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'keys.read': admin,
   'access.read': admin,
   'presence.share': { ...desk, manager: 'all' },
+  // Where a driver is, now and on the way: for those who see the routes and do not drive them.
+  'positions.read': readers,
+  'positions.send': { driver: 'own' },
 };
 
 /** What each system actor may do: nothing else. */

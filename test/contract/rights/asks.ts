@@ -39,6 +39,18 @@ const ofBatch = (rest: string): Asks => ({
   unknown: () => ({ path: `/api/batches/${newId()}${rest}` }),
 });
 
+/** About one route. */
+const ofRoute = (rest: string): Asks => ({
+  ...Object.fromEntries(
+    (['north-driver', 'south-sDriver'] as const).map((name): [string, Ask] => [
+      name,
+      ({ exhibits }) => ({ path: `/api/routes/${exhibits.routes.get(name)!}${rest}` }),
+    ]),
+  ),
+  other: ({ theirs }) => ({ path: `/api/routes/${theirs.routes.get('north-driver')!}${rest}` }),
+  unknown: () => ({ path: `/api/routes/${newId()}${rest}` }),
+});
+
 /** About one person. Sessions and links are theirs alone, so one is made for each question. */
 const ofPerson = (rest: string, body?: object): Asks => {
   const ask = (id: string): Request => ({ path: `/api/people/${id}${rest}`, ...(body ? { body } : {}) });
@@ -201,6 +213,7 @@ export const asks: { readonly [endpoint: string]: Asks } = {
   'GET:/api/batches/:id/manifest.pdf': ofBatch('/manifest.pdf'),
   'GET:/api/batches/:id/labels.pdf': ofBatch('/labels.pdf'),
   'GET:/api/batches/:id/messages': ofBatch('/messages'),
+  'GET:/api/routes/:id/trail': ofRoute('/trail'),
   'GET:/api/activity': { any: at('/api/activity?limit=200') },
   'POST:/api/parts/check': {
     any: ({ exhibits }) => {

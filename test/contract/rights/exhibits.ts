@@ -10,6 +10,8 @@ export type Exhibits = {
   marks: ReadonlyMap<string, readonly string[]>;
   /** By the condition they stand for. */
   batches: ReadonlyMap<string, MadeBatch>;
+  /** By branch and driver. */
+  routes: ReadonlyMap<string, string>;
   people: ReadonlyMap<string, string>;
   customer: string;
   /** What else carries a version, for conflicts. */
@@ -126,6 +128,18 @@ export async function makeExhibits(world: RightsWorld): Promise<Exhibits> {
     marks.set(`part:${condition}`, [label]);
   }
 
+  const routes = new Map<string, string>();
+  for (const [branch, driver] of [
+    ['north', 'driver'],
+    ['south', 'sDriver'],
+  ] as const) {
+    const id = newId();
+    const stops = [{ id: newId(), place: { kind: 'center' as const, id: center }, pickUp: [], handOver: [] }];
+    const whose = world.people.get(driver)!.id;
+    await world.act('route.create', { id, branch: world.branches[branch], day: '2026-11-21', driver: whose, stops });
+    routes.set(`${branch}-${driver}`, id);
+  }
+
   await world.act('apiKey.create', {
     id: newId(),
     name: named('apiKey', unique('Key')),
@@ -143,7 +157,7 @@ export async function makeExhibits(world: RightsWorld): Promise<Exhibits> {
   const savedView = newId();
   const name = named('savedView', unique('Morning'));
   const { seq } = await world.act('savedView.create', { id: savedView, name, page: 'board', query: '' });
-  return { marks, batches, people, customer, templates, savedView, seq };
+  return { marks, batches, routes, people, customer, templates, savedView, seq };
 }
 
 /** The things that a text tells of. A word stands for itself: `B-2001` is not in `B-20011`. */

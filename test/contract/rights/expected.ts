@@ -524,6 +524,12 @@ own               +    +   +     x      +       x        +     +     +      x   
 other             ?    ?   ?     x      ?       x        ?     ?     ?      x       ?        x        ?      s
 unknown           ?    ?   ?     x      ?       x        ?     ?     ?      x       ?        x        ?      s
 
+@ GET:/api/routes/:id/trail
+north-driver      +    +   +     x      +       +        ?     ?     ?      x       ?        ?        ?      s
+south-sDriver     +    +   +     x      +       +        +     +     +      x       +        +        ?      s
+other             ?    ?   ?     x      ?       ?        ?     ?     ?      x       ?        ?        ?      s
+unknown           ?    ?   ?     x      ?       ?        ?     ?     ?      x       ?        ?        ?      s
+
 @ GET:/api/second-factor
 any               +    +   +     +      +       +        +     +     +      +       +        +        +      s
 @ POST:/api/second-factor POST:/api/second-factor/offer POST:/api/second-factor/recovery-codes POST:/api/second-factor/off
@@ -695,6 +701,12 @@ any               +    +   +     +      +       +        +     +     +      +   
 @ presence
 page              +    +   +     x      +       x        +     +     +      x       +        x        +
 north             +    +   +     x      +       x        +     +     +      x       +        x        +
+@ position
+own               x    x   x     +      x       x        x     x     x      +       x        x        x
+other             x    x   x     ?      x       x        x     x     x      ?       x        x        x
+unknown           x    x   x     ?      x       x        x     x     x      ?       x        x        x
+@ watchPositions
+any               +    +   +     x      +       +        +     +     +      x       +        +        +
 `;
 
 /** What the server says on the socket by itself, and what of it is about records: those are below. */
@@ -704,7 +716,17 @@ export const serverEventsTold = {
   stale: 'nothing of records',
   cut: 'oneself only',
   presence: 'people and batches',
+  positions: 'drivers and routes',
 };
+
+/** Who is told where a driver of a branch is while a route of that branch is under way; `-` not told. */
+export const positionCells = `
+#               admin ops team driver manager display  sAdmin sOps sTeam sDriver sManager sDisplay  nTeam
+@ driver
+north             +    +   +     -      +       +        -     -     -      -       -        -        -
+@ sDriver
+south             +    +   +     -      +       +        +     +     +      -       +        +        -
+`;
 
 /**
  * Who is told of whom. The rows are people, by where they say they are; `h` told of, there; `s` told of, somewhere on

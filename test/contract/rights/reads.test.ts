@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PositionsNews } from '@opsboard/shared/positions/schema';
 import type { PresenceNews } from '@opsboard/shared/presence/schema';
 import type { Ack } from '@opsboard/shared/protocol/envelope';
 import type { WireError } from '@opsboard/shared/protocol/errors';
@@ -18,7 +19,15 @@ import type { Asking, Asks, Request } from './asks.ts';
 import { asks } from './asks.ts';
 import type { Exhibits } from './exhibits.ts';
 import { makeExhibits, toldIn } from './exhibits.ts';
-import { endpointCells, eventCells, presenceCells, serverEventsTold, sightCells, tells } from './expected.ts';
+import {
+  endpointCells,
+  eventCells,
+  positionCells,
+  presenceCells,
+  serverEventsTold,
+  sightCells,
+  tells,
+} from './expected.ts';
 import { keys, people, principals } from './principals.ts';
 import type { RightsWorld, Somebody } from './rights-world.ts';
 import { buildRightsWorld, unique } from './rights-world.ts';
@@ -30,6 +39,7 @@ const table = readTable(endpointCells);
 const events = readTable(eventCells);
 const sight = readTable(sightCells);
 const presence = readTable(presenceCells);
+const positions = readTable(positionCells);
 const askers = [...principals.map(({ name }) => name), 'nobody'];
 
 /** The registry of what can be asked. */
@@ -360,5 +370,62 @@ describe('events of the socket', () => {
       const { id } = world.people.get(who.name)!;
       expect([...said.values()].filter((here) => here.has(id))).toEqual([]);
     }
+  });
+
+  it('positions: said by the driver of the route only, told to who sees the route', async () => {
+    const routes = new Map<string, string>();
+    for (const driver of ['driver', 'sDriver']) {
+      const branch = world.branches[positions.conditions(driver)[0] as 'north' | 'south'];
+      const id = newId();
+      const stops = [{ id: newId(), place: { kind: 'center' as const, id: world.center }, pickUp: [], handOver: [] }];
+      const driverId = world.people.get(driver)!.id;
+      await world.act('route.create', { id, branch, day: '2026-11-21', driver: driverId, stops });
+      await world.act('route.start', { id });
+      routes.set(driver, id);
+    }
+    const told = new Map<string, Map<string, string>>();
+    for (const [who, line] of lines) {
+      const drivers = new Map<string, string>();
+      told.set(who, drivers);
+      line.socket.on('positions', (news: PositionsNews) => {
+        for (const [driver, route] of news.drivers) drivers.set(driver, route);
+      });
+      const answer = await line.socket.timeout(5_000).emitWithAck('watchPositions', true);
+      expect([who, answer.ok ? '+' : markOf(answer.error)]).toEqual([who, events.mark('watchPositions', 'any', who)]);
+    }
+    const say = async (who: string, route: string) => {
+      const points = [{ at: Date.now(), point: [4.9, 52.37] as [number, number] }];
+      const answer = await lines.get(who)!.socket.timeout(20_000).emitWithAck('position', { route, points });
+      return answer.ok ? '+' : markOf(answer.error);
+    };
+    const said = [...lines.keys()].flatMap((who) => {
+      const own = routes.get(who) ?? routes.get('driver')!;
+      const others = routes.get(who === 'driver' ? 'sDriver' : 'driver')!;
+      return [
+        { who, condition: 'own', route: own },
+        { who, condition: 'other', route: others },
+        { who, condition: 'unknown', route: newId() },
+      ];
+    });
+    const wrong = await Promise.all(
+      said.map(async ({ who, condition, route }) => [who, condition, await say(who, route)] as const),
+    );
+    expect(
+      wrong.filter(([who, condition, mark]) => mark !== events.mark('position', condition, who)),
+      'who may say where they are',
+    ).toEqual([]);
+    const differences = (): string[] =>
+      positions.rows.flatMap((driver) =>
+        [...lines.keys()]
+          .map((who) => {
+            const { id } = world.people.get(driver)!;
+            const is = told.get(who)!.get(id) === routes.get(driver) ? '+' : '-';
+            return [who, positions.mark(driver, positions.conditions(driver)[0]!, who), is] as const;
+          })
+          .filter(([, expected, is]) => expected !== is)
+          .map(([who, expected, is]) => `${who} of ${driver}: ${expected ?? 'no cell'}, not ${is}`),
+      );
+    await until('everybody is told', () => differences().length === 0, 5_000).catch(() => undefined);
+    expect(differences()).toEqual([]);
   });
 });

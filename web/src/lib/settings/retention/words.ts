@@ -10,6 +10,7 @@ export type Counts = {
   readonly sessions: number;
   readonly links: number;
   readonly files: number;
+  readonly positions: number;
 };
 
 /** What can be kept for a time: how it is called, and what goes with it. */
@@ -52,6 +53,7 @@ const words: { readonly [K in keyof Counts]: readonly [string, string] } = {
   sessions: ['ended session', 'ended sessions'],
   links: ['used link', 'used links'],
   files: ['file that nothing names', 'files that nothing names'],
+  positions: ['minute of a driver’s way', 'minutes of drivers’ ways'],
 };
 
 /** `2 messages and 1 used link`; undefined when there is nothing. */
