@@ -4,6 +4,7 @@ import { deciders } from '@opsboard/shared/protocol/deciders';
 import { app } from '#lib/app.ts';
 import { useRules } from '#lib/store/overlay.ts';
 import { forgetState, keepState, keptState } from './kept/state.ts';
+import { phonePosition } from './position.svelte.ts';
 import { queue } from './queue.svelte.ts';
 import { release } from './release.svelte.ts';
 import { phoneTime } from './time.svelte.ts';
@@ -37,6 +38,7 @@ async function begin(): Promise<void> {
     await queue.open(kept.me.id);
   }
   $effect.root(follow);
+  phonePosition.start();
   if (!known) await app.session.check();
 }
 

@@ -1,9 +1,10 @@
 import type { Socket } from 'socket.io-client';
 import { io } from 'socket.io-client';
+import type { PositionReport, PositionsNews } from '@opsboard/shared/positions/schema';
 import type { PresenceNews, Whereabouts } from '@opsboard/shared/presence/schema';
 import type { Ack, Command } from '@opsboard/shared/protocol/envelope';
 import type { WireError } from '@opsboard/shared/protocol/errors';
-import type { ClientToServer, ServerToClient } from '@opsboard/shared/protocol/events';
+import type { ClientToServer, Plain, ServerToClient } from '@opsboard/shared/protocol/events';
 import { socketPath } from '@opsboard/shared/protocol/events';
 import type { Frame, Hello } from '@opsboard/shared/protocol/frames';
 import { clock } from '#lib/time/clock.svelte.ts';
@@ -34,6 +35,8 @@ type Handlers = {
 export class Line {
   /** Who follows who else is here. `opened`: the server has forgotten what was said before. */
   presence: { news(news: PresenceNews): void; opened(): void } | undefined;
+  /** Who watches where drivers are; as {@link Line.presence}. */
+  positions: { news(news: PositionsNews): void; opened(): void } | undefined;
   #socket: Socket<ServerToClient, ClientToServer> | undefined;
   #handlers: Handlers;
   #state = $state<LineState>('connecting');
@@ -89,6 +92,7 @@ export class Line {
       this.#heard(hello.now);
       this.#handlers.hello(hello);
       this.presence?.opened();
+      this.positions?.opened();
       void this.#measureClock(socket);
     });
     socket.on('frame', (frame) => {
@@ -103,6 +107,7 @@ export class Line {
       else this.#heard(now);
     });
     socket.on('presence', (news) => this.presence?.news(news));
+    socket.on('positions', (news) => this.positions?.news(news));
     socket.on('cut', (error) => this.#handlers.refused(error));
     socket.on('connect_error', (problem: Error & { data?: unknown }) => {
       const error = problem.data as WireError | undefined;
@@ -167,6 +172,21 @@ export class Line {
     if (!this.#socket?.connected) return false;
     this.#socket.emit('presence', said, () => {});
     return true;
+  }
+
+  /** Begins or ends to watch drivers; nobody waits for an answer. */
+  watchPositions(on: boolean): void {
+    if (this.#socket?.connected) this.#socket.emit('watchPositions', on, () => {});
+  }
+
+  /** Sends where this phone was. Undefined: there is no line, or it broke before the answer. */
+  async position(report: PositionReport): Promise<Plain | undefined> {
+    if (!this.#socket?.connected) return undefined;
+    try {
+      return await this.#socket.timeout(30_000).emitWithAck('position', report);
+    } catch {
+      return undefined;
+    }
   }
 
   #heard(serverNow: number): void {

@@ -1,16 +1,18 @@
 import type { DBSchema, IDBPDatabase } from 'idb';
 import { openDB } from 'idb';
+import type { KeptFix } from '../outbox.ts';
 import type { KeptAction } from './action.ts';
 
 /** What a phone keeps. `kept` holds whatever there is one of: the clock, the last person, a person's records by kind. */
 export interface Kept extends DBSchema {
   actions: { key: number; value: KeptAction; indexes: { person: string } };
   kept: { key: string; value: unknown };
+  positions: { key: number; value: KeptFix };
 }
 export type Database = IDBPDatabase<Kept>;
 
 const name = 'opsboard-drive';
-const version = 1;
+const version = 2;
 /** A browser that neither opens nor refuses in this time does not keep anything, milliseconds. */
 const patience = 4_000;
 
@@ -45,9 +47,12 @@ async function open(): Promise<Database> {
 
 async function openNow(): Promise<Database> {
   const db: Database = await openDB<Kept>(name, version, {
-    upgrade(fresh) {
-      fresh.createObjectStore('actions', { keyPath: 'order', autoIncrement: true }).createIndex('person', 'person');
-      fresh.createObjectStore('kept');
+    upgrade(store, before) {
+      if (before < 1) {
+        store.createObjectStore('actions', { keyPath: 'order', autoIncrement: true }).createIndex('person', 'person');
+        store.createObjectStore('kept');
+      }
+      if (before < 2) store.createObjectStore('positions', { keyPath: 'key', autoIncrement: true });
     },
     // A newer release, in another tab, wants to change the store: this one lets go and opens it again when needed.
     blocking: () => forget(db),
