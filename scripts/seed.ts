@@ -13,6 +13,7 @@ import { city } from './demo/city/city.ts';
 import type { Deed, Directory } from './demo/history.ts';
 import { historyUntil } from './demo/history.ts';
 import { Random } from './demo/random.ts';
+import { routeDeeds, routesSince } from './demo/routes.ts';
 import * as world from './demo/world.ts';
 
 /**
@@ -62,11 +63,16 @@ let principals = new Map<string, Principal>();
 const org = idAt(start);
 const admin = { type: 'person', org, id: idAt(start), role: 'admin' } as const;
 const directory = await fillDirectory();
-const deeds = historyUntil(now, directory);
+const deeds = historyUntil(now - routesSince, directory);
 await cities.insertOne({ _id: 'city', org, city });
 await perform(deeds);
+// The last two hours are the road's: on the board as it was by then.
+const roads = routeDeeds(now, await journal.org(org), directory, new Random(31)).toSorted((a, b) => a.at - b.at);
+await perform(roads);
 await marks.updateOne({ _id: 'demo' }, { $set: { state: 'filled' } });
-console.log(`Demo world filled: ${deeds.length} changes in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
+console.log(
+  `Demo world filled: ${deeds.length + roads.length} changes in ${((performance.now() - began) / 1000).toFixed(1)} s.`,
+);
 await dispatcher.drain();
 await journal.close();
 await leave(0);

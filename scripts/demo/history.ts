@@ -62,7 +62,7 @@ export function historyUntil(now: number, directory: Directory, seed = 20_261): 
 }
 
 /** Makes a deed; its ids come from a source of numbers. */
-const deedFrom =
+export const deedFrom =
   (random: Random) =>
   <N extends CommandName>(at: number, actor: Doer, name: N, args: object): Deed => ({
     at,
