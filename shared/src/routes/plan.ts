@@ -143,7 +143,8 @@ function checkWork(given: {
         more,
       );
     }
-    if (batch.handover && batch.handover.to !== after.driver) {
+    // Once it has been at a center, who took it there has nothing to do with who fetches it.
+    if (batch.status === 'sealed' && batch.handover && batch.handover.to !== after.driver) {
       return refuse(
         'illegal_step',
         `${reference} was handed over to another driver. Assign it to this one first.`,

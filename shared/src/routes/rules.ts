@@ -113,8 +113,9 @@ export function batchesFollow(
       if (after.driver !== undefined && batch.driver !== after.driver) set['driver'] = after.driver;
       if (after.driver === undefined && before?.driver !== undefined && batch.driver === before.driver)
         unset.push('driver');
-      if (batch.handover && batch.handover.to !== (after.driver ?? batch.driver)) unset.push('handover');
-      else if (batch.handover && unset.includes('driver')) unset.push('handover');
+      const handover = batch.status === 'sealed' ? batch.handover : undefined;
+      if (handover && (handover.to !== (after.driver ?? batch.driver) || unset.includes('driver')))
+        unset.push('handover');
     } else {
       if (batch.route === after.id) unset.push('route');
       if (waits(batch) && batch.driver !== undefined && batch.driver === before?.driver) unset.push('driver');

@@ -42,7 +42,8 @@ function workFault(route: Route, batch: Batch, { pickUp, handOver }: OpenWork): 
   const { stops, order } = route;
   if (pickUp !== undefined) {
     if (!canPickUpAt(batch, stops[pickUp]!.place)) return elsewhere;
-    if (batch.handover && batch.handover.to !== route.driver) return `${batch.reference} is with another driver.`;
+    if (batch.status === 'sealed' && batch.handover && batch.handover.to !== route.driver)
+      return `${batch.reference} is with another driver.`;
   } else if (!onTheRoad(batch)) return elsewhere;
   if (handOver !== undefined) {
     if (!canHandOverAt(batch, stops[handOver]!.place)) return elsewhere;
