@@ -19,21 +19,39 @@ export type FindCommand = {
 
 /** What decides which commands there are. */
 export type CommandContext = {
-  may: { create: boolean; directory: boolean; people: boolean; import: boolean; operations: boolean };
+  may: { create: boolean; directory: boolean; people: boolean; import: boolean; operations: boolean; routes: boolean };
   views: readonly { id: string; name: string; page: 'board' | 'batches'; query: string }[];
 };
 
 function standing({ may, views }: CommandContext): FindCommand[] {
-  const { create, directory, people, import: imports, operations } = may;
+  const { create, directory, people, import: imports, operations, routes } = may;
   return [
     ...(create
       ? [{ id: 'new', label: 'New batch', icon: 'add', act: 'new-batch', key: 'newBatch', words: 'create' } as const]
+      : []),
+    ...(routes
+      ? [
+          {
+            id: 'new-route',
+            label: 'Plan a route',
+            icon: 'add',
+            href: '/operations/routes?new=1',
+            words: 'new driver stops',
+          } as const,
+        ]
       : []),
     ...(operations
       ? ([
           { id: 'dashboard', label: 'Go to the dashboard', icon: 'go', href: '/operations', words: 'home' },
           { id: 'board', label: 'Go to the board', icon: 'go', href: '/operations/board', words: 'kanban' },
           { id: 'batches', label: 'Go to the batches', icon: 'go', href: '/operations/batches', words: 'list table' },
+          {
+            id: 'routes',
+            label: 'Go to the routes',
+            icon: 'go',
+            href: '/operations/routes',
+            words: 'drivers stops today day',
+          },
           { id: 'wall', label: 'Go to the wall', icon: 'go', href: '/wall', words: 'screen' },
         ] as const)
       : []),

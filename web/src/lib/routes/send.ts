@@ -1,0 +1,49 @@
+import type { ArgsOf, CommandName } from '@opsboard/shared/protocol/deciders';
+import type { WireError } from '@opsboard/shared/protocol/errors';
+import { app } from '#lib/app.ts';
+import { offerUndo } from '#lib/batches/undo.ts';
+import { toasts } from '#lib/toasts/toasts.svelte.ts';
+
+type Named = { readonly id: string; readonly reference: string };
+
+/** What is said once it is done; `back`: what is said of the route when that is undone. */
+type Said = { readonly title: string; readonly text?: string; readonly undo?: boolean; readonly back?: string };
+
+/**
+ * Sends a change of a route. It shows at once; what the server refuses goes back with the reason.
+ *
+ * @returns the refusal, which has been said in a message; undefined: done
+ */
+export async function sendRoute<N extends CommandName>(
+  name: N,
+  args: ArgsOf<N>,
+  route: Named,
+  { undo = true, back, ...said }: Said,
+): Promise<WireError | undefined> {
+  const result = await app.send(name, args);
+  if (result.ok) {
+    toasts.show({
+      kind: 'done',
+      about: route.id,
+      ...said,
+      ...(undo ? { action: offerUndo(result.commandId, route, back) } : {}),
+    });
+    return undefined;
+  }
+  sayRefused(route, result.error);
+  return result.error;
+}
+
+/** Says that a route stays as it is, and why. */
+export function sayRefused({ id, reference }: Named, { code, message }: Pick<WireError, 'code' | 'message'>): void {
+  toasts.show({
+    kind: 'refused',
+    about: id,
+    ...(code === 'rev_conflict'
+      ? {
+          title: `${reference} was changed by somebody else first`,
+          text: 'Your change was not taken. The page shows the route as it is now: look at it, then change it again.',
+        }
+      : { title: `${reference} stays as it is`, text: message }),
+  });
+}
