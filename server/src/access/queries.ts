@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import { fieldWord } from '@opsboard/shared/access/fields';
 import type { AccessRow } from '@opsboard/shared/access/verbs';
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { Journal } from '../journal/journal.ts';
@@ -199,7 +200,8 @@ function saw({ _id, at, what, actor, kind, id, detail, address }: StoredAccess):
 
 /** Which fields, not what they are now or were: that is in the record's own history, for those who may see it. */
 function changed({ seq, at, actor, verb, kind, id, rev, set, unset, touched, why }: Entry): AccessRow {
-  const fields = new Set([...Object.keys(set), ...unset, ...(touched ?? [])].map((path) => path.split('.', 1)[0]!));
+  const paths = [...Object.keys(set), ...unset, ...(touched ?? [])];
+  const fields = new Set(paths.map((path) => fieldWord(kind, path.split('.', 1)[0]!)));
   const detail = rev === 1 ? undefined : [...fields].join(', ');
   return {
     id: String(seq),
