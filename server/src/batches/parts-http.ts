@@ -17,7 +17,9 @@ const checkedPart = z.object({
   elsewhere: z
     .literal(true)
     .optional()
-    .meta({ description: 'An open batch holds it that the asker does not see, at another branch.' }),
+    .meta({
+      description: '`true`: an open batch holds it that you do not see, so that it cannot be put into another one.',
+    }),
 });
 type CheckedPart = z.infer<typeof checkedPart>;
 

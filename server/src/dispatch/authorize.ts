@@ -17,11 +17,14 @@ const notSignedIn = (): WireError => wireError('not_signed_in', 'You are not sig
 export const keyRefused = (): WireError =>
   wireError('not_signed_in', 'This API key is not known, was revoked, or has expired. Ask an admin for a new one.');
 
-/** For keys whose scopes do not hold what they ask for. */
+/** For keys whose scopes or branches do not hold what they ask for. */
 export const keyMayNot = (): WireError =>
-  wireError('forbidden', 'This API key is not for that. Ask an admin for one with the scope that it needs.');
+  wireError(
+    'forbidden',
+    'This API key is not for that. Ask an admin for one with the scope and the branch that it needs.',
+  );
 
-/** For who has no such right on anything at all. */
+/** For who has no such right, on anything at all or on this. */
 export const mayNot = (principal: Principal): WireError => (principal.type === 'key' ? keyMayNot() : forbidden());
 
 type Lookup = Pick<StateView, 'get'>;

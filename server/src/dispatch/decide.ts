@@ -15,7 +15,7 @@ import type { Drafted } from '../journal/fold.ts';
 import { lastStepOf } from '@opsboard/shared/routes/stops';
 import { draft } from '../journal/fold.ts';
 import { isOpen } from '../journal/live-set.ts';
-import { currentPrincipal, forbidden, mayEver, mayNot, mayOn, seen } from './authorize.ts';
+import { currentPrincipal, mayEver, mayNot, mayOn, seen } from './authorize.ts';
 import type { Overlay } from './overlay.ts';
 import { recordKey } from './overlay.ts';
 import { partElsewhere } from './refusals.ts';
@@ -65,7 +65,7 @@ export function decideCommand(view: Overlay, asked: Asked, nextReference: Decide
   if (!decision.ok) return refused(view, principal, decision.error);
   const drawn = draw(view, principal.org, decision.changes);
   if (!Array.isArray(drawn)) return refused(view, principal, drawn);
-  if (!mayAfter(view, principal, command, drawn)) return turnedAway(forbidden());
+  if (!mayAfter(view, principal, command, drawn)) return turnedAway(mayNot(principal));
   const archived = pointsAtArchived(view, drawn);
   if (archived) return refused(view, principal, archived);
   const taken = partHeldElsewhere(view, drawn);
@@ -92,7 +92,7 @@ function maySubject(view: Overlay, principal: Principal, command: Command): Wire
   if (!record) return creates(name) ? undefined : missing(view, command, principal);
   if (mayOn(view, principal, name, kind, record)) return undefined;
   if (creates(name)) return undefined;
-  return seen(principal, kind, record) ? forbidden() : missing(view, command, principal);
+  return seen(principal, kind, record) ? mayNot(principal) : missing(view, command, principal);
 }
 
 /** The rule's own words for a record that is not there. */
@@ -132,7 +132,7 @@ function mayUndo(view: Overlay, principal: Principal, args: { commandId: string 
     const record = view.get(kind, id);
     if (!record) return nothing();
     const may = (['undo', verb] as CommandName[]).every((right) => mayOn(view, principal, right, kind, record));
-    if (!may) return seen(principal, kind, record) ? forbidden() : nothing();
+    if (!may) return seen(principal, kind, record) ? mayNot(principal) : nothing();
   }
   return undefined;
 }

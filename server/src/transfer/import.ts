@@ -10,6 +10,7 @@ import { mayUse } from '@opsboard/shared/protocol/rights';
 import type { TransferKind } from '@opsboard/shared/transfer/columns';
 import { transferColumns, transferWords } from '@opsboard/shared/transfer/columns';
 import type { Imported } from '@opsboard/shared/transfer/preview';
+import { keyMayNot } from '../dispatch/authorize.ts';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Caller } from '../keys/keys.ts';
@@ -41,8 +42,9 @@ const createRight: { readonly [K in TransferKind]: CommandName } = {
 
 /** The refusal of somebody who may not import files of a kind. */
 export function importForbidden(who: Caller, kind: TransferKind): WireError | undefined {
-  return mayUse(who, 'import') && mayUse(who, createRight[kind])
-    ? undefined
+  if (mayUse(who, 'import') && mayUse(who, createRight[kind])) return undefined;
+  return who.type === 'key'
+    ? keyMayNot()
     : wireError('forbidden', `Your role does not import ${transferWords[kind].many}. Ask an admin if you need it.`);
 }
 
