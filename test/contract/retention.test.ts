@@ -285,6 +285,29 @@ describe('erasure', () => {
     await checkJournal((await parts()).connection, world.org);
   });
 
+  it('of a vendor’s contacts, and of a customer’s address: they are nowhere', async () => {
+    const [vendor, customer] = [newId(), newId()];
+    const contacts = { contactEmail: 'shelley@vendor.test', contactPhone: '+49 171 5550188' };
+    await world.admin.mustCommand('vendor.create', { id: vendor, name: 'Antique Lands', ...contacts });
+    const place = { address: '7 Sneer Street', position: [9.987654, 53.123456] as [number, number] };
+    await world.admin.mustCommand('customer.create', { id: customer, name: 'Traveller', slaHours: 48, ...place });
+    for (const text of [...Object.values(contacts), place.address]) expect(await whereIs(text), text).not.toEqual([]);
+    const asked = { kind: 'vendor', id: vendor };
+    expect((await world.admin.post<object>('/api/retention/erasure/dry-run', asked)).body).toEqual({});
+    const ops = await signIn(app.url, world.people.ops.email, password);
+    ops.now = clock.now;
+    expect(await ops.outcome('vendor.eraseContacts', { id: vendor, rev: 1 })).toBe('forbidden');
+    await world.admin.mustCommand('vendor.eraseContacts', { id: vendor, rev: 1 });
+    expect(await world.admin.outcome('vendor.eraseContacts', { id: vendor, rev: 2 })).toBe('nothing_to_change');
+    await world.admin.mustCommand('customer.eraseContacts', { id: customer, rev: 1 });
+    for (const text of [...Object.values(contacts), place.address]) expect(await whereIs(text), text).toEqual([]);
+    const { connection } = await parts();
+    expect(await connection.collection<{ _id: string }>('customers').findOne({ _id: customer })).not.toHaveProperty(
+      'position',
+    );
+    await checkJournal(connection, world.org);
+  });
+
   it('of a customer’s contacts: neither address nor text of a message is anywhere; the worker does it at once', async () => {
     await app.start('worker');
     const id = newId();

@@ -62,10 +62,11 @@ export function retentionEndpoints(parts: {
       method: 'post',
       path: '/api/retention/erasure/dry-run',
       tag: 'Retention',
-      summary: 'Count what erasing a person, or the contacts of a customer, would touch',
-      description: 'Nothing is erased. That is done by `person.erase` and `customer.eraseContacts`.',
+      summary: 'Count what erasing a person, or the contacts of a customer or vendor, would touch',
+      description:
+        'Nothing is erased. That is done by `person.erase`, `customer.eraseContacts` and `vendor.eraseContacts`.',
       access: 'retention.read',
-      body: z.strictObject({ kind: z.enum(['person', 'customer']), id }),
+      body: z.strictObject({ kind: z.enum(['person', 'customer', 'vendor']), id }),
       answer: {
         status: 200,
         description: 'How many records hold something of them.',
@@ -87,11 +88,13 @@ export function retentionEndpoints(parts: {
           mayOn(
             await journal.org(who.org),
             who,
-            kind === 'person' ? 'person.erase' : 'customer.eraseContacts',
+            kind === 'person' ? 'person.erase' : `${kind}.eraseContacts`,
             kind,
             recordOf(kind, found as StoredRecord),
           );
         if (!may) return wireError('not_found', `There is no such ${kind} among those you can see.`);
+        // A vendor's contacts are on its record and nowhere else.
+        if (kind === 'vendor') return ok({});
         return ok(await (kind === 'person' ? countOfPerson : countOfCustomer)(parts, who.org, asked));
       },
     }),

@@ -987,6 +987,7 @@ const verbs: Step[] = [
   ['message.erase', { id: 'message', because: 'contacts' }],
   ['message.erase', { id: 'message2', because: 'contacts' }],
   ['customer.eraseContacts', { id: 'customer', rev: 2 }],
+  ['vendor.eraseContacts', { id: 'vendor', rev: 4 }],
   ['person.edit', { id: person, rev: 6, active: false }],
   ['person.erase', { id: person, rev: 7 }],
   ['customer.create', { id: 'customer3', name: 'C', slaHours: 24 }],

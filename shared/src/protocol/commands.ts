@@ -247,6 +247,7 @@ export const commands: { readonly [N in CommandName]: Definition<N> } = {
   'message.erase': about('message', eraseMessage, 'Erase the address and text of a message'),
   'person.erase': about('person', erasePerson, 'Erase the personal data of somebody who was deactivated'),
   'customer.eraseContacts': about('customer', eraseContacts, "Erase a customer's contacts, also from its messages"),
+  'vendor.eraseContacts': about('vendor', eraseContacts, "Erase a vendor's contacts"),
   'apiKey.create': about('apiKey', createKey, 'Make an API key'),
   'apiKey.edit': about('apiKey', editKey, 'Change what an API key may do, its branches, or until when'),
   'apiKey.revoke': about('apiKey', revokeKey, 'Revoke an API key: it is refused at once, everywhere'),

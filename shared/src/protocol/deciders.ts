@@ -53,7 +53,13 @@ import {
 } from '../routes/decide-drive.ts';
 import { decideHandOverAt, decidePickUp } from '../routes/decide-hand.ts';
 import { decideAcknowledge, decideArchiveRoute, decideReport, decideResolve } from '../routes/decide-report.ts';
-import { decideEraseBatch, decideEraseContacts, decideEraseMessage, decideErasePerson } from '../retention/decide.ts';
+import {
+  decideEraseBatch,
+  decideEraseContacts,
+  decideEraseVendorContacts,
+  decideEraseMessage,
+  decideErasePerson,
+} from '../retention/decide.ts';
 import {
   decideCreateLink,
   decideInvitePerson,
@@ -156,6 +162,7 @@ export const deciders = {
   'message.erase': decideEraseMessage,
   'person.erase': decideErasePerson,
   'customer.eraseContacts': decideEraseContacts,
+  'vendor.eraseContacts': decideEraseVendorContacts,
   'apiKey.create': decideCreateKey,
   'apiKey.edit': decideEditKey,
   'apiKey.revoke': decideRevokeKey,

@@ -120,6 +120,7 @@ batch.erase            -      -                   -            -       -        
 message.erase          -      -                   -            -       -        -
 person.erase           all    -                   -            -       -        -
 customer.eraseContacts all    -                   -            -       -        -
+vendor.eraseContacts   all    -                   -            -       -        -
 apiKey.create          all    -                   -            -       -        -
 apiKey.edit            all    -                   -            -       -        -
 apiKey.revoke          all    -                   -            -       -        -

@@ -167,6 +167,7 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'message.erase': nobody,
   'person.erase': admin,
   'customer.eraseContacts': admin,
+  'vendor.eraseContacts': admin,
   'apiKey.create': admin,
   'apiKey.edit': admin,
   'apiKey.revoke': admin,

@@ -98,5 +98,15 @@ export const decideEraseContacts: Decide<EraseContacts> = (state, { id, rev }, c
   });
 };
 
+export const decideEraseVendorContacts: Decide<EraseContacts> = (state, { id, rev }) => {
+  const vendor = state.get('vendor', id);
+  if (!vendor) return refuse('not_found', 'There is no such vendor.');
+  const conflict = checkRev('vendor', vendor, rev);
+  if (conflict) return conflict;
+  const unset = (['contactEmail', 'contactPhone'] as const).filter((name) => vendor[name] !== undefined);
+  if (unset.length === 0) return refuse('nothing_to_change', 'No contacts of this vendor are on record.');
+  return change({ kind: 'vendor', id, set: {}, unset });
+};
+
 const retentionIn = (organization: { retention?: Retention | undefined } | undefined): Retention =>
   organization?.retention ?? {};

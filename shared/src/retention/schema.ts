@@ -13,6 +13,6 @@ export type EraseMessage = z.infer<typeof eraseMessage>;
 export const erasePerson = z.strictObject({ id, rev });
 export type ErasePerson = z.infer<typeof erasePerson>;
 
-/** Cannot be undone. The customer stays, without its contacts. */
+/** Cannot be undone. The customer or vendor stays, without its contacts. */
 export const eraseContacts = z.strictObject({ id, rev });
 export type EraseContacts = z.infer<typeof eraseContacts>;

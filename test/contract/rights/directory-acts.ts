@@ -105,6 +105,11 @@ const warehouseActs: readonly Act[] = [
 /** How the commands of the directory are tried, beside those that make and change what `acts.ts` has. */
 export const directoryActs: readonly Act[] = [
   ...warehouseActs,
+  onEntry(
+    'vendor.eraseContacts',
+    (world) => make(world, 'vendor', { contactPhone: '+49 30 1234567' }),
+    (id) => ({ id, rev: 1 }),
+  ),
   ...(['vendor', 'team'] as const).flatMap((kind): Act[] => [
     { command: `${kind}.create`, subjects: { new: () => ({ id: newId(), ...fields(kind) }) } },
     onEntry(`${kind}.edit`, (world) => make(world, kind), rename),

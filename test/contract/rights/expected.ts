@@ -56,7 +56,7 @@ own               +    +   x     x      x       x        +     +     x      x   
 other             ?    ?   x     x      x       x        ?     ?     x      x       x        x        x
 unknown           ?    ?   x     x      x       x        ?     ?     x      x       x        x        x
 
-@ customer.eraseContacts
+@ customer.eraseContacts vendor.eraseContacts
 own               +    x   x     x      x       x        +     x     x      x       x        x        x
 other             ?    x   x     x      x       x        ?     x     x      x       x        x        x
 unknown           ?    x   x     x      x       x        ?     x     x      x       x        x        x
