@@ -176,7 +176,7 @@ function drivenUntil(given: Driven, random: Random): { deeds: Deed[]; left: Plan
     ] as const) {
       for (const batch of list) {
         at += random.between(1, 3) * minute;
-        const differs = day.trouble === 'count' && !troubled && name === 'route.handOver';
+        const differs: boolean = day.trouble === 'count' && !troubled && name === 'route.handOver';
         troubled ||= differs;
         const proof = name === 'route.handOver' ? { receiver: random.pick(receivers) } : {};
         const count = { count: countOf(batch) - (differs ? 1 : 0) };
