@@ -2,6 +2,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Entry } from '@opsboard/shared/protocol/entries';
+import type { StoredEntry } from '../../server/src/journal/stored.ts';
+import { entryOf } from '../../server/src/journal/stored.ts';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
 import { startBrowser } from '../support/browser.ts';
@@ -9,7 +11,7 @@ import { checkJournal } from '../support/check-journal.ts';
 import { startGoBetween } from '../support/go-between.ts';
 import { cardIn, openPage } from '../support/page.ts';
 import type { Phone, TestRoute } from '../support/phone.ts';
-import { installed, openPhone, planRoute, press, replan } from '../support/phone.ts';
+import { inStep, installed, notInStep, openPhone, planRoute, press, replan, waiting } from '../support/phone.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { buildWorld } from '../support/world.ts';
@@ -44,9 +46,6 @@ const six: readonly { verb: string; act(page: Page): Promise<void> }[] = [
   { verb: 'route.depart', act: (page) => press(page, 'Depart') },
 ];
 
-const waiting = (page: Page, n: number): Promise<void> =>
-  page.getByText(`${n} ${n === 1 ? 'action waits' : 'actions wait'}`).waitFor();
-
 /** Does some of the six without network, and gives between when and when each was done. */
 async function actAway(phone: Phone, from: number, to: number): Promise<{ from: number; to: number }[]> {
   const times: { from: number; to: number }[] = [];
@@ -59,17 +58,26 @@ async function actAway(phone: Phone, from: number, to: number): Promise<{ from: 
   return times;
 }
 
-/** The driver's steps on a route, as they stand in the journal. */
-async function stepsOf(route: TestRoute, since: number): Promise<Entry[]> {
-  const { entries } = await checkJournal((await app.backdoor()).connection, world.org);
-  return entries.filter(
-    ({ kind, id, seq, actor }) =>
-      kind === 'route' && id === route.id && seq > since && actor.id === world.people.driver1.id,
-  );
+/** The entries of the organization so far, without waiting for quiet as {@link checkJournal} would have to. */
+async function journal(): Promise<Entry[]> {
+  const { connection } = await app.backdoor();
+  const stored = await connection
+    .getClient()
+    .db(connection.name)
+    .collection<StoredEntry>('journal')
+    .find({ org: world.org })
+    .sort({ seq: 1 })
+    .toArray();
+  return stored.map(entryOf);
 }
 
-const lastSeq = async (): Promise<number> =>
-  (await checkJournal((await app.backdoor()).connection, world.org)).entries.length;
+/** The driver's steps on a route, as they stand in the journal. */
+const stepsOf = async (route: TestRoute, since: number): Promise<Entry[]> =>
+  (await journal()).filter(
+    ({ kind, id, seq, actor }) => kind === 'route' && id === route.id && seq > since && actor.id === route.driver,
+  );
+
+const lastSeq = async (): Promise<number> => (await journal()).at(-1)!.seq;
 
 /** The six, in order, once each, with the times at which they were done and those at which they came. */
 async function expectSix(route: TestRoute, since: number, times: { from: number; to: number }[], backAt: number) {
@@ -95,10 +103,14 @@ describe('a phone without network beside a desk', () => {
     await replan(world.admin, route.id, [north, center, south]);
     await press(phone.page, 'Got it');
     await installed(phone.page);
+    await until('the start is with the server', async () =>
+      (await stepsOf(route, 0)).some(({ verb }) => verb === 'route.start'),
+    );
+    await inStep(phone.page);
     const since = await lastSeq();
 
     await phone.offline(true);
-    await phone.page.getByText(/^Offline/).waitFor();
+    await notInStep(phone.page, 'Offline').waitFor();
     const times = await actAway(phone, 0, 3);
     await phone.page.close();
     await phone.open();
@@ -112,21 +124,27 @@ describe('a phone without network beside a desk', () => {
     const backAt = Date.now();
     await phone.offline(false);
     await cardIn(desk.page, route.batch, 'at_center');
-    await phone.page.getByText(/wait/).waitFor({ state: 'detached' });
+    await inStep(phone.page);
     await until('the route is finished', async () => (await stepsOf(route, since)).length >= 6);
     await expectSix(route, since, times, backAt);
     expect(desk.complaints).toEqual([]);
   });
 
   it('the server is killed in the middle of the sending', async () => {
-    const route = await planRoute(world, world.people.driver1.id);
+    const route = await planRoute(world, world.people.driver2.id);
+    const { north, south, center } = route.stops;
+    await replan(world.admin, route.id, [north, center, south]);
     await using between = await startGoBetween(app.url);
-    await using phone = await openPhone(browser, (await world.as('driver1')).at(between.url));
+    await using phone = await openPhone(browser, (await world.as('driver2')).at(between.url));
     await press(phone.page, 'Start the route');
     await installed(phone.page);
+    await until('the start is with the server', async () =>
+      (await stepsOf(route, 0)).some(({ verb }) => verb === 'route.start'),
+    );
+    await inStep(phone.page);
     const since = await lastSeq();
     await phone.offline(true);
-    await phone.page.getByText(/^Offline/).waitFor();
+    await notInStep(phone.page, 'Offline').waitFor();
     const times = await actAway(phone, 0, 6);
 
     const web = app.webs[0]!;
@@ -148,7 +166,8 @@ describe('a phone without network beside a desk', () => {
     between.meddler = {};
     await app.start('web', { child: true, port: web.port });
     await until('all have come', async () => (await stepsOf(route, since)).length >= 6, 20_000);
-    await phone.page.getByText(/wait/).waitFor({ state: 'detached' });
+    await inStep(phone.page);
     await expectSix(route, since, times, backAt);
+    await checkJournal((await app.backdoor()).connection, world.org);
   });
 });

@@ -52,6 +52,16 @@ export async function installed(page: Page): Promise<void> {
   });
 }
 
+/** The block that says that the phone has no line, and what waits. */
+export const notInStep = (page: Page, words: string | RegExp = '') => page.locator('a.off', { hasText: words });
+
+/** Waits until the phone says that so many actions wait, none of them on its way. */
+export const waiting = (page: Page, n: number): Promise<void> =>
+  notInStep(page, `${n} ${n === 1 ? 'action waits' : 'actions wait'}`).waitFor();
+
+/** Waits until everything is with the server and the line is there. */
+export const inStep = (page: Page): Promise<void> => notInStep(page).waitFor({ state: 'detached' });
+
 /** The one thing to do next. */
 const mainButton = (page: Page, label: string | RegExp) => page.locator('.foot .act', { hasText: label });
 
@@ -67,6 +77,7 @@ type Planned = ArgsOf<'route.plan'>['stops'][number];
 /** A route: the north branch, where its batch is picked up, the south branch, and the center, where it is left. */
 export type TestRoute = {
   id: string;
+  driver: string;
   batch: string;
   parts: string[];
   stops: { north: Planned; south: Planned; center: Planned };
@@ -91,7 +102,7 @@ export async function planRoute(world: World, driver: string): Promise<TestRoute
     driver,
     stops: [stops.north, stops.south, stops.center],
   });
-  return { id, batch, parts, stops };
+  return { id, driver, batch, parts, stops };
 }
 
 /** Plans anew what is still to be driven, as a desk. */

@@ -1,0 +1,180 @@
+/// <reference lib="dom" />
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Route } from '@opsboard/shared/routes/schema';
+import type { TestApp } from '../support/app.ts';
+import { startTestApp } from '../support/app.ts';
+import { startBrowser } from '../support/browser.ts';
+import { signIn } from '../support/client.ts';
+import { inStep, installed, notInStep, openPhone, planRoute, press, replan, waiting } from '../support/phone.ts';
+import { until } from '../support/until.ts';
+import type { World } from '../support/world.ts';
+import { buildWorld, password } from '../support/world.ts';
+
+let browser: Browser;
+let app: TestApp;
+let world: World;
+beforeAll(async () => {
+  [browser, app] = await Promise.all([startBrowser(), startTestApp()]);
+  world = await buildWorld(app);
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.[Symbol.asyncDispose]();
+});
+
+const routeOf = async (id: string): Promise<Route> =>
+  (await world.admin.get<{ route: Route }>(`/api/routes/${id}`)).body.route;
+
+/** Ends a driver's routes, so that the next test begins with one of its own. */
+async function clear(driver: string): Promise<void> {
+  for (const { id, status, order, stops } of (
+    await world.admin.get<{ routes: Route[] }>(`/api/routes?driver=${driver}`)
+  ).body.routes) {
+    if (status === 'planned') await world.admin.mustCommand('route.cancel', { id, reason: 'The next one' });
+    if (status !== 'under_way') continue;
+    for (const stop of order) {
+      const { departed, skipped } = stops[stop]!;
+      if (!departed && !skipped) await world.admin.command('route.skip', { id, stop, reason: 'The next one' });
+    }
+    await world.admin.command('route.finish', { id });
+  }
+}
+
+/** A phone whose driver has started a route. */
+async function underWay(as: 'driver1' | 'driver2') {
+  await clear(world.people[as].id);
+  const route = await planRoute(world, world.people[as].id);
+  const client = await signIn(app.url, world.people[as].email, password);
+  const phone = await openPhone(browser, client);
+  await press(phone.page, 'Start the route');
+  await installed(phone.page);
+  await until('the start is with the server', async () => (await routeOf(route.id)).status === 'under_way');
+  await inStep(phone.page);
+  return { route, phone, client };
+}
+
+async function signInOn(page: Page, who: 'driver1' | 'driver2'): Promise<void> {
+  const form = page.locator('form', { has: page.getByLabel('Password') });
+  await form.getByLabel('E-mail').fill(world.people[who].email);
+  await form.getByLabel('Password').fill(password);
+  await form.getByRole('button', { name: 'Sign in' }).click();
+}
+
+describe('what a phone without network comes back to', () => {
+  it('its session has ended: it goes on showing the route, asks to sign in, and then sends what waits', async () => {
+    const { route, phone, client } = await underWay('driver1');
+    await using _ = phone;
+    await phone.offline(true);
+    await notInStep(phone.page, 'Offline').waitFor();
+    await press(phone.page, 'I have arrived');
+    await waiting(phone.page, 1);
+    await client.delete('/api/session');
+    await phone.page.close();
+    const page = await phone.open();
+    await waiting(page, 1);
+    await phone.offline(false);
+    await page.getByRole('dialog', { name: 'Sign in again' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: /North/ }).waitFor();
+    expect((await routeOf(route.id)).stops[route.stops.north.id]!.arrived).toBeUndefined();
+    await signInOn(page, 'driver1');
+    await inStep(page);
+    await until(
+      'it has come',
+      async () => (await routeOf(route.id)).stops[route.stops.north.id]!.arrived !== undefined,
+    );
+  });
+
+  it('somebody else signs in on it: sees nothing of what waits and sends nothing; then it goes as the one who did it', async () => {
+    const { route, phone, client } = await underWay('driver1');
+    await using _ = phone;
+    await phone.offline(true);
+    await notInStep(phone.page, 'Offline').waitFor();
+    await press(phone.page, 'I have arrived');
+    await waiting(phone.page, 1);
+    await client.delete('/api/session');
+    await phone.offline(false);
+    const { page } = phone;
+    await page.getByRole('dialog', { name: 'Sign in again' }).waitFor();
+    await signInOn(page, 'driver2');
+    await page.getByText(/1 action of somebody else/).waitFor();
+    expect(await page.getByText(/actions? waits?\b/).count()).toBe(0);
+    expect((await routeOf(route.id)).stops[route.stops.north.id]!.arrived).toBeUndefined();
+    await page.context().clearCookies();
+    await page.goto(`${app.url}/sign-in?to=/drive`);
+    await signInOn(page, 'driver1');
+    await until(
+      'it has come',
+      async () => (await routeOf(route.id)).stops[route.stops.north.id]!.arrived !== undefined,
+    );
+    expect((await routeOf(route.id)).stops[route.stops.north.id]!.arrived!.by).toBe(world.people.driver1.id);
+  });
+
+  it('the desk has dropped the stop meanwhile: said on the phone until it is seen, and to the desk; the rest goes on', async () => {
+    const { route, phone } = await underWay('driver1');
+    await using _ = phone;
+    const { north, south, center } = route.stops;
+    await press(phone.page, 'I have arrived');
+    await phone.page.getByRole('link', { name: 'Count instead' }).click();
+    await phone.page.getByLabel('How many parts do you count?').fill('3');
+    await press(phone.page, 'Pick up 3 parts');
+    await press(phone.page, 'Depart');
+    await inStep(phone.page);
+    await until('it has departed', async () => (await routeOf(route.id)).stops[north.id]!.departed !== undefined);
+    await phone.offline(true);
+    await notInStep(phone.page, 'Offline').waitFor();
+    await press(phone.page, 'I have arrived');
+    await waiting(phone.page, 1);
+    await press(phone.page, 'Depart');
+    await waiting(phone.page, 2);
+    await press(phone.page, 'I have arrived');
+    await waiting(phone.page, 3);
+    await replan(world.admin, route.id, [center]);
+    await phone.offline(false);
+    await inStep(phone.page);
+    await phone.page.getByRole('heading', { name: 'Not accepted' }).nth(1).waitFor();
+    expect(await phone.page.getByRole('heading', { name: 'Not accepted' }).count()).toBe(2);
+    const problems = () => routeOf(route.id).then(({ problems }) => Object.values(problems ?? {}));
+    await until('the desk is told of both', async () => (await problems()).length === 2);
+    for (const { reason, stop, text, by } of await problems()) {
+      expect(reason).toBe('not_accepted');
+      expect(stop).toBe(south.id);
+      expect(by).toBe(world.people.driver1.id);
+      expect(text).toMatch(/, done at \d\d:\d\d, was not accepted: /);
+    }
+    expect((await routeOf(route.id)).stops[center.id]!.arrived).toBeDefined();
+    await phone.page.reload();
+    await phone.page.getByRole('heading', { name: 'Not accepted' }).first().waitFor();
+    await phone.page.getByRole('button', { name: 'I have seen it' }).first().click();
+    await phone.page.getByRole('button', { name: 'I have seen it' }).first().click();
+    await phone.page.getByRole('heading', { name: 'Not accepted' }).first().waitFor({ state: 'detached' });
+  });
+
+  it('it is open in two tabs: both show what was done, and it is sent once', async () => {
+    const { route, phone } = await underWay('driver2');
+    await using _ = phone;
+    const first = phone.page;
+    const second = await phone.open();
+    await second.getByRole('heading', { level: 2, name: /North/ }).waitFor();
+    await phone.offline(true);
+    await notInStep(second, 'Offline').waitFor();
+    await notInStep(first, 'Offline').waitFor();
+    await press(second, 'I have arrived');
+    await waiting(second, 1);
+    await waiting(first, 1);
+    await phone.offline(false);
+    await Promise.all([inStep(first), inStep(second)]);
+    await until(
+      'it has come',
+      async () => (await routeOf(route.id)).stops[route.stops.north.id]!.arrived !== undefined,
+    );
+    const { connection } = await app.backdoor();
+    const arrivals = await connection
+      .getClient()
+      .db(connection.name)
+      .collection('journal')
+      .countDocuments({ org: world.org, verb: 'route.arrive', id: route.id });
+    expect(arrivals).toBe(1);
+    expect(await first.getByRole('heading', { name: 'Not accepted' }).count()).toBe(0);
+  });
+});
