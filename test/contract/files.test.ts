@@ -38,6 +38,9 @@ describe('a picture', () => {
       200,
       { id, type: 'image/png', width: 60, height: 20, size: picture.length },
     ]);
+    // Until it is the logo it is its sender's.
+    expect((await download(await world.as('team'), id)).status).toBe(404);
+    await world.admin.mustCommand('organization.edit', { id: world.org, rev: await rev(), logo: id });
     for (const who of ['admin', 'team', 'driver1', 'manager', 'display'] as const) {
       const answer = await download(await world.as(who), id);
       expect([who, answer.status]).toEqual([who, 200]);

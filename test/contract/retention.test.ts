@@ -22,7 +22,7 @@ import { buildWorld, password } from '../support/world.ts';
 
 const day = 86_400_000;
 const log = createLog('test', 'silent');
-const none: Counts = { batches: 0, messages: 0, access: 0, sessions: 0, links: 0, files: 0, positions: 0 };
+const none: Counts = { batches: 0, routes: 0, messages: 0, access: 0, sessions: 0, links: 0, files: 0, positions: 0 };
 const picture = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 let clock: TestClock;
 let app: TestApp;

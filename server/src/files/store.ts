@@ -82,7 +82,10 @@ export function createFiles(connection: Connection, clock: Clock): Files {
       return missing;
     },
     release: async (org, ids, route) => {
-      await files.updateMany({ _id: { $in: [...ids] }, org }, { $pull: { routes: route } });
+      const its = { _id: { $in: [...ids] }, org };
+      await files.updateMany(its, { $pull: { routes: route } });
+      // Nobody's any more: swept, unless it is named again.
+      await files.updateMany({ ...its, routes: [] }, { $unset: { routes: true } });
     },
   };
 }

@@ -6,13 +6,14 @@ import { overBefore } from '@opsboard/shared/retention/decide';
 import type { OrgState } from '../journal/org-state.ts';
 
 /** What is deleted when its time is over. */
-export const dueKinds = ['batches', 'messages', 'access', 'sessions', 'links', 'files', 'positions'] as const;
+export const dueKinds = ['batches', 'routes', 'messages', 'access', 'sessions', 'links', 'files', 'positions'] as const;
 export type DueKind = (typeof dueKinds)[number];
 /** How many of each. */
 export type Counts = { [K in DueKind]: number };
 
 export const noCounts = (): Counts => ({
   batches: 0,
+  routes: 0,
   messages: 0,
   access: 0,
   sessions: 0,
@@ -43,6 +44,7 @@ export function dueIn(
   return {
     ...(batches !== undefined && {
       batches: { collection: 'batches', filter: { org, archivedAt: { $lte: batches } } },
+      routes: { collection: 'routes', filter: { org, archivedAt: { $lte: batches } } },
     }),
     ...(messages !== undefined && {
       messages: {
@@ -67,7 +69,7 @@ export function dueIn(
     }),
     files: {
       collection: 'files',
-      filter: { org, at: { $lte: now - unnamedFilesDays * 86_400_000 }, _id: { $nin: named } },
+      filter: { org, at: { $lte: now - unnamedFilesDays * 86_400_000 }, _id: { $nin: named }, routes: null },
     },
   };
 }

@@ -88,11 +88,29 @@ export async function finishErasure(parts: RetentionParts, org: string, kind: Ki
   const upTo = (await connection.collection<Doc & { contactsErasedAt?: number }>('customers').findOne({ _id: id, org }))
     ?.contactsErasedAt;
   if (upTo === undefined) return;
+  for (const route of await archivedRoutesAt(connection, org, id))
+    await erase(parts, org, { name: 'route.erase', args: { id: route, because: 'contacts', customer: id } });
   for await (const batches of batchesOf(connection, org, id)) {
     const messages = await idsOf(connection, 'messages', messagesOf(org, batches, upTo));
     for (const message of messages)
       await erase(parts, org, { name: 'message.erase', args: { id: message, because: 'contacts' } });
   }
+}
+
+/** Archived routes that say who received at a customer's: the others the erasure itself has reached. */
+async function archivedRoutesAt(connection: Connection, org: string, customer: string): Promise<string[]> {
+  type Stored = Doc & { receivers?: { [key: string]: string }; stops: { [id: string]: { place: { id: string } } } };
+  const found = connection
+    .collection<Stored>('routes')
+    .find({ org, archivedAt: { $exists: true }, receivers: { $exists: true } } as object, {
+      projection: { receivers: 1, stops: 1 },
+    });
+  const ids: string[] = [];
+  for await (const { _id, receivers, stops } of found) {
+    const there = Object.keys(receivers ?? {}).some((key) => stops[key.split('/')[0]!]?.place.id === customer);
+    if (there) ids.push(_id);
+  }
+  return ids;
 }
 
 /** Everything that an erasure on record still owes, in every organization. */

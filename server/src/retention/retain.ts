@@ -5,6 +5,8 @@ import { overBefore } from '@opsboard/shared/retention/decide';
 import type { Dispatcher } from '../dispatch/dispatch.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
+import { filesIn } from '../files/store.ts';
+import { collectionOf } from '../journal/stored.ts';
 import { newId } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import type { AccessKeeper, Counts, Due, TrailKeeper } from './due.ts';
@@ -81,6 +83,13 @@ async function retainIn(parts: RetentionParts, org: string, goOn: () => boolean)
       return forget(connection, org, 'batch', erased);
     });
   }
+  if (due.routes) {
+    counts.routes = await inChunks(parts, due.routes, goOn, async (ids) => {
+      const erased = await eraseAll(parts, org, 'route', ids);
+      counts.files += await dropFilesOf(connection, org, erased);
+      return forget(connection, org, 'route', erased);
+    });
+  }
   if (due.messages) {
     counts.messages += await inChunks(parts, due.messages, goOn, async (ids) =>
       forget(connection, org, 'message', await eraseAll(parts, org, 'message', ids)),
@@ -92,7 +101,7 @@ async function retainIn(parts: RetentionParts, org: string, goOn: () => boolean)
   if (due.links) counts.links = await inChunks(parts, due.links, goOn, (ids) => forget(connection, org, 'link', ids));
   if (due.files) {
     const { collection, filter } = due.files;
-    counts.files = await inChunks(parts, due.files, goOn, async (ids) => {
+    counts.files += await inChunks(parts, due.files, goOn, async (ids) => {
       // Still as they were when they were found: one may have been named since.
       const files = connection.collection<{ _id: string }>(collection);
       return (await files.deleteMany({ $and: [filter, { _id: { $in: ids } }] } as object)).deletedCount;
@@ -119,7 +128,7 @@ async function retainIn(parts: RetentionParts, org: string, goOn: () => boolean)
 async function eraseAll(
   parts: RetentionParts,
   org: string,
-  kind: 'batch' | 'message',
+  kind: 'batch' | 'route' | 'message',
   ids: readonly string[],
 ): Promise<string[]> {
   await Promise.all(
@@ -129,13 +138,24 @@ async function eraseAll(
         org,
         kind === 'batch'
           ? { name: 'batch.erase', args: { id } }
-          : { name: 'message.erase', args: { id, because: 'retention' } },
+          : { name: `${kind}.erase`, args: { id, because: 'retention' } },
       ),
     ),
   );
-  const collection = kind === 'batch' ? 'batches' : 'messages';
+  const collection = collectionOf[kind];
   const filter = { org, _id: { $in: [...ids] }, erasedAt: { $exists: true } };
   return idsOf(parts.connection, { collection, filter });
+}
+
+/** The proof goes with the routes that it proved. */
+async function dropFilesOf(connection: Connection, org: string, routes: readonly string[]): Promise<number> {
+  if (routes.length === 0) return 0;
+  const files = filesIn(connection);
+  const its = await files.find({ org, routes: { $in: [...routes] } }, { projection: { _id: 1 } }).toArray();
+  if (its.length === 0) return 0;
+  const ids = its.map(({ _id }) => _id);
+  await files.updateMany({ _id: { $in: ids }, org }, { $pull: { routes: { $in: [...routes] } } });
+  return (await files.deleteMany({ _id: { $in: ids }, org, routes: [] })).deletedCount;
 }
 
 async function idsOf(connection: Connection, { collection, filter }: Due): Promise<string[]> {

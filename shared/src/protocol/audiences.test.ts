@@ -984,6 +984,7 @@ const verbs: Step[] = [
   ['batch.seal', { id: 'batch5', count: 1 }],
   ['batch.cancel', { id: 'batch3', reason: 'R' }],
   ['batch.erase', { id: 'batch3' }],
+  ['route.erase', { id: 'route', because: 'retention' }],
   ['message.erase', { id: 'message', because: 'contacts' }],
   ['message.erase', { id: 'message2', because: 'contacts' }],
   ['customer.eraseContacts', { id: 'customer', rev: 2 }],

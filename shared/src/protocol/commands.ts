@@ -67,7 +67,7 @@ import {
   resolveProblem,
   skipStop,
 } from '../routes/schema.ts';
-import { eraseBatch, eraseContacts, eraseMessage, erasePerson } from '../retention/schema.ts';
+import { eraseBatch, eraseContacts, eraseMessage, erasePerson, eraseRoute } from '../retention/schema.ts';
 import {
   dropSecondFactor,
   enrolSecondFactor,
@@ -244,6 +244,7 @@ export const commands: { readonly [N in CommandName]: Definition<N> } = {
   'part.archive': about('part', archivePart, 'Take a part out of use'),
   'part.restore': about('part', restorePart, 'Take a part back into use'),
   'batch.erase': about('batch', eraseBatch, 'Mark an archived batch for deletion'),
+  'route.erase': about('route', eraseRoute, 'Mark an archived route for deletion, or erase who received there'),
   'message.erase': about('message', eraseMessage, 'Erase the address and text of a message'),
   'person.erase': about('person', erasePerson, 'Erase the personal data of somebody who was deactivated'),
   'customer.eraseContacts': about('customer', eraseContacts, "Erase a customer's contacts, also from its messages"),

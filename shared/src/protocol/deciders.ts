@@ -56,9 +56,10 @@ import { decideAcknowledge, decideArchiveRoute, decideReport, decideResolve } fr
 import {
   decideEraseBatch,
   decideEraseContacts,
-  decideEraseVendorContacts,
   decideEraseMessage,
   decideErasePerson,
+  decideEraseRoute,
+  decideEraseVendorContacts,
 } from '../retention/decide.ts';
 import {
   decideCreateLink,
@@ -159,6 +160,7 @@ export const deciders = {
   'part.archive': decideArchivePart,
   'part.restore': decideRestorePart,
   'batch.erase': decideEraseBatch,
+  'route.erase': decideEraseRoute,
   'message.erase': decideEraseMessage,
   'person.erase': decideErasePerson,
   'customer.eraseContacts': decideEraseContacts,

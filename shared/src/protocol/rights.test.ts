@@ -117,6 +117,7 @@ part.edit              all    all                 all          -       -        
 part.archive           all    all                 all          -       -        -
 part.restore           all    all                 all          -       -        -
 batch.erase            -      -                   -            -       -        -
+route.erase            -      -                   -            -       -        -
 message.erase          -      -                   -            -       -        -
 person.erase           all    -                   -            -       -        -
 customer.eraseContacts all    -                   -            -       -        -
@@ -197,7 +198,7 @@ describe('rights', () => {
       clock: ['batch.markBreached'],
       archive: ['batch.archive', 'route.archive'],
       expiry: ['session.end'],
-      retention: ['batch.erase', 'message.erase', 'session.end'],
+      retention: ['batch.erase', 'route.erase', 'message.erase', 'session.end'],
       messenger: ['message.claim', 'message.settle', 'link.settle'],
     };
     expect(Object.keys(systemRights).sort()).toEqual(Object.keys(expected).sort());

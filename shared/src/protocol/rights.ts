@@ -164,6 +164,7 @@ export const rights: { readonly [N in RightName]: Rights } = {
   'part.archive': desk,
   'part.restore': desk,
   'batch.erase': nobody,
+  'route.erase': nobody,
   'message.erase': nobody,
   'person.erase': admin,
   'customer.eraseContacts': admin,
@@ -212,7 +213,7 @@ export const systemRights: { readonly [actor: string]: readonly CommandName[] } 
   clock: ['batch.markBreached'],
   archive: ['batch.archive', 'route.archive'],
   expiry: ['session.end'],
-  retention: ['batch.erase', 'message.erase', 'session.end'],
+  retention: ['batch.erase', 'route.erase', 'message.erase', 'session.end'],
   messenger: ['message.claim', 'message.settle', 'link.settle'],
 };
 

@@ -1,9 +1,10 @@
 import { shown } from '../messages/decide.ts';
 import type { Retention } from '../organization/schema.ts';
-import type { Decide } from '../protocol/decision.ts';
+import type { Decide, RecordChange } from '../protocol/decision.ts';
 import { change, refuse } from '../protocol/decision.ts';
 import { checkRev } from '../protocol/rules.ts';
-import type { EraseBatch, EraseContacts, EraseMessage, ErasePerson } from './schema.ts';
+import type { Route } from '../routes/schema.ts';
+import type { EraseBatch, EraseContacts, EraseMessage, ErasePerson, EraseRoute } from './schema.ts';
 
 const day = 86_400_000;
 
@@ -87,15 +88,46 @@ export const decideEraseContacts: Decide<EraseContacts> = (state, { id, rev }, c
   if (!customer) return refuse('not_found', 'There is no such customer.');
   const conflict = checkRev('customer', customer, rev);
   if (conflict) return conflict;
+  const routes = [...state.all('route')].flatMap((route) => withoutPeopleAt(route, id));
   // Also of one without contacts: messages to earlier ones may be left.
-  return change({
-    kind: 'customer',
-    id,
-    set: { contactsErasedAt: context.now },
-    unset: (['contactEmail', 'contactPhone', 'address', 'position'] as const).filter(
-      (name) => customer[name] !== undefined,
-    ),
-  });
+  return change(
+    {
+      kind: 'customer',
+      id,
+      set: { contactsErasedAt: context.now },
+      unset: (['contactEmail', 'contactPhone', 'address', 'position'] as const).filter(
+        (name) => customer[name] !== undefined,
+      ),
+    },
+    ...routes,
+  );
+};
+
+/** A route without what it says of people at a customer's stops: whom to call and where, and who received. */
+function withoutPeopleAt(route: Route, customer: string): RecordChange[] {
+  const set: { [path: string]: unknown } = {};
+  const unset: string[] = [];
+  for (const [id, { place }] of Object.entries(route.stops)) {
+    if (place.kind !== 'customer' || place.id !== customer) continue;
+    const shown = route.places?.[id];
+    if (shown && Object.keys(shown).length > 1) set[`places.${id}`] = { name: shown.name };
+    for (const key of Object.keys(route.receivers ?? {})) if (key.startsWith(`${id}/`)) unset.push(`receivers.${key}`);
+  }
+  return Object.keys(set).length + unset.length === 0 ? [] : [{ kind: 'route', id: route.id, set, unset }];
+}
+
+/** Decided on what is true now, as for a batch. */
+export const decideEraseRoute: Decide<EraseRoute> = (state, { id, because, customer }, context) => {
+  const route = state.get('route', id);
+  if (!route) return refuse('not_found', 'There is no such route.');
+  if (route.erasedAt !== undefined) return notDue();
+  if (because === 'contacts') {
+    const changes = customer === undefined ? [] : withoutPeopleAt(route, customer);
+    return changes.length === 0 ? notDue() : change(...changes);
+  }
+  const before = overBefore(retentionIn(state.get('organization', route.org)).archivedBatchesDays, context.now);
+  const due = before !== undefined && route.archivedAt !== undefined && route.archivedAt <= before;
+  return due ? change({ kind: 'route', id, set: { erasedAt: context.now } }) : notDue();
 };
 
 export const decideEraseVendorContacts: Decide<EraseContacts> = (state, { id, rev }) => {

@@ -9,6 +9,13 @@ export type EraseBatch = z.infer<typeof eraseBatch>;
 export const eraseMessage = z.strictObject({ id, because: z.enum(['retention', 'contacts']) });
 export type EraseMessage = z.infer<typeof eraseMessage>;
 
+/**
+ * Why a route is erased: the organization keeps no archived ones so long; or the contacts of a customer were erased, and
+ * who received at the customer's stops goes, too.
+ */
+export const eraseRoute = z.strictObject({ id, because: z.enum(['retention', 'contacts']), customer: id.optional() });
+export type EraseRoute = z.infer<typeof eraseRoute>;
+
 /** Cannot be undone. Only of somebody who was deactivated. */
 export const erasePerson = z.strictObject({ id, rev });
 export type ErasePerson = z.infer<typeof erasePerson>;

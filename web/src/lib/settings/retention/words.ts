@@ -5,6 +5,7 @@ import { counted } from '#lib/time/format.ts';
 /** How many of each kind; as the server counts them. */
 export type Counts = {
   readonly batches: number;
+  readonly routes: number;
   readonly messages: number;
   readonly access: number;
   readonly sessions: number;
@@ -22,9 +23,9 @@ export const kept: readonly {
 }[] = [
   {
     name: 'archivedBatchesDays',
-    label: 'Archived batches',
-    text: 'Counted from the day a batch was archived. Its parts, notes, timeline and messages go with it; what the parts are called stays. A batch that is reopened in time stays.',
-    counts: ['batches'],
+    label: 'Archived batches and routes',
+    text: 'Counted from the day they were archived. Parts, notes, timeline and messages of a batch go with it, proofs of hand-over with their route; what the parts are called stays. A batch that is reopened in time stays.',
+    counts: ['batches', 'routes'],
   },
   {
     name: 'messagesDays',
@@ -48,6 +49,7 @@ export const kept: readonly {
 
 const words: { readonly [K in keyof Counts]: readonly [string, string] } = {
   batches: ['archived batch', 'archived batches'],
+  routes: ['archived route', 'archived routes'],
   messages: ['message', 'messages'],
   access: ['line of the access log', 'lines of the access log'],
   sessions: ['ended session', 'ended sessions'],

@@ -1,0 +1,375 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Batch } from '@opsboard/shared/batches/schema';
+import type { ArgsOf, CommandName } from '@opsboard/shared/protocol/deciders';
+import type { Entry } from '@opsboard/shared/protocol/entries';
+import type { Ack } from '@opsboard/shared/protocol/envelope';
+import type { Route } from '@opsboard/shared/routes/schema';
+import { sweep } from '../../server/src/jobs/sweep.ts';
+import { newId } from '../../server/src/platform/ids.ts';
+import { createLog } from '../../server/src/platform/log.ts';
+import type { TestApp } from '../support/app.ts';
+import { startTestApp } from '../support/app.ts';
+import type { Client } from '../support/client.ts';
+import type { TestClock } from '../support/clock.ts';
+import { testClock } from '../support/clock.ts';
+import { connectLive } from '../support/live-client.ts';
+import { jpegPicture } from '../support/pictures.ts';
+import type { World } from '../support/world.ts';
+import { buildWorld } from '../support/world.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = '2026-03-02';
+const log = createLog('test', 'silent');
+let clock: TestClock;
+let app: TestApp;
+let world: World;
+let driver: Client;
+
+beforeAll(async () => {
+  clock = testClock();
+  app = await startTestApp({ clock, webs: 2 });
+  world = await buildWorld(app);
+  driver = await world.as('driver1');
+}, 60_000);
+afterAll(() => app[Symbol.asyncDispose]());
+
+/** A command with the time at which it was done. @returns the code of its refusal, or `ok` */
+async function done<N extends CommandName>(
+  who: Client,
+  name: N,
+  args: ArgsOf<N>,
+  doneAt?: number,
+  commandId = newId(),
+) {
+  const { body } = await who.post<Ack & { code?: string }>('/api/commands', {
+    commandId,
+    name,
+    args,
+    ...(doneAt === undefined ? {} : { doneAt }),
+  });
+  return body.code ?? 'ok';
+}
+const batchOf = async (id: string): Promise<Batch> =>
+  (await world.admin.get<{ batch: Batch }>(`/api/batches/${id}`)).body.batch;
+const routeOf = async (id: string, who = world.admin): Promise<Route> =>
+  (await who.get<{ route: Route }>(`/api/routes/${id}`)).body.route;
+const timeline = async (path: string): Promise<Entry[]> =>
+  (await world.admin.get<{ entries: Entry[] }>(`/api/${path}/timeline`)).body.entries;
+
+async function sealedBatch(fields: Parameters<World['batch']>[0] = {}): Promise<string> {
+  const id = await world.batch(fields);
+  await world.admin.mustCommand('batch.seal', { id, count: 1 });
+  return id;
+}
+
+/** A route of driver1: batches from the north branch to the near center. */
+async function planned(batches: string[], more: Partial<ArgsOf<'route.create'>> = {}) {
+  const [id, pick, hand] = [newId(), newId(), newId()];
+  const args = {
+    id,
+    branch: world.branches.north,
+    day,
+    driver: world.people.driver1.id,
+    stops: [
+      { id: pick, place: { kind: 'branch' as const, id: world.branches.north }, pickUp: batches, handOver: [] },
+      { id: hand, place: { kind: 'center' as const, id: world.centers.near }, pickUp: [], handOver: batches },
+    ],
+    ...more,
+  };
+  await world.admin.mustCommand('route.create', args);
+  return { id, pick, hand, args };
+}
+
+/** Finishes what a test has left, so that the driver is free for the next one. */
+async function finish(id: string, stops: readonly string[]): Promise<void> {
+  for (const stop of stops) await done(world.admin, 'route.skip', { id, stop, reason: 'the test is over' });
+}
+
+describe('a pick-up and a hand-over', () => {
+  it('move batch and route in one command: neighbours in the journal, one frame on every screen', async () => {
+    const batch = await sealedBatch();
+    const { id, pick, hand } = await planned([batch]);
+    await driver.mustCommand('route.start', { id });
+    const desk = await connectLive(await world.as('ops', app.webs[1]!.url));
+    await desk.settled();
+    const commandId = newId();
+    expect(await done(driver, 'route.pickUp', { id, stop: pick, batch, count: 1 }, undefined, commandId)).toBe('ok');
+    const [onRoute, onBatch] = [
+      (await timeline(`routes/${id}`)).filter((entry) => entry.commandId === commandId),
+      (await timeline(`batches/${batch}`)).filter((entry) => entry.commandId === commandId),
+    ];
+    expect([onRoute.length, onBatch.length]).toEqual([1, 1]);
+    expect(Math.abs(onRoute[0]!.seq - onBatch[0]!.seq)).toBe(1);
+    await desk.reached(Math.max(onRoute[0]!.seq, onBatch[0]!.seq));
+    const told = desk.frames.filter(({ changes }) => changes.some(({ id: changed }) => changed === batch));
+    expect(
+      told
+        .at(-1)!
+        .changes.map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['batch', 'route']);
+    expect(desk.state!.records.batch.get(batch)).toMatchObject({ status: 'in_transit_to_center', route: id });
+    // Told twice, done once.
+    expect(await done(driver, 'route.pickUp', { id, stop: pick, batch, count: 1 }, undefined, commandId)).toBe('ok');
+    expect((await timeline(`batches/${batch}`)).filter(({ verb }) => verb === 'route.pickUp')).toHaveLength(1);
+    expect(await done(driver, 'route.depart', { id, stop: pick })).toBe('ok');
+    expect(await done(driver, 'route.handOver', { id, stop: hand, batch, count: 1, receiver: 'M. Devries' })).toBe(
+      'ok',
+    );
+    expect(await done(driver, 'route.depart', { id, stop: hand })).toBe('ok');
+    expect(await batchOf(batch)).toMatchObject({ status: 'at_center', steps: { at_center: { route: id, count: 1 } } });
+    expect((await batchOf(batch)).route).toBeUndefined();
+    const over = await routeOf(id);
+    expect(over).toMatchObject({ status: 'finished', receivers: { [`${hand}/${batch}`]: 'M. Devries' } });
+    // Who received is on the record, and nowhere in its history.
+    expect(JSON.stringify(await timeline(`routes/${id}`))).not.toContain('Devries');
+    desk.socket.disconnect();
+  });
+
+  it('[D4] a batch that is on a route is moved there, not by hand', async () => {
+    const batch = await sealedBatch();
+    const { id, pick, hand } = await planned([batch]);
+    expect(await done(world.admin, 'batch.depart', { id: batch, driver: world.people.driver1.id })).toBe('on_route');
+    expect((await batchOf(batch)).driver).toBe(world.people.driver1.id);
+    expect(await done(world.admin, 'route.cancel', { id, reason: 'no' })).toBe('ok');
+    expect(await batchOf(batch)).not.toHaveProperty('driver');
+    expect(await done(world.admin, 'batch.depart', { id: batch, driver: world.people.driver1.id })).toBe('ok');
+    void [pick, hand];
+  });
+});
+
+describe('[D3] two desks', () => {
+  it('that plan the same batch on two routes at once, through two processes: one does', async () => {
+    for (let round = 0; round < 4; round++) {
+      const batch = await sealedBatch();
+      const [ops, team] = [await world.as('ops', app.webs[0]!.url), await world.as('team', app.webs[1]!.url)];
+      const plan = () => ({
+        id: newId(),
+        branch: world.branches.north,
+        day,
+        stops: [
+          { id: newId(), place: { kind: 'branch' as const, id: world.branches.north }, pickUp: [batch], handOver: [] },
+        ],
+      });
+      const [mine, theirs] = [plan(), plan()];
+      const answers = await Promise.all([done(ops, 'route.create', mine), done(team, 'route.create', theirs)]);
+      expect(answers.toSorted()).toEqual(['ok', 'on_route']);
+      const winner = answers[0] === 'ok' ? mine.id : theirs.id;
+      expect((await batchOf(batch)).route).toBe(winner);
+    }
+  });
+
+  it('what a driver taps is no conflict for a desk, nor the other way round; two desks are', async () => {
+    const batch = await sealedBatch();
+    const { id, pick, hand, args } = await planned([batch]);
+    await driver.mustCommand('route.start', { id });
+    const { plan, rev } = await routeOf(id);
+    expect(await done(driver, 'route.arrive', { id, stop: pick })).toBe('ok');
+    const stops = [
+      ...args.stops,
+      { id: newId(), place: { kind: 'center' as const, id: world.centers.far }, pickUp: [], handOver: [] },
+    ];
+    // Planned on what was there before the tap; the stop that was reached meanwhile stays as it is.
+    expect(await done(world.admin, 'route.plan', { id, plan, stops })).toBe('ok');
+    expect(await done(driver, 'route.pickUp', { id, stop: pick, batch, count: 1 })).toBe('ok');
+    expect(await done(await world.as('ops'), 'route.plan', { id, plan, stops: [] })).toBe('rev_conflict');
+    expect(await done(world.admin, 'route.edit', { id, rev, vehicle: 'Van 1' }), 'on a rev before the plan').toBe(
+      'rev_conflict',
+    );
+    expect((await routeOf(id)).order.slice(0, 2)).toEqual([pick, hand]);
+    await finish(id, (await routeOf(id)).order);
+  });
+});
+
+describe('[D5] a phone that was offline', () => {
+  it('tells late what was done in time: in order, each at its time, none before the step before it', async () => {
+    const batch = await sealedBatch();
+    const { id, pick, hand } = await planned([batch]);
+    clock.advance(5 * hour);
+    const began = clock.now() - 3 * hour;
+    const acts: [CommandName, object, number][] = [
+      ['route.start', {}, began],
+      ['route.arrive', { stop: pick }, began + 10 * minute],
+      ['route.pickUp', { stop: pick, batch, count: 1 }, began + 15 * minute],
+      ['route.depart', { stop: pick }, began + 20 * minute],
+      // A clock that was set back on the way.
+      ['route.arrive', { stop: hand }, began - 24 * hour],
+      ['route.handOver', { stop: hand, batch, count: 1 }, clock.now() + 24 * hour],
+    ];
+    for (const [name, args, at] of acts) expect(await done(driver, name, { id, ...args } as never, at)).toBe('ok');
+    const { stops, startedAt } = await routeOf(id);
+    expect(startedAt).toBe(began);
+    expect(stops[pick]).toMatchObject({
+      arrived: { at: began + 10 * minute },
+      departed: { at: began + 20 * minute },
+      done: { [batch]: { at: began + 15 * minute } },
+    });
+    expect(stops[hand]!.arrived!.at, 'not before the step before it').toBe(began + 20 * minute);
+    const handed = stops[hand]!.done![batch]!.at;
+    expect(handed, 'not after it was told').toBeLessThanOrEqual(clock.now());
+    expect((await batchOf(batch)).steps).toMatchObject({
+      in_transit_to_center: { at: began + 15 * minute },
+      at_center: { at: handed },
+    });
+    await finish(id, [hand]);
+  });
+
+  it('[D6] withdraws a breach, visibly, when the batch was home in time', async () => {
+    const batch = await sealedBatch({ dueAt: clock.now() + hour, driver: world.people.driver1.id });
+    for (const [name, more] of [
+      ['batch.depart', {}],
+      ['batch.arrive', {}],
+      ['batch.departBack', {}],
+    ] as const)
+      await world.admin.mustCommand(name, { id: batch, ...more });
+    const home = newId();
+    const { id } = await planned([], {
+      stops: [{ id: home, place: { kind: 'branch', id: world.branches.north }, pickUp: [], handOver: [batch] }],
+    });
+    await driver.mustCommand('route.start', { id });
+    const { dueAt } = await batchOf(batch);
+    const inTime = clock.now() + 20 * minute;
+    clock.advance(2 * hour);
+    const { journal, dispatcher } = await app.backdoor();
+    await sweep({ journal, dispatcher, clock, log });
+    await expect.poll(async () => (await batchOf(batch)).breachOf).toBe(dueAt);
+    expect(await done(driver, 'route.handOver', { id, stop: home, batch, count: 1 }, inTime)).toBe('ok');
+    const after = await batchOf(batch);
+    expect(after).toMatchObject({ status: 'completed', since: inTime, breachWithdrawn: { of: dueAt } });
+    expect(after).not.toHaveProperty('breachOf');
+    expect(after).not.toHaveProperty('response');
+    const last = (await timeline(`batches/${batch}`)).at(-1)!;
+    expect(last).toMatchObject({ verb: 'route.handOver', done: inTime, was: { breachOf: dueAt } });
+    expect(last.at).toBeGreaterThan(dueAt);
+    expect(last.why).toContain('withdrawn');
+    await finish(id, [home]);
+  });
+
+  it('a departure told late is taken, and what was left undone is said; told at once it is refused by name', async () => {
+    const batch = await sealedBatch();
+    const { id, pick, hand } = await planned([batch]);
+    await driver.mustCommand('route.start', { id });
+    await driver.mustCommand('route.arrive', { id, stop: pick });
+    expect(await done(driver, 'route.depart', { id, stop: pick })).toBe('illegal_step');
+    clock.advance(10 * minute);
+    expect(await done(driver, 'route.depart', { id, stop: pick }, clock.now() - 5 * minute)).toBe('ok');
+    const { reference } = await batchOf(batch);
+    expect((await routeOf(id)).stops[pick]!.skipped!.why).toContain(reference);
+    expect(await batchOf(batch)).not.toHaveProperty('route');
+    await finish(id, [hand]);
+  });
+
+  it('reports what was not accepted, also of a route that is another driver’s by now', async () => {
+    const { id, args } = await planned([]);
+    await world.admin.mustCommand('route.assign', { id, plan: 1, driver: world.people.driver2.id });
+    expect(await done(driver, 'route.start', { id })).toBe('not_found');
+    const problem = newId();
+    const text = 'Pick-up of B-1 at 10:02 was not accepted';
+    expect(await done(driver, 'route.report', { id, problem, reason: 'not_accepted', text })).toBe('ok');
+    expect((await routeOf(id)).problems![problem]).toMatchObject({ by: world.people.driver1.id, text });
+    expect(await done(driver, 'route.resolve', { id, problem })).toBe('forbidden');
+    await world.admin.mustCommand('route.resolve', { id, problem, how: 'Rang them' });
+    void args;
+  });
+});
+
+describe('what is seen of routes', () => {
+  it('by drivers their own, with what they must know of the places; by a wall screen without it', async () => {
+    const { id } = await planned([], {
+      stops: [{ id: newId(), place: { kind: 'customer', id: world.customers.slow }, pickUp: [], handOver: [] }],
+    });
+    const [stop] = (await routeOf(id)).order;
+    expect((await routeOf(id, driver)).places![stop!]).toMatchObject({ phone: '+49 30 1234567' });
+    expect((await (await world.as('driver2')).get(`/api/routes/${id}`)).status).toBe(404);
+    expect((await (await world.as('southOps')).get(`/api/routes/${id}`)).status).toBe(404);
+    expect(await routeOf(id, await world.as('display'))).not.toHaveProperty('places');
+    const mine = await driver.get<{ routes: Route[] }>('/api/routes');
+    expect(new Set(mine.body.routes.map((one) => one.driver))).toEqual(new Set([world.people.driver1.id]));
+    const live = await connectLive(driver);
+    await live.settled();
+    expect(live.state!.records.route.has(id)).toBe(true);
+    // Customers that are on none of their routes have a name, and nothing to reach them by.
+    expect(live.raw.join('')).not.toContain('fast@');
+    live.socket.disconnect();
+    // Erasing the customer's contacts reaches what drivers are told.
+    const { rev } = live.state!.records.customer.get(world.customers.slow)!;
+    await world.admin.mustCommand('customer.eraseContacts', { id: world.customers.slow, rev });
+    expect((await routeOf(id, driver)).places![stop!]).not.toHaveProperty('phone');
+    await world.admin.mustCommand('route.cancel', { id, reason: 'no' });
+    expect((await driver.get(`/api/routes/${id}`)).status).toBe(404);
+  });
+
+  it('lists them by day, status and driver, page by page, and those that were archived', async () => {
+    const made = [];
+    for (const on of ['2026-05-01', '2026-05-02', '2026-05-02', '2026-05-03'])
+      made.push((await planned([], { day: on, driver: world.people.driver2.id })).id);
+    const list = async (query: string) =>
+      (await world.admin.get<{ routes: Route[]; next?: string }>(`/api/routes?${query}`)).body;
+    const ids = ({ routes }: { routes: Route[] }) => routes.map(({ id }) => id);
+    const may = `from=2026-05-01&to=2026-05-31&driver=${world.people.driver2.id}`;
+    expect(ids(await list(may))).toEqual([made[3], made[1], made[2], made[0]]);
+    expect(ids(await list(`${may}&status=finished`))).toEqual([]);
+    const first = await list(`${may}&limit=2`);
+    const second = await list(`${may}&limit=2&cursor=${first.next}`);
+    expect([...ids(first), ...ids(second)]).toEqual([made[3], made[1], made[2], made[0]]);
+    expect(second.next).toBeUndefined();
+
+    for (const id of made.slice(0, 3)) await world.admin.mustCommand('route.cancel', { id, reason: 'no' });
+    clock.advance(4 * 24 * hour);
+    const { journal, dispatcher } = await app.backdoor();
+    await sweep({ journal, dispatcher, clock, log });
+    await expect.poll(async () => ids(await list(may))).toEqual([made[3]]);
+    const archived = await list(`${may}&archived=true&limit=2`);
+    const rest = await list(`${may}&archived=true&limit=2&cursor=${archived.next}`);
+    expect([...ids(archived), ...ids(rest)]).toEqual([made[1], made[2], made[0]]);
+    expect(await routeOf(made[0]!)).not.toHaveProperty('places');
+  });
+});
+
+describe('[D7] the proof of a hand-over', () => {
+  const upload = async (who: Client): Promise<string> => {
+    const id = newId();
+    const exif = Buffer.concat([Buffer.from([0xff, 0xe1, 0, 14]), Buffer.from('Exif\0\0GPS 52')]);
+    const data = Buffer.concat([jpegPicture.subarray(0, 20), exif, jpegPicture.subarray(20)]);
+    expect((await who.post('/api/files', { id, data: data.toString('base64') })).status).toBe(200);
+    return id;
+  };
+  const bytes = async (who: Client, id: string) => {
+    const answer = await fetch(`${who.url}/api/files/${id}`, { headers: { cookie: who.cookie! } });
+    return answer.status === 200 ? Buffer.from(await answer.arrayBuffer()) : answer.status;
+  };
+
+  it('is asked for by name, is a file of the driver’s own, loses where it was taken, and is not other drivers’', async () => {
+    const { body } = await world.admin.get<{ organization: { rev: number } }>('/api/session');
+    const proof = { receiver: 'required', signature: 'optional', photo: 'required' } as const;
+    await world.admin.mustCommand('organization.edit', { id: world.org, rev: body.organization.rev, proof });
+    const batch = await sealedBatch();
+    const { id, pick, hand } = await planned([batch]);
+    await driver.mustCommand('route.start', { id });
+    await driver.mustCommand('route.pickUp', { id, stop: pick, batch, count: 1 });
+    const args = { id, stop: hand, batch, count: 1 };
+    const refused = await driver.post<{ details: { missing: string[] } }>('/api/commands', {
+      commandId: newId(),
+      name: 'route.handOver',
+      args,
+    });
+    expect(refused.body).toMatchObject({
+      code: 'proof_required',
+      field: 'receiver',
+      details: { missing: ['receiver', 'photo'] },
+    });
+    const receiver = 'M. Devries';
+    const theirs = await upload(await world.as('driver2'));
+    expect(await done(driver, 'route.handOver', { ...args, receiver, photo: theirs })).toBe('unknown_reference');
+    expect(await done(driver, 'route.handOver', { ...args, receiver, photo: newId() })).toBe('unknown_reference');
+    const photo = await upload(driver);
+    expect(await bytes(await world.as('ops'), photo), 'nobody’s yet').toBe(404);
+    expect(await done(driver, 'route.handOver', { ...args, receiver, photo })).toBe('ok');
+    for (const who of ['driver1', 'ops', 'team', 'manager'] as const)
+      expect((await bytes(await world.as(who), photo)) as Buffer, who).toEqual(jpegPicture);
+    for (const who of ['driver2', 'southOps', 'display'] as const)
+      expect(await bytes(await world.as(who), photo), who).toBe(404);
+    await finish(id, [hand]);
+  });
+});
