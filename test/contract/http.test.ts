@@ -94,6 +94,9 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' | 'redirect' | 
   'GET /api/map': everyRole,
   'GET /api/map/city': 'absent',
   'GET /api/map/tiles': 'absent',
+  'GET /api/routes': everyRole,
+  'GET /api/routes/:id': everyRole,
+  'GET /api/routes/:id/timeline': everyRole,
   'GET /api/routes/:id/trail': desk,
   'GET /api/live/snapshot': everyRole,
   'GET /api/live/catch-up': everyRole,
@@ -129,6 +132,15 @@ beforeAll(async () => {
   await world.admin.mustCommand('part.create', { id: newId(), partId: part, label: 'Card reader' });
   // One id for whatever an address asks for.
   await world.admin.post('/api/files', { id: batch, data: onePixel });
+  const { body } = await world.admin.get<{ organization: { rev: number } }>('/api/session');
+  await world.admin.mustCommand('organization.edit', { id: world.org, rev: body.organization.rev, logo: batch });
+  await world.admin.mustCommand('route.create', {
+    id: batch,
+    branch: world.branches.north,
+    day: '2026-03-02',
+    driver: world.people.driver1.id,
+    stops: [],
+  });
 }, 60_000);
 afterAll(() => app[Symbol.asyncDispose]());
 
