@@ -5,6 +5,7 @@ import { newId } from '../../../server/src/platform/ids.ts';
 import { directoryActs } from './directory-acts.ts';
 import type { RightsWorld } from './rights-world.ts';
 import { unique } from './rights-world.ts';
+import { routeActs } from './route-acts.ts';
 import type { MadeBatch } from './subjects.ts';
 import { makeBatch, makeCancelled, makeFailedMessage, makeKey, makeTemplate, makeView } from './subjects.ts';
 
@@ -493,5 +494,5 @@ function onView(command: CommandName, args: (id: string) => object): Act {
 
 /** How each command is tried, by its name. A new command needs an entry here, and its cells in `expected.ts`. */
 export const acts: ReadonlyMap<string, Act> = new Map(
-  [...batchActs, ...peopleActs, ...directoryActs, ...restActs].map((act) => [act.command, act]),
+  [...batchActs, ...peopleActs, ...directoryActs, ...routeActs, ...restActs].map((act) => [act.command, act]),
 );

@@ -273,6 +273,69 @@ unknown           ?    x   x     x      x       x        ?     x     x      x   
 @ apiKey.edit
 south-to-all      +    x   x     x      x       x        x     x     x      x       x        x        x
 
+@ route.create
+north             +    +   +     x      x       x        x     x     x      x       x        x        x
+south             +    +   +     x      x       x        +     +     +      x       x        x        x
+at-other          ~    ~   ~     x      x       x        ~     ~     ~      x       x        x        ~
+with-other-driver ~    ~   ~     x      x       x        ~     ~     ~      x       x        x        ~
+south-with-north-batch + + +     x      x       x        ~     ~     ~      x       x        x        ~
+with-other-batch  ~    ~   ~     x      x       x        ~     ~     ~      x       x        x        ~
+@ route.plan
+south-with-north-batch + + +     x      x       x        ~     ~     ~      x       x        x        ?
+with-other-batch  ~    ~   ~     x      x       x        ~     ~     ~      x       x        x        ?
+@ route.assign
+to-other          ~    ~   ~     x      x       x        ?     ?     ?      x       x        x        ?
+
+@ route.edit route.assign route.plan route.cancel route.resolve
+north             +    +   +     x      x       x        ?     ?     ?      x       x        x        ?
+south             +    +   +     x      x       x        +     +     +      x       x        x        ?
+north-driver      +    +   +     x      x       x        ?     ?     ?      x       x        x        ?
+south-sDriver     +    +   +     x      x       x        +     +     +      x       x        x        ?
+north-sDriver     +    +   +     x      x       x        ?     ?     ?      x       x        x        ?
+north-former-driver + +    +     x      x       x        ?     ?     ?      x       x        x        ?
+north-archived    ~    ~   ~     x      x       x        ?     ?     ?      x       x        x        ?
+south-archived    ~    ~   ~     x      x       x        ~     ~     ~      x       x        x        ?
+other             ?    ?   ?     x      x       x        ?     ?     ?      x       x        x        ?
+unknown           ?    ?   ?     x      x       x        ?     ?     ?      x       x        x        ?
+
+@ route.arrive route.depart route.skip route.pickUp route.handOver route.finish route.report
+north             +    +   +     ?      x       x        ?     ?     ?      ?       x        x        ?
+south             +    +   +     ?      x       x        +     +     +      ?       x        x        ?
+north-driver      +    +   +     +      x       x        ?     ?     ?      ?       x        x        ?
+south-sDriver     +    +   +     ?      x       x        +     +     +      +       x        x        ?
+north-sDriver     +    +   +     ?      x       x        ?     ?     ?      +       x        x        ?
+@ route.arrive route.depart route.skip route.pickUp route.handOver route.finish
+north-former-driver + +    +     ?      x       x        ?     ?     ?      ?       x        x        ?
+@ route.report
+north-former-driver + +    +     +      x       x        ?     ?     ?      ?       x        x        ?
+@ route.start
+north             ~    ~   ~     ?      x       x        ?     ?     ?      ?       x        x        ?
+south             ~    ~   ~     ?      x       x        ~     ~     ~      ?       x        x        ?
+north-driver      ~    ~   ~     ~      x       x        ?     ?     ?      ?       x        x        ?
+south-sDriver     ~    ~   ~     ?      x       x        ~     ~     ~      ~       x        x        ?
+north-sDriver     ~    ~   ~     ?      x       x        ?     ?     ?      ~       x        x        ?
+north-former-driver ~ ~    ~     ?      x       x        ?     ?     ?      ?       x        x        ?
+north-alone       +    +   +     ?      x       x        ?     ?     ?      ?       x        x        ?
+@ route.start route.arrive route.depart route.skip route.pickUp route.handOver route.finish route.report
+north-archived    ~    ~   ~     ?      x       x        ?     ?     ?      ?       x        x        ?
+south-archived    ~    ~   ~     ?      x       x        ~     ~     ~      ?       x        x        ?
+other             ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
+unknown           ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
+
+@ route.acknowledge
+north             x    x   x     ?      x       x        x     x     x      ?       x        x        x
+south             x    x   x     ?      x       x        x     x     x      ?       x        x        x
+north-driver      x    x   x     +      x       x        x     x     x      ?       x        x        x
+south-sDriver     x    x   x     ?      x       x        x     x     x      +       x        x        x
+north-sDriver     x    x   x     ?      x       x        x     x     x      +       x        x        x
+north-former-driver x x    x     ?      x       x        x     x     x      ?       x        x        x
+north-archived    x    x   x     ?      x       x        x     x     x      ?       x        x        x
+south-archived    x    x   x     ?      x       x        x     x     x      ?       x        x        x
+other             x    x   x     ?      x       x        x     x     x      ?       x        x        x
+unknown           x    x   x     ?      x       x        x     x     x      ?       x        x        x
+@ route.archive
+any               x    x   x     x      x       x        x     x     x      x       x        x        x
+
 #                   readB writeB readD writeD readP  sWriteB sWriteD
 @ *
 *                   x     x      x     x      x       x       x
@@ -335,6 +398,51 @@ south               x     x      x     +      x       x       +
 south-to-north      x     x      x     +      x       x       x
 other               x     x      x     ?      x       x       ?
 unknown             x     x      x     ?      x       x       ?
+
+#                   readR writeR sWriteR
+@ *
+*                   x     x      x
+
+@ link.use apiKey.create
+any                 !     !      !
+@ person.invite
+another             !     !      !
+@ person.setPassword link.create person.enrolSecondFactor person.dropSecondFactor person.renewRecoveryCodes
+self                !     !      !
+another             !     !      !
+
+@ route.create
+north               x     +      x
+south               x     +      +
+at-other            x     ~      ~
+with-other-driver   x     ~      ~
+@ route.create route.plan
+south-with-north-batch x  +      ~
+with-other-batch    x     ~      ~
+@ route.assign
+to-other            x     ~      ?
+@ route.edit route.assign route.plan route.cancel route.resolve route.arrive route.depart route.skip route.pickUp
+@ route.handOver route.finish route.report
+north               x     +      ?
+south               x     +      +
+north-driver        x     +      ?
+south-sDriver       x     +      +
+north-sDriver       x     +      ?
+north-former-driver x     +      ?
+@ route.start
+north               x     ~      ?
+south               x     ~      ~
+north-driver        x     ~      ?
+south-sDriver       x     ~      ~
+north-sDriver       x     ~      ?
+north-former-driver x     ~      ?
+north-alone         x     +      ?
+@ route.edit route.assign route.plan route.cancel route.resolve route.arrive route.depart route.skip route.pickUp
+@ route.handOver route.finish route.report route.start
+north-archived      x     ~      ?
+south-archived      x     ~      ~
+other               x     ?      ?
+unknown             x     ?      ?
 `;
 
 /** What is reached on a way round: inside an import, and by taking back what somebody else did. Marks as above. */
@@ -428,6 +536,13 @@ unknown           ?    ?   ?     ?      x       x        ?     ?     ?      ?   
 @ undo:organization.setWipLimit
 own               ~    ~   x     x      x       x        ~     ~     x      x       x        x        x
 other             ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
+@ undo:route.edit undo:route.plan undo:route.assign undo:route.cancel
+north             +    +   +     ?      x       x        ?     ?     ?      ?       x        x        ?
+south             +    +   +     ?      x       x        +     +     +      ?       x        x        ?
+other             ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
+unknown           ?    ?   ?     ?      x       x        ?     ?     ?      ?       x        x        ?
+@ undo:route.edit undo:route.plan
+north-driver      +    +   +     x      x       x        ?     ?     ?      ?       x        x        ?
 
 #                   readB writeB readD writeD readP  sWriteB sWriteD
 @ *
@@ -478,6 +593,51 @@ unknown             x     ?      x     x      x       ?       x
 north-batch         x     x      x     x      x       ?       x
 @ undo:branch.archive undo:branch.merge
 own                 x     x      x     x      x       ?       x
+@ undo:route.edit undo:route.plan undo:route.assign undo:route.cancel
+north               x     x      x     x      x       ?       x
+south               x     x      x     x      x       x       x
+other               x     ?      x     x      x       ?       x
+unknown             x     ?      x     x      x       ?       x
+@ undo:route.edit undo:route.plan
+north-driver        x     x      x     x      x       ?       x
+
+#                   readR writeR sWriteR
+@ *
+*                   x     x      x
+
+@ undo:route.edit undo:route.plan undo:route.assign undo:route.cancel
+north               x     +      ?
+south               x     +      +
+other               x     ?      ?
+unknown             x     ?      ?
+@ undo:route.edit undo:route.plan
+north-driver        x     +      ?
+@ undo:batch.edit undo:batch.assignDriver undo:batch.addParts undo:batch.removeParts undo:batch.correctPart
+@ undo:batch.settleParts undo:batch.restoreParts undo:batch.seal undo:batch.handOver undo:batch.takeBack undo:batch.cancel
+@ undo:batch.moveDueDate undo:batch.reopen undo:batch.depart undo:batch.arrive undo:batch.departBack undo:batch.complete
+north               x     x      ?
+south               x     x      x
+other               x     ?      ?
+unknown             x     ?      ?
+@ undo:batch.edit undo:batch.seal undo:batch.handOver undo:batch.moveDueDate undo:batch.reopen
+@ undo:batch.depart undo:batch.arrive undo:batch.departBack undo:batch.complete
+north-driver        x     x      ?
+@ undo:batch.depart undo:batch.arrive undo:batch.departBack undo:batch.complete
+north-sDriver       x     x      ?
+@ undo:template.edit undo:template.archive
+north               x     x      ?
+south               x     x      x
+@ undo:template.edit undo:template.archive undo:savedView.edit undo:savedView.archive undo:organization.setWipLimit
+@ undo:vendor.archive undo:vendor.merge undo:customer.archive undo:customer.merge undo:center.archive undo:center.merge
+@ undo:warehouse.archive undo:warehouse.merge undo:team.archive undo:team.merge undo:branch.archive undo:branch.merge
+other               x     ?      ?
+@ undo:vendor.archive undo:vendor.merge undo:customer.archive undo:customer.merge undo:center.archive undo:center.merge
+@ undo:warehouse.archive undo:warehouse.merge undo:team.archive undo:team.merge undo:branch.archive undo:branch.merge
+unknown             x     ?      ?
+@ undo:customer.merge
+north-batch         x     x      ?
+@ undo:branch.archive undo:branch.merge
+own                 x     x      ?
 `;
 
 /**

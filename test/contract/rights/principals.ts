@@ -31,10 +31,13 @@ export const people: readonly PersonRow[] = [
 export const keys: readonly KeyRow[] = [
   { name: 'readB', scope: 'batches:read' },
   { name: 'writeB', scope: 'batches:write' },
+  { name: 'readR', scope: 'routes:read' },
+  { name: 'writeR', scope: 'routes:write' },
   { name: 'readD', scope: 'directory:read' },
   { name: 'writeD', scope: 'directory:write' },
   { name: 'readP', scope: 'people:read' },
   { name: 'sWriteB', scope: 'batches:write', limit: ['south'] },
+  { name: 'sWriteR', scope: 'routes:write', limit: ['south'] },
   { name: 'sWriteD', scope: 'directory:write', limit: ['south'] },
 ];
 

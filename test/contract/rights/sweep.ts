@@ -54,7 +54,14 @@ async function byBulk(client: Client, commands: readonly Sending[]): Promise<Ack
 export const sending = (name: string, args: object): Sending => ({ commandId: newId(), name, args });
 
 /** Refusals of a rule, behind every question of who may. */
-const ofRules = new Set(['archived', 'rev_conflict', 'unknown_reference', 'nothing_to_change', 'changed_since']);
+const ofRules = new Set([
+  'archived',
+  'rev_conflict',
+  'unknown_reference',
+  'nothing_to_change',
+  'changed_since',
+  'illegal_step',
+]);
 
 /** An answer as the tables write it; any other code stands for itself. */
 export function markOf(ack: Ack): string {
