@@ -2,6 +2,7 @@ import { newId } from '../../../server/src/platform/ids.ts';
 import type { Exhibits } from './exhibits.ts';
 import type { RightsWorld } from './rights-world.ts';
 import { unique } from './rights-world.ts';
+import { onePixel } from './route-subjects.ts';
 
 /** What is asked for, by whom. */
 export type Asking = {
@@ -98,15 +99,6 @@ const newKey: Asks = Object.fromEntries(
   ]),
 );
 
-/** A PNG of one pixel. */
-const onePixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
-/** A picture that a world's admin has sent. */
-async function pictureOf(world: RightsWorld): Promise<string> {
-  const id = newId();
-  await world.people.get('admin')!.client.post('/api/files', { id, data: onePixel });
-  return id;
-}
-
 const row = (...cells: string[]): string => `${cells.join(',')}\n`;
 const importing = (path: string, kind: string, csv: (asking: Asking) => string): Ask => {
   const commandId = path.endsWith('preview') ? () => ({}) : () => ({ commandId: newId() });
@@ -166,8 +158,13 @@ export const asks: { readonly [endpoint: string]: Asks } = {
   'POST:/api/keys': newKey,
   'POST:/api/files': { any: () => ({ path: '/api/files', body: { id: newId(), data: onePixel } }) },
   'GET:/api/files/:id': {
-    own: async ({ world }) => ({ path: `/api/files/${await pictureOf(world)}` }),
-    other: async ({ other }) => ({ path: `/api/files/${await pictureOf(other)}` }),
+    ...Object.fromEntries(
+      ['logo', 'unnamed', 'north-driver', 'south-sDriver'].map((name): [string, Ask] => [
+        name,
+        ({ exhibits }) => ({ path: `/api/files/${exhibits.files.get(name)!}` }),
+      ]),
+    ),
+    other: ({ theirs }) => ({ path: `/api/files/${theirs.files.get('logo')!}` }),
     unknown: () => ({ path: `/api/files/${newId()}` }),
   },
   'POST:/api/retention/dry-run': { any: at('/api/retention/dry-run', { body: { retention: { messagesDays: 30 } } }) },
@@ -213,6 +210,8 @@ export const asks: { readonly [endpoint: string]: Asks } = {
   'GET:/api/batches/:id/manifest.pdf': ofBatch('/manifest.pdf'),
   'GET:/api/batches/:id/labels.pdf': ofBatch('/labels.pdf'),
   'GET:/api/batches/:id/messages': ofBatch('/messages'),
+  'GET:/api/routes/:id': ofRoute(''),
+  'GET:/api/routes/:id/timeline': ofRoute('/timeline'),
   'GET:/api/routes/:id/trail': ofRoute('/trail'),
   'GET:/api/activity': { any: at('/api/activity?limit=200') },
   'POST:/api/parts/check': {

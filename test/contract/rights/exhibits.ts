@@ -3,6 +3,7 @@ import { newId } from '../../../server/src/platform/ids.ts';
 import type { RightsWorld } from './rights-world.ts';
 import { unique } from './rights-world.ts';
 import type { MadeBatch } from './subjects.ts';
+import { idleStop, sendPicture, today } from './route-subjects.ts';
 import { makeBatch } from './subjects.ts';
 
 /** Things to be seen, by their names in `expected.ts`, with the words that nothing else has in it. */
@@ -12,6 +13,8 @@ export type Exhibits = {
   batches: ReadonlyMap<string, MadeBatch>;
   /** By branch and driver. */
   routes: ReadonlyMap<string, string>;
+  /** Pictures: of a problem on those routes, the logo, and one that no record names. */
+  files: ReadonlyMap<string, string>;
   people: ReadonlyMap<string, string>;
   customer: string;
   /** What else carries a version, for conflicts. */
@@ -52,9 +55,10 @@ export async function makeExhibits(world: RightsWorld): Promise<Exhibits> {
     address: `9 ${desk.dock} Road`,
   });
   const place = { dock: unique('Dock'), phone: phone() };
+  named('center.contacts', place.dock, place.phone.mark);
   await world.act('center.create', {
     id: center,
-    name: named('center', unique('Repair'), place.dock, place.phone.mark),
+    name: named('center', unique('Repair')),
     address: `4 ${place.dock} Road`,
     phone: place.phone.number,
   });
@@ -129,16 +133,21 @@ export async function makeExhibits(world: RightsWorld): Promise<Exhibits> {
   }
 
   const routes = new Map<string, string>();
+  const files = new Map<string, string>();
   for (const [branch, driver] of [
     ['north', 'driver'],
     ['south', 'sDriver'],
   ] as const) {
-    const id = newId();
-    const stops = [{ id: newId(), place: { kind: 'center' as const, id: center }, pickUp: [], handOver: [] }];
-    const whose = world.people.get(driver)!.id;
-    await world.act('route.create', { id, branch: world.branches[branch], day: '2026-11-21', driver: whose, stops });
-    routes.set(`${branch}-${driver}`, id);
+    const route = await makeShownRoute(world, branch, driver, (what, ...words) =>
+      named(`route:${branch}-${driver}${what}`, ...words),
+    );
+    routes.set(`${branch}-${driver}`, route.id);
+    files.set(`${branch}-${driver}`, route.photo);
   }
+  files.set('unnamed', await sendPicture(world, 'admin'));
+  const logo = await sendPicture(world, 'admin');
+  files.set('logo', logo);
+  await world.act('organization.edit', { id: world.org, rev: world.rev + 1, logo });
 
   await world.act('apiKey.create', {
     id: newId(),
@@ -157,7 +166,52 @@ export async function makeExhibits(world: RightsWorld): Promise<Exhibits> {
   const savedView = newId();
   const name = named('savedView', unique('Morning'));
   const { seq } = await world.act('savedView.create', { id: savedView, name, page: 'board', query: '' });
-  return { marks, batches, routes, people, customer, templates, savedView, seq };
+  return { marks, batches, routes, files, people, customer, templates, savedView, seq };
+}
+
+/** A driver's finished day, with everything on it that could be told of. */
+async function makeShownRoute(
+  world: RightsWorld,
+  branch: 'north' | 'south',
+  driver: 'driver' | 'sDriver',
+  named: (what: string, ...words: string[]) => string,
+): Promise<{ id: string; photo: string }> {
+  const [id, buyer, first, second, third] = [newId(), newId(), newId(), newId(), newId()];
+  const place = phone();
+  await world.act('customer.create', {
+    id: buyer,
+    name: unique('Stop'),
+    slaHours: 48,
+    address: named('.places', unique('Gate'), place.mark),
+    contactPhone: place.number,
+  });
+  const batch = await makeBatch(world, { branch, driver, status: 'sealed' });
+  await world.act('route.create', {
+    id,
+    branch: world.branches[branch],
+    day: today(),
+    driver: world.people.get(driver)!.id,
+    vehicle: named('.vehicle', unique('Van')),
+    stops: [
+      { ...idleStop(world, first, branch), pickUp: [batch.id], note: named('.note', unique('Ring')) },
+      { ...idleStop(world, second, branch), place: { kind: 'center', id: world.center }, handOver: [batch.id] },
+      { ...idleStop(world, third, branch), place: { kind: 'customer', id: buyer } },
+    ],
+  });
+  const by = driver;
+  const photo = await sendPicture(world, driver);
+  await world.act('route.start', { id }, { by });
+  await world.act('route.pickUp', { id, stop: first, batch: batch.id, count: 2 }, { by });
+  const text = named('.problem', unique('Trouble'));
+  const { client } = world.people.get(driver)!;
+  await client.mustCommand('route.report', { id, problem: newId(), reason: 'road', text, photo });
+  await world.act('route.depart', { id, stop: first }, { by });
+  const receiver = named('.receivers', unique('Receiver'));
+  await world.act('route.handOver', { id, stop: second, batch: batch.id, count: 2, receiver }, { by });
+  await world.act('route.depart', { id, stop: second }, { by });
+  await world.act('route.skip', { id, stop: third, reason: named('.reason', unique('Shut')) }, { by });
+  named('', id);
+  return { id, photo };
 }
 
 /** The things that a text tells of. A word stands for itself: `B-2001` is not in `B-20011`. */

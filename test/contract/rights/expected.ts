@@ -684,6 +684,13 @@ own               +    +   +     x      +       x        +     +     +      x   
 other             ?    ?   ?     x      ?       x        ?     ?     ?      x       ?        x        ?      s
 unknown           ?    ?   ?     x      ?       x        ?     ?     ?      x       ?        x        ?      s
 
+@ GET:/api/routes
+any               +    +   +     +      +       +        +     +     +      +       +        +        +      s
+@ GET:/api/routes/:id GET:/api/routes/:id/timeline
+north-driver      +    +   +     +      +       +        ?     ?     ?      ?       ?        ?        ?      s
+south-sDriver     +    +   +     ?      +       +        +     +     +      +       +        +        ?      s
+other             ?    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
+unknown           ?    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
 @ GET:/api/routes/:id/trail
 north-driver      +    +   +     x      +       +        ?     ?     ?      x       ?        ?        ?      s
 south-sDriver     +    +   +     x      +       +        +     +     +      x       +        +        ?      s
@@ -698,14 +705,19 @@ any               ~    ~   ~     ~      ~       ~        ~     ~     ~      ~   
 any               ~    ~   ~     ~      ~       ~        ~     ~     ~      ~       ~        ~        ~      ~
 @ GET:/api/access GET:/api/access/export.csv
 any               +    x   x     x      x       x        x     x     x      x       x        x        x      s
-@ GET:/api/keys/used GET:/api/retention POST:/api/retention/dry-run POST:/api/files
+@ POST:/api/files
+any               +    +   +     +      x       x        +     +     +      +       x        x        +      s
+@ GET:/api/keys/used GET:/api/retention POST:/api/retention/dry-run
 any               +    x   x     x      x       x        +     x     x      x       x        x        x      s
 @ POST:/api/keys
 north             +    x   x     x      x       x        x     x     x      x       x        x        x      s
 south             +    x   x     x      x       x        +     x     x      x       x        x        x      s
 everywhere        +    x   x     x      x       x        x     x     x      x       x        x        x      s
 @ GET:/api/files/:id
-own               +    +   +     +      +       +        +     +     +      +       +        +        +      s
+logo              +    +   +     +      +       +        +     +     +      +       +        +        +      s
+unnamed           +    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
+north-driver      +    +   +     +      +       ?        ?     ?     ?      ?       ?        ?        ?      s
+south-sDriver     +    +   +     ?      +       ?        +     +     +      +       +        ?        ?      s
 other             ?    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
 unknown           ?    ?   ?     ?      ?       ?        ?     ?     ?      ?       ?        ?        ?      s
 @ POST:/api/retention/erasure/dry-run
@@ -850,6 +862,26 @@ customers-other     x     x      x     +      x       x       +
 batches-north       x     +      x     x      x       ~       x
 batches-south       x     +      x     x      x       +       x
 batches-other       x     ~      x     x      x       ~       x
+
+#                   readR writeR sWriteR
+@ *
+*                   x     x      x
+
+@ GET:/api/setup GET:/api/session GET:/api/password/forgotten POST:/api/password/forgotten
+@ GET:/api/openapi.json GET:/api/docs GET:/api/session/provider GET:/api/session/provider/callback DELETE:/api/session
+@ POST:/api/commands/bulk GET:/api/import/template.csv
+any                 +     +      +
+@ POST:/api/setup POST:/api/session POST:/api/links/look POST:/api/links/use POST:/api/session/second-factor
+any                 ~     ~      ~
+@ POST:/api/commands
+any                 x     ?      ?
+@ GET:/api/routes
+any                 +     +      +
+@ GET:/api/routes/:id GET:/api/routes/:id/timeline
+north-driver        +     +      ?
+south-sDriver       +     +      +
+other               ?     ?      ?
+unknown             ?     ?      ?
 `;
 
 /** What a client may say on the socket. `+` answered; `x` forbidden. Commands have their cells above. */
@@ -911,6 +943,7 @@ south        s    s   s     s        -     -     -      -        -
 /**
  * Who sees what. `+` on boards, as it stands in the live set; `o` only where it is asked for; `-` nowhere, on no way.
  * `apiKey` is its name only: what it did is told by it. `part:…` is a part of that batch that is described; its description is the whole organization's.
+ * `route:….places` is a customer at whose door it stops: desks have it from the directory, drivers from their own routes.
  */
 export const sightCells = `
 #                          admin ops team driver manager display  sAdmin sOps sTeam sDriver sManager sDisplay  nTeam
@@ -921,6 +954,7 @@ branch:south                 +    +   +     +      +       +        +     +     
 customer                     +    +   +     +      +       +        +     +     +      +       +        +        +
 customer.contacts            +    +   +     -      +       -        +     +     +      -       +        -        +
 center                       +    +   +     +      +       +        +     +     +      +       +        +        +
+center.contacts              +    +   +     o      +       +        +     +     +      o       +        +        +
 warehouse:north              +    +   +     +      +       +        -     -     -      -       -        -        -
 warehouse:south              +    +   +     +      +       +        +     +     +      +       +        +        -
 warehouse:everywhere         +    +   +     +      +       +        +     +     +      +       +        +        +
@@ -950,13 +984,13 @@ batch:south.response         +    +   +     -      +       +        +     +     
 batch:south.reason           o    o   o     -      o       o        o     o     o      -       o        o        -
 part:south                   o    o   o     -      o       o        o     o     o      -       o        o        o
 batch:north-driver           +    +   +     +      +       +        -     -     -      -       -        -        -
-batch:north-driver.parts     o    o   o     o      o       o        -     -     -      -       -        -        -
+batch:north-driver.parts     o    o   o     +      o       o        -     -     -      -       -        -        -
 batch:north-driver.notes     o    o   o     -      o       o        -     -     -      -       -        -        -
 batch:north-driver.response  +    +   +     -      +       +        -     -     -      -       -        -        -
 batch:north-driver.reason    o    o   o     o      o       o        -     -     -      -       -        -        -
 part:north-driver            o    o   o     o      o       o        o     o     o      -       o        -        o
 batch:south-sDriver          +    +   +     -      +       +        +     +     +      +       +        +        -
-batch:south-sDriver.parts    o    o   o     -      o       o        o     o     o      o       o        o        -
+batch:south-sDriver.parts    o    o   o     -      o       o        o     o     o      +       o        o        -
 batch:south-sDriver.notes    o    o   o     -      o       o        o     o     o      -       o        o        -
 batch:south-sDriver.response +    +   +     -      +       +        +     +     +      -       +        +        -
 batch:south-sDriver.reason   o    o   o     -      o       o        o     o     o      o       o        o        -
@@ -973,6 +1007,20 @@ batch:south-archived.notes   o    o   o     -      o       o        o     o     
 batch:south-archived.response o   o   o     -      o       o        o     o     o      -       o        o        -
 batch:south-archived.reason  o    o   o     -      o       o        o     o     o      -       o        o        -
 part:south-archived          o    o   o     -      o       o        o     o     o      -       o        o        o
+route:north-driver           +    +   +     +      +       +        -     -     -      -       -        -        -
+route:north-driver.vehicle   +    +   +     +      +       +        -     -     -      -       -        -        -
+route:north-driver.note      +    +   +     +      +       +        -     -     -      -       -        -        -
+route:north-driver.problem   +    +   +     +      +       +        -     -     -      -       -        -        -
+route:north-driver.reason    +    +   +     +      +       +        -     -     -      -       -        -        -
+route:north-driver.places    +    +   +     +      +       -        +     +     +      -       +        -        +
+route:north-driver.receivers +    +   +     +      +       -        -     -     -      -       -        -        -
+route:south-sDriver          +    +   +     -      +       +        +     +     +      +       +        +        -
+route:south-sDriver.vehicle  +    +   +     -      +       +        +     +     +      +       +        +        -
+route:south-sDriver.note     +    +   +     -      +       +        +     +     +      +       +        +        -
+route:south-sDriver.problem  +    +   +     -      +       +        +     +     +      +       +        +        -
+route:south-sDriver.reason   +    +   +     -      +       +        +     +     +      +       +        +        -
+route:south-sDriver.places   +    +   +     -      +       -        +     +     +      +       +        -        +
+route:south-sDriver.receivers +    +   +     -      +       -        +     +     +      +       +        -        -
 apiKey                       +    +   +     -      +       +        +     +     +      -       +        +        -
 template:north               +    +   +     -      +       -        -     -     -      -       -        -        -
 template:south               +    +   +     -      +       -        +     +     +      -       +        -        -
@@ -990,6 +1038,7 @@ branch:south                   o     o      o     o      -       o       o
 customer                       o     o      o     o      -       o       o
 customer.contacts              -     -      o     o      -       -       o
 center                         o     o      o     o      -       o       o
+center.contacts                o     o      o     o      -       o       o
 warehouse:north                -     -      o     o      -       -       -
 warehouse:south                -     -      o     o      -       -       o
 warehouse:everywhere           -     -      o     o      -       -       o
@@ -1039,8 +1088,31 @@ batch:south-archived.notes     o     o      -     -      -       o       -
 batch:south-archived.response  o     o      -     -      -       o       -
 batch:south-archived.reason    o     o      -     -      -       o       -
 part:south-archived            o     o      o     o      -       o       o
+route:north-driver.places      -     -      o     o      -       -       o
+route:south-sDriver.places     -     -      o     o      -       -       o
 message:north                  o     o      -     -      -       -       -
 message:south                  o     o      -     -      -       o       -
+
+#                              readR writeR sWriteR
+@ *
+*                              -     -      -
+@ sight
+branch:north                   o     o      -
+branch:south                   o     o      o
+route:north-driver             o     o      -
+route:north-driver.vehicle     o     o      -
+route:north-driver.note        o     o      -
+route:north-driver.problem     o     o      -
+route:north-driver.reason      o     o      -
+route:north-driver.places      o     o      -
+route:north-driver.receivers   o     o      -
+route:south-sDriver            o     o      o
+route:south-sDriver.vehicle    o     o      o
+route:south-sDriver.note       o     o      o
+route:south-sDriver.problem    o     o      o
+route:south-sDriver.reason     o     o      o
+route:south-sDriver.places     o     o      o
+route:south-sDriver.receivers  o     o      o
 `;
 
 /**
@@ -1053,7 +1125,7 @@ export const tells: { readonly [way: string]: string } = {
   frames: 'everything live',
   'GET:/api/branches': 'branch:north branch:south',
   'GET:/api/customers': 'customer customer.contacts',
-  'GET:/api/centers': 'center',
+  'GET:/api/centers': 'center center.contacts',
   'GET:/api/warehouses': 'warehouse:north warehouse:south warehouse:everywhere',
   'GET:/api/vendors': 'vendor vendor.contacts',
   'GET:/api/teams': 'team:south team:everywhere',
@@ -1066,7 +1138,7 @@ export const tells: { readonly [way: string]: string } = {
     'batch:north batch:south batch:north-driver batch:south-sDriver batch:north.parts batch:south.parts',
   'GET:/api/batches/export.csv archived': 'batch:north-archived batch:south-archived',
   'GET:/api/customers/export.csv': 'customer customer.contacts',
-  'GET:/api/centers/export.csv': 'center',
+  'GET:/api/centers/export.csv': 'center center.contacts',
   'GET:/api/branches/export.csv': 'branch:north branch:south',
   'GET:/api/warehouses/export.csv': 'warehouse:north warehouse:south warehouse:everywhere',
   'GET:/api/vendors/export.csv': 'vendor vendor.contacts',
@@ -1079,6 +1151,10 @@ export const tells: { readonly [way: string]: string } = {
   'GET:/api/batches/:id/labels.pdf': 'batch:X batch:X.parts part:X',
   'GET:/api/parts/labels.pdf own': 'part:north',
   'GET:/api/batches/:id/messages': 'message:X',
+  'GET:/api/routes any':
+    'route:north-driver route:south-sDriver route:north-driver.receivers route:south-sDriver.receivers',
+  'GET:/api/routes/:id': 'route:X route:X.vehicle route:X.note route:X.problem route:X.places route:X.receivers',
+  'GET:/api/routes/:id/timeline': 'route:X.problem route:X.reason',
   'GET:/api/activity': 'batch:north batch:south batch:south.reason',
   'GET:/api/find':
     'customer center branch:north branch:south person:north person:south person:everywhere template:north template:south ' +

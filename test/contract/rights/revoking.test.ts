@@ -10,6 +10,7 @@ import { until } from '../../support/until.ts';
 import type { Limit } from './principals.ts';
 import type { RightsWorld } from './rights-world.ts';
 import { buildRightsWorld, unique } from './rights-world.ts';
+import { makeRoute } from './route-subjects.ts';
 import { makeBatch, makeTemplate } from './subjects.ts';
 
 /** The longest that somebody may go on seeing what they should not see any more, milliseconds. */
@@ -177,7 +178,7 @@ describe('who comes back comes back with the rights that they have now', () => {
 });
 
 describe('what leaves somebody’s sight leaves their live state within a second', () => {
-  const gone = (kind: 'batch' | 'template' | 'person', id: string) => (line: LiveClient) =>
+  const gone = (kind: 'batch' | 'route' | 'template' | 'person', id: string) => (line: LiveClient) =>
     !line.state!.records[kind].has(id);
 
   it('a batch that is given to another driver', async () => {
@@ -190,6 +191,35 @@ describe('what leaves somebody’s sight leaves their live state within a second
     await within(act, lines, gone('batch', batch.id));
     expect((await client.get(`/api/batches/${batch.id}`)).status).toBe(404);
     for (const line of lines) line.socket.disconnect();
+  });
+
+  it('a route that is given to another driver, with its batch, its people and where it is driven', async () => {
+    await using one = await victim('driver');
+    const { id, stops, batch } = await makeRoute(world, { branch: 'north', load: true });
+    await world.act('route.assign', { id, plan: 1, driver: one.id });
+    await world.act('route.start', { id });
+    await heard();
+    const [line] = one.lines;
+    await until('it is the driver’s', () => one.lines.every((each) => each.state!.records.batch.has(batch)));
+    expect(line!.state!.records.route.get(id)!.places![stops[1]]!.name).not.toBe('');
+    const say = () =>
+      line!.socket
+        .timeout(20_000)
+        .emitWithAck('position', { route: id, points: [{ at: Date.now(), point: [4.9, 52.37] }] });
+    expect((await say()).ok).toBe(true);
+    await within(
+      () => must('route.assign', { id, plan: 2, driver: world.otherDriver }),
+      one.lines,
+      (each) => gone('route', id)(each) && gone('batch', batch)(each),
+    );
+    const said = await say();
+    expect(said.ok ? 'taken' : said.error.code).toBe('not_found');
+    for (const path of [`/api/routes/${id}`, `/api/routes/${id}/timeline`, `/api/batches/${batch}`])
+      expect([path, (await one.client.get(path)).status]).toEqual([path, 404]);
+    const late = await one.client.command('route.arrive', { id, stop: stops[0] });
+    expect(late.ok ? 'done' : late.error.code).toBe('not_found');
+    // What the phone still holds is told all the same.
+    expect((await one.client.command('route.report', { id, problem: newId(), reason: 'not_accepted' })).ok).toBe(true);
   });
 
   it('a batch, a template and a colleague that go to another branch', async () => {

@@ -78,3 +78,17 @@ export async function makeRoute(world: RightsWorld, wanted: Wanted): Promise<Mad
   if (progress === 'archived') await step(world.system('archive', 'route.archive', { id }));
   return { id, rev, plan, stops: [first, second], batch: batch?.id ?? newId() };
 }
+
+/** A PNG of one pixel. */
+export const onePixel =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+/** A picture that somebody of the world has sent. @returns its id */
+export async function sendPicture(world: RightsWorld, who: string): Promise<string> {
+  const id = newId();
+  const { client } = world.people.get(who)!;
+  await client.get(`/api/live/snapshot?atLeast=${world.seq()}`);
+  const { status, text } = await client.post('/api/files', { id, data: onePixel });
+  if (status >= 400) throw new Error(`the picture was refused: ${text}`);
+  return id;
+}
