@@ -100,6 +100,7 @@ export function storyContext(): StoryContext {
       );
     },
     keyName,
+    routeReference: (id) => app.get('route', id)?.reference,
     recordName: (kind, id) => app.get(kind, id)?.name,
   };
 }

@@ -7,6 +7,7 @@ const context: StoryContext = {
   batch: (id) =>
     id === 'b' ? { reference: 'B-2041', center: 'Halden Works', branch: 'Harbour', driver: 'jonas' } : undefined,
   recordName: () => 'Vantor Retail',
+  routeReference: (id) => (id === 'r' ? 'R-31' : undefined),
 };
 const told = (verb: string, by: string, more: Partial<Told> = {}): string => {
   const { who, did, what, rest } = storyOf(
@@ -28,6 +29,24 @@ describe('what happened, in words', () => {
     ['batch.complete', 'jonas', 'Jonas Weir completed B-2041 at Harbour'],
     ['something.new', 'noor', 'Noor Haddad changed B-2041'],
   ])('%s by %s', (verb, by, words) => expect(told(verb, by)).toBe(words));
+
+  it.each<[string, Partial<Told>, string]>([
+    [
+      'route.pickUp',
+      { set: { status: 'in_transit_to_center', 'steps.in_transit_to_center': { at: 1, by: 'jonas', count: 5 } } },
+      'Jonas Weir picked up B-2041 for Halden Works, 5 parts counted',
+    ],
+    ['route.handOver', { set: { status: 'at_center' } }, 'Jonas Weir handed over B-2041 at Halden Works'],
+    ['route.pickUp', { set: { status: 'in_transit_back' } }, 'Jonas Weir picked up B-2041 at Halden Works'],
+    ['route.handOver', { set: { status: 'completed' } }, 'Jonas Weir brought B-2041 home to Harbour'],
+    ['route.plan', { set: { route: 'r', driver: 'jonas' } }, 'Jonas Weir put B-2041 on a route'],
+    ['route.skip', { unset: ['route', 'driver'] }, 'Jonas Weir took B-2041 off its route'],
+    ['route.assign', { set: { driver: 'jonas' } }, 'Jonas Weir gave B-2041 to another driver, with its route'],
+    ['route.start', { kind: 'route', id: 'r' }, 'Jonas Weir started R-31'],
+    ['route.depart', { kind: 'route', id: 'r', set: { status: 'finished' } }, 'Jonas Weir finished R-31'],
+    ['route.assign', { kind: 'route', id: 'r', unset: ['driver'] }, 'Jonas Weir took R-31 off its driver'],
+    ['route.report', { kind: 'route', id: 'x' }, 'Jonas Weir reported a problem on a route'],
+  ])('%s on a route, %j', (verb, more, words) => expect(told(verb, 'jonas', more)).toBe(words));
 
   it('tells counts, dates and reasons where the entry has them', () => {
     expect(told('batch.seal', 'noor', { set: { 'steps.sealed': { at: 1, by: 'noor', count: 12 } } })).toBe(

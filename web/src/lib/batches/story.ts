@@ -2,6 +2,7 @@ import { statusWords, type Status } from '@opsboard/shared/batches/steps';
 import type { Actor } from '@opsboard/shared/protocol/actors';
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import { counted, dayTime } from '#lib/time/format.ts';
+import { tellOnRoute, tellRoute } from './route-story.ts';
 
 /** What a story may look up. */
 export type StoryContext = {
@@ -15,6 +16,8 @@ export type StoryContext = {
   ):
     | { reference: string; center?: string | undefined; branch?: string | undefined; driver?: string | undefined }
     | undefined;
+  /** A route's reference, as far as it is in view. */
+  routeReference?(id: string): string | undefined;
   recordName(kind: 'customer' | 'center' | 'branch' | 'person', id: string): string | undefined;
 };
 
@@ -110,6 +113,10 @@ function tell(entry: Told, context: StoryContext): Sentence {
   const { set = {}, unset = [] } = entry;
   const byPerson = entry.actor.type === 'person';
   const who = whoDid(entry.actor, context);
+  if (entry.kind === 'route') {
+    const what = context.routeReference?.(entry.id) ?? String(set['reference'] ?? 'a route');
+    return { who, byPerson, what, ...tellRoute(entry) };
+  }
   if (entry.kind !== 'batch') {
     const known =
       entry.kind === 'customer' || entry.kind === 'center' || entry.kind === 'branch' || entry.kind === 'person';
@@ -270,7 +277,11 @@ function tell(entry: Told, context: StoryContext): Sentence {
         rest: back ? `back to ${statusWords[back].word}` : '',
       };
     }
-    default:
-      return { ...base, did: 'changed', rest: '' };
+    default: {
+      const onRoute = entry.verb.startsWith('route.')
+        ? tellOnRoute(entry, { center, branch: batch?.branch })
+        : undefined;
+      return { ...base, did: 'changed', rest: '', ...onRoute };
+    }
   }
 }
