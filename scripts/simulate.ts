@@ -2,14 +2,21 @@ import { parseArgs } from 'node:util';
 import type { Batch } from '@opsboard/shared/batches/schema';
 import type { Status } from '@opsboard/shared/batches/steps';
 import { expectedCount } from '@opsboard/shared/batches/steps';
+import { dateOf } from '@opsboard/shared/time/days';
 import { onStop } from '../server/src/platform/supervised.ts';
 import { newId } from '../server/src/platform/ids.ts';
-import { emailOf, password, people } from './demo/world.ts';
+import { people, timeZone } from './demo/world.ts';
 import { Random } from './demo/random.ts';
+import { Driver } from './simulate/driver.ts';
+import { Pace } from './simulate/pace.ts';
+import { readPlaces } from './simulate/places.ts';
+import { Planner } from './simulate/planner.ts';
+import { Worker } from './simulate/worker.ts';
 
 /**
  * Lets the demo people go on working: they sign in over the public API as anybody would, create, seal, drive and
- * complete batches, and now and then are late. `--speed 1` is about one action in eight seconds; `--speed 20` is a rush.
+ * complete batches, and now and then are late; the lead plans routes, and drivers drive them along the city's streets.
+ * `--speed 1` is about one action in eight seconds and drivers at the speed of traffic; `--speed 20` is a rush.
  */
 const { values } = parseArgs({
   options: { url: { type: 'string' }, speed: { type: 'string', default: '1' }, seed: { type: 'string' } },
@@ -35,82 +42,18 @@ const target: { readonly [S in Exclude<Status, 'completed'>]: number } = {
   in_transit_back: 19,
 };
 
-type Answer<T> = { status: number; body: T };
-
-/** One signed-in person. Signs in again when the session has ended. */
-class Worker {
-  readonly login: string;
-  id = '';
-  branches: readonly string[] | undefined;
-  #cookie = '';
-
-  constructor(login: string) {
-    this.login = login;
-  }
-
-  async get<T>(path: string): Promise<T> {
-    const answer = await this.#call<T>('GET', path);
-    if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
-    return answer.body;
-  }
-
-  /** Sends a command; answers the code of a refusal, or undefined when it was done. */
-  async command(name: string, args: object): Promise<string | undefined> {
-    const answer = await this.#call<{ ok?: boolean; error?: { code: string }; code?: string }>(
-      'POST',
-      '/api/commands',
-      {
-        commandId: newId(),
-        name,
-        args,
-      },
-    );
-    if (answer.status === 200 && answer.body.ok !== false) return undefined;
-    return answer.body.error?.code ?? answer.body.code ?? `status_${answer.status}`;
-  }
-
-  async #call<T>(method: string, path: string, body?: object, again = true): Promise<Answer<T>> {
-    if (this.#cookie === '') await this.#signIn();
-    const response = await fetch(url + path, {
-      method,
-      headers: { cookie: this.#cookie, ...(body ? { 'content-type': 'application/json' } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-      signal: AbortSignal.timeout(10_000),
-    });
-    if (response.status === 401 && again) {
-      this.#cookie = '';
-      return this.#call(method, path, body, false);
-    }
-    return { status: response.status, body: (await response.json()) as T };
-  }
-
-  async #signIn(): Promise<void> {
-    const response = await fetch(`${url}/api/session`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email: emailOf(this.login), password }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    if (response.status !== 200) throw new Error(`${this.login} could not sign in: ${response.status}`);
-    const { person } = (await response.json()) as { person: { id: string; branches?: string[] } };
-    this.id = person.id;
-    this.branches = person.branches;
-    this.#cookie = response.headers
-      .getSetCookie()
-      .map((cookie) => cookie.split(';', 1)[0])
-      .join('; ');
-  }
-}
-
-const lead = new Worker('ops');
-const desk = new Worker('team');
-const drivers = people.filter((person) => person.role === 'driver').map((person) => new Worker(person.login));
+const lead = new Worker(url, 'ops');
+const desk = new Worker(url, 'team');
+const drivers = people.filter((person) => person.role === 'driver').map((person) => new Worker(url, person.login));
 
 /** A batch as the list answers it. */
 type Listed = Omit<Batch, 'parts'>;
 
 const list = async (status: string, limit = 60): Promise<Listed[]> =>
   (await lead.get<{ batches: Listed[] }>(`/api/batches?status=${status}&limit=${limit}`)).batches;
+
+/** What is on a route moves with it. */
+const onFoot = (batches: readonly Listed[]): Listed[] => batches.filter(({ route }) => route === undefined);
 
 /** Who may act for a batch at the desk: the team member where it is their branch, else the lead. */
 const deskFor = (batch: { branch: string }): Worker =>
@@ -177,7 +120,7 @@ async function mishap(batch: Listed): Promise<boolean> {
 
 /** Moves one batch of a status a step on: mostly the one that is due first, sometimes any. */
 async function move(status: Exclude<Status, 'completed'>): Promise<void> {
-  const batches = await list(status);
+  const batches = onFoot(await list(status));
   const batch = random.next() < 0.6 ? batches[Math.min(batches.length - 1, random.whole(2, 8))] : random.pick(batches);
   if (!batch) return;
   const { id } = batch;
@@ -210,9 +153,10 @@ async function act(): Promise<void> {
   const weights: [Exclude<Status, 'completed'> | 'create', number][] = [];
   let open = 0;
   for (const status of Object.keys(target) as Exclude<Status, 'completed'>[]) {
-    const count = (await list(status, 500)).length;
+    const all = await list(status, 500);
+    const count = all.length;
     open += count;
-    weights.push([status, count === 0 ? 0 : (count / target[status]) ** 3]);
+    weights.push([status, onFoot(all).length === 0 ? 0 : (count / target[status]) ** 3]);
   }
   weights.push(['create', (120 / Math.max(open, 1)) ** 6]);
   let at = random.next() * weights.reduce((sum, [, weight]) => sum + weight, 0);
@@ -220,30 +164,38 @@ async function act(): Promise<void> {
   await (chosen === 'create' ? create() : move(chosen));
 }
 
-let stopped = false;
-let wake: (() => void) | undefined;
-onStop(() => {
-  stopped = true;
-  wake?.();
-});
+const pace = new Pace();
+onStop(() => pace.stop());
+
+const today = (): string => dateOf(Date.now(), timeZone);
+const seeded = (): Random => new Random(random.whole(0, 1_000_000_000));
+
+/** Routes: planned by the lead, driven by the drivers, each at their own pace. */
+async function routes(): Promise<void> {
+  const places = await readPlaces(lead);
+  const planner = new Planner(lead, { places, random: seeded(), speed });
+  for (const driver of drivers) await driver.ready();
+  const ids = drivers.map(({ id }) => id);
+  await Promise.all([
+    pace.repeat('Planning', () => planner.work(today(), ids)),
+    ...drivers.map(async (worker) => {
+      const driver = new Driver(worker, { pace, random: seeded(), speed, places });
+      await pace.repeat(worker.login, () => driver.work(today()));
+      driver.close();
+    }),
+  ]);
+}
 
 console.log(`The demo people are at work at ${url}, speed ${speed}.`);
-let failures = 0;
-while (!stopped) {
-  try {
+await Promise.all([
+  pace.repeat('The board does not answer', async () => {
     await act();
-    failures = 0;
-  } catch (problem) {
-    failures++;
-    if (failures === 1) console.log(`The board does not answer (${(problem as Error).message}); trying again.`);
-  }
-  const wait = failures > 0 ? Math.min(30_000, 1_000 * 2 ** failures) : random.duration(pause / speed, 0.5);
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, Math.min(wait, 60_000));
-    wake = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-  });
-}
+    return random.duration(pause / speed, 0.5);
+  }),
+  // Begins again where it stands, should the board be away when the directory is read.
+  pace.repeat('Routes', async () => {
+    await routes();
+    return 1_000;
+  }),
+]);
 process.exit(0);

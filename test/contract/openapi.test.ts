@@ -43,10 +43,14 @@ const operations = () =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );
 
+const compiled = new Map<string, ReturnType<typeof ajv.compile>>();
+
 /** Checks a value against a schema of the document, with its references. */
 function fits(schema: Schema, value: unknown): string[] {
-  const inDocument = JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"api#/components/')) as Schema;
-  const check = ajv.compile(inDocument);
+  const text = JSON.stringify(schema).replaceAll('"#/components/', '"api#/components/');
+  // Compiling the schema of all commands takes seconds.
+  const check = compiled.get(text) ?? ajv.compile(JSON.parse(text) as Schema);
+  compiled.set(text, check);
   return check(value) ? [] : (check.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`);
 }
 
