@@ -120,11 +120,14 @@ async function fillDirectory(): Promise<Directory> {
     await as(admin, at, 'branch.create', { id, name, address, phone, position: [...position] });
   }
   const customers: string[] = [];
-  for (const { name, slaHours } of world.customers) {
+  for (const { name, slaHours, address, position } of world.customers) {
     const id = idAt(at);
     customers.push(id);
     const contactEmail = `service@${name.toLowerCase().replaceAll(/[^a-z]/g, '')}.test`;
-    await as(admin, at, 'customer.create', { id, name, slaHours, contactEmail, language: 'en' });
+    await as(admin, at, 'customer.create', {
+      ...{ id, name, slaHours, contactEmail, language: 'en' as const },
+      ...{ address, position: [...position] as [number, number] },
+    });
   }
   const centers: string[] = [];
   const year = new Date(now).getUTCFullYear();

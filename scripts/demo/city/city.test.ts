@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Point } from '@opsboard/shared/geo/distance';
-import { branchPlaces, centers } from '../world.ts';
+import { branchPlaces, centers, customers } from '../world.ts';
 import { city, crossingNear, inTunnel, metresBetween, roadBetween } from './city.ts';
 import { inside } from './ground.ts';
 
@@ -39,7 +39,7 @@ describe('the invented city', () => {
     expect(crossing.filter(({ tunnel }) => tunnel)).toHaveLength(1);
   });
   it('has every door of the demo world on a crossing, on dry ground', () => {
-    for (const { position } of [...branchPlaces, ...centers]) {
+    for (const { position } of [...branchPlaces, ...centers, ...customers]) {
       expect(city.nodes).toContainEqual(position);
       expect(wet(position)).toBe(false);
     }

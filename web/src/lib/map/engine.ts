@@ -180,6 +180,7 @@ export class MapEngine {
   listen(movements: Movements | undefined): void {
     this.#unfollow?.();
     this.#unfollow = undefined;
+    this.overlay.clear();
     if (!movements) return;
     const moved = (driver: string, fix: Fix): void => this.overlay.move(driver, fix);
     this.#unfollow = movements.follow({ moved, gone: (driver) => this.overlay.gone(driver) });

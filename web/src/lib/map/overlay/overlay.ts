@@ -111,6 +111,12 @@ export class Overlay {
     this.soon();
   }
 
+  /** Forgets every driver: what comes next is another time, or another source. */
+  clear(): void {
+    this.#movers.clear();
+    this.soon();
+  }
+
   /** Where a driver is known to be, web Mercator. */
   whereIs(driver: string): Flat | undefined {
     const mover = this.#movers.get(driver);
