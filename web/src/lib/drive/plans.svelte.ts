@@ -31,9 +31,10 @@ class Plans {
       place: (stop: string) => (route.stops[stop] ? day.place(route, stop).name : (known.places[stop] ?? 'A stop')),
       batch: (id: string) => day.batch(id)?.reference ?? known.references[id] ?? 'a batch',
     };
-    const words = planChanges(known as Parameters<typeof planChanges>[0], route).map((change) =>
-      planChangeWords(change, names),
-    );
+    const words = planChanges(known as Parameters<typeof planChanges>[0], route)
+      // Within one plan stops change by what the driver does: what was to be fetched at a skipped stop is not delivered.
+      .filter((change) => known.plan < route.plan || !('stop' in change))
+      .map((change) => planChangeWords(change, names));
     if (words.length > 0) return words;
     return known.plan < route.plan && behind ? ['The stops are as you knew them.'] : undefined;
   }
@@ -53,7 +54,10 @@ class Plans {
         const known = Object.fromEntries(
           routes.flatMap((route): [string, Known][] => {
             const before = this.#known[route.id];
-            if (before && before.plan >= route.plan) return [[route.id, before]];
+            if (before && before.plan >= route.plan) {
+              const { stops, order, places } = knownOf(route);
+              return [[route.id, { ...before, stops, order, places: { ...before.places, ...places } }]];
+            }
             // Seen on another phone, or never before on this one.
             const unseen = (route.acknowledged?.plan ?? route.plan) < route.plan;
             if (before && (unseen || route.acknowledged === undefined)) return [[route.id, before]];
