@@ -279,6 +279,11 @@ describe('another driver', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 2 }).filter({ hasText: 'Slow' }).waitFor();
     await page.getByText('1 stop done').waitFor();
+    type Stops = { stops: { [id: string]: { departed?: object } } };
+    await until(
+      'the desk has the departure',
+      async () => (await record<Stops>('route', planned.id)).stops[planned.stops[0]!]?.departed !== undefined,
+    );
     expect(open.complaints).toEqual([]);
   });
 
@@ -325,7 +330,10 @@ describe('another driver', () => {
     await page.getByRole('link', { name: /Offline\. Go on as usual/ }).waitFor();
     await press(page, 'I have arrived');
     await page.getByRole('link', { name: /Offline\. 1 action waits/ }).click();
-    await page.getByText(/^Arrived at .*Near$/).waitFor();
+    await page
+      .getByRole('list', { name: 'What waits' })
+      .getByText(/Arrived at .*Near/)
+      .waitFor();
     await fits(page);
     await page.getByRole('link', { name: 'Back' }).click();
     await page.getByRole('link', { name: 'More' }).click();

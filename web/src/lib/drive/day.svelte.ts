@@ -1,11 +1,13 @@
 import type { BatchInView } from '@opsboard/shared/batches/schema';
 import type { Batch } from '@opsboard/shared/batches/schema';
 import { expectedCount } from '@opsboard/shared/batches/steps';
+import { arrivals } from '@opsboard/shared/routes/arrival';
 import type { Route, Stop } from '@opsboard/shared/routes/schema';
 import { app } from '#lib/app.ts';
 import { clock } from '#lib/time/clock.svelte.ts';
 import { dayKey } from '#lib/time/format.ts';
 import { zone } from '#lib/time/zone.svelte.ts';
+import { phonePosition } from './position.svelte.ts';
 import { driversDay, type DriversDay } from './progress.ts';
 import type { Named } from './words.ts';
 
@@ -21,6 +23,17 @@ class Day {
     void app.version;
     return driversDay(app.all('route').values() as Iterable<Route>, app.session.me?.id ?? '', this.today);
   });
+
+  /** When each stop of a route is expected to be reached, by id. To the minute: what is shown does not tremble. */
+  arrivals(route: Route): ReturnType<typeof arrivals> {
+    const branch = app.get('branch', route.branch);
+    const { point } = phonePosition;
+    return arrivals(route, {
+      now: Math.floor(clock.now / 60_000) * 60_000,
+      ...(point ? { position: point } : {}),
+      ...(branch?.position ? { start: branch.position } : {}),
+    });
+  }
 
   route(id: string): Route | undefined {
     void app.version;

@@ -31,6 +31,8 @@ export type PositionState = 'off' | 'on' | 'denied' | 'missing';
  */
 class PhonePosition {
   state = $state<PositionState>('off');
+  /** Where the phone said it was last, on the route under way. */
+  point = $state.raw<Fix['point'] | undefined>(undefined);
   #outbox = new Outbox();
   #person: string | undefined;
   #last: Fix | undefined;
@@ -100,6 +102,7 @@ class PhonePosition {
       navigator.geolocation.clearWatch(watch);
       clearInterval(timer);
       this.state = 'off';
+      this.point = undefined;
     };
   }
 
@@ -114,6 +117,7 @@ class PhonePosition {
     };
     if (!saysMore(this.#last, fix)) return;
     this.#last = fix;
+    this.point = fix.point;
     const kept: KeptFix = { person, route, fix, stamp };
     const outbox = this.#outbox;
     void keepFix(kept).then((key) => {

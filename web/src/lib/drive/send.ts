@@ -77,9 +77,7 @@ async function sendOne(sending: Sending, kept: KeptAction, offset: number | unde
     const sent = await sendFile(sending, file);
     if (sent === 'unreachable' || !sent.ok) return refusedOr(sending, action, sent);
   }
-  const { commandId, name, args } = action;
-  // Clocks are measured to a fraction of a millisecond; times on the wire are whole ones.
-  const doneAt = Math.floor(action.doneAt);
+  const { commandId, name, args, doneAt } = action;
   const command = { commandId, name, args, doneAt, ...(kept.tried ? { resend: true } : {}) };
   const reply = await request(sending, 'POST', '/api/commands', command, patience.command);
   if (reply === 'unreachable' || !reply.ok) return refusedOr(sending, action, reply);

@@ -4,6 +4,7 @@ import {
   actionWords,
   buttonWords,
   differenceWords,
+  laterWords,
   namesOf,
   offlineWords,
   stopWords,
@@ -49,6 +50,17 @@ it.each([
   [{ plannedAt: at, to: at + 20 * minutes }, 'planned 14:10'],
   [{}, ''],
 ])('a stop with %j is %s', (more, words) => expect(windowWords(stop(more), zone)).toBe(words));
+
+it.each([
+  [{ plannedAt: at }, at + 4 * minutes, ''],
+  [{ plannedAt: at }, at + 6 * minutes, 'about 14:16'],
+  [{ from: at, to: at + 20 * minutes }, at + 20 * minutes, ''],
+  [{ from: at, to: at + 20 * minutes }, at + 40 * minutes, 'about 14:50'],
+  [{ plannedAt: at }, undefined, ''],
+  [{}, at, ''],
+])('a stop with %j that is reached at %d is %j', (more, expected, words) =>
+  expect(laterWords(stop(more), expected, zone)).toBe(words),
+);
 
 it.each([
   [{ pickUp: ['six'] }, 'Pick up B-six, 6 parts'],

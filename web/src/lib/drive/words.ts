@@ -55,6 +55,21 @@ export function windowWords({ from, to, plannedAt }: Stop, zone: string): string
   return '';
 }
 
+/** A stop is told as late from so much on, milliseconds: the estimate is no better. */
+const tells = 5 * 60_000;
+
+/**
+ * When a stop that is still ahead will be reached, where that is later than planned: `about 14:52`.
+ *
+ * @param expected milliseconds, as estimated
+ */
+export function laterWords({ from, to, plannedAt }: Stop, expected: number | undefined, zone: string): string {
+  const due = to ?? plannedAt ?? from;
+  return expected === undefined || due === undefined || expected < due + tells
+    ? ''
+    : `about ${hourMinute(expected, zone)}`;
+}
+
 /** What happens at a stop, in one line: `Pick up B-2073, 9 parts`, `Pick up 3 batches, hand over 1`. */
 export function stopWords(stop: Stop, named: Pick<Named, 'reference' | 'parts'>): string {
   const all = [...stop.handOver, ...stop.pickUp];
