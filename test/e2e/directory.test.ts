@@ -106,8 +106,16 @@ describe('the directory', () => {
     await form(page).getByRole('button', { name: 'Merge', exact: true }).click();
     await page.getByText('nordic parts is merged into Nordic Parts GmbH').first().waitFor();
     expect(await customerOf()).toBe(one);
+    // A saved view, or a link, that names the one that went still finds what moved.
+    await using saved = await openPage(browser, await world.as('ops'), `/operations/batches?customer=${two}`);
+    await saved.page.locator(`[data-batch="${batch}"]`).first().waitFor();
+    await saved.page.goto(`${app.url}/operations/board?customer=${two}`);
+    await saved.page.locator(`[data-card="${batch}"]`).waitFor();
+    const asked = await world.admin.get<{ batches: { id: string }[] }>(`/api/batches?customer=${two}`);
+    expect(asked.body.batches.map(({ id }) => id)).toEqual([batch]);
     await page.getByRole('button', { name: /^Undo/ }).click();
     await until('the batch is back', async () => (await customerOf()) === two);
+    expect(saved.complaints).toEqual([]);
     expect(open.complaints).toEqual([]);
   });
 

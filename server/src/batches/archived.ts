@@ -1,9 +1,10 @@
 import type { Audience } from '@opsboard/shared/protocol/audiences';
 import { seesAny } from '@opsboard/shared/protocol/audiences';
 import type { BatchFilter } from '@opsboard/shared/batches/filter';
-import { NOBODY } from '@opsboard/shared/batches/filter';
+import { idsOf, NOBODY } from '@opsboard/shared/batches/filter';
 import type { BatchSort, SortField } from '@opsboard/shared/batches/sort';
 import { partIdPattern } from '@opsboard/shared/batches/steps';
+import { standsFor } from '@opsboard/shared/directory/stands-for';
 import { dateAfter, momentAt } from '@opsboard/shared/time/days';
 import type { OrgState } from '../journal/org-state.ts';
 
@@ -41,8 +42,10 @@ export function archivedOnly(
   const all: object[] = [{ org: audience.org, archivedAt: { $exists: true, $lte: until } }];
   if (audience.role === 'driver') all.push({ driver: audience.person ?? '' });
   else if (audience.branches) all.push({ branch: { $in: [...audience.branches] } });
-  for (const name of ['status', 'branch', 'customer', 'center'] as const) {
-    if (filter[name].length > 0) all.push({ [name]: { $in: [...filter[name]] } });
+  if (filter.status.length > 0) all.push({ status: { $in: [...filter.status] } });
+  for (const name of ['branch', 'customer', 'center'] as const) {
+    const ids = idsOf(filter, name, (kind, id) => standsFor(state, kind, id));
+    if (ids.length > 0) all.push({ [name]: { $in: [...ids] } });
   }
   if (filter.driver.length > 0) {
     const named = { driver: { $in: filter.driver.filter((id) => id !== NOBODY) } };

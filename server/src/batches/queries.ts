@@ -4,6 +4,7 @@ import { seesAny, viewOfAny } from '@opsboard/shared/protocol/audiences';
 import type { BatchFilter, FilterContext } from '@opsboard/shared/batches/filter';
 import { matcher } from '@opsboard/shared/batches/filter';
 import type { Batch } from '@opsboard/shared/batches/schema';
+import { standsFor } from '@opsboard/shared/directory/stands-for';
 import type { BatchSort, SortContext, SortPlace } from '@opsboard/shared/batches/sort';
 import { orderOf } from '@opsboard/shared/batches/sort';
 import type { OrgState } from '../journal/org-state.ts';
@@ -34,7 +35,7 @@ export function namesFor(state: OrgState, audience: Audience): SortContext['name
 /** What filters and orders must know besides the batches. */
 export function listContext(state: OrgState, audience: Audience, now: number): FilterContext & SortContext {
   const zone = state.get('organization', state.org)?.timeZone ?? 'UTC';
-  return { now, zone, nameOf: namesFor(state, audience) };
+  return { now, zone, nameOf: namesFor(state, audience), standsFor: (kind, id) => standsFor(state, kind, id) };
 }
 
 /** A page of the batches on the boards, from memory: what the list shows is what the boards show. */

@@ -1,4 +1,4 @@
-import { standsFor } from '../directory/references.ts';
+import { standsFor } from '../directory/stands-for.ts';
 import type { Decide, DecideContext, Decision, StateView } from '../protocol/decision.ts';
 import { change, refuse } from '../protocol/decision.ts';
 import { takenBackAtStop } from '../routes/take-back.ts';

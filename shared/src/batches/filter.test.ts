@@ -34,6 +34,13 @@ const yes = true;
 const no = false;
 
 describe('filters', () => {
+  it('what was merged since is asked for as what it is now, and as what it was', () => {
+    const standsFor = (_kind: string, of: string): string => (of === id(900) ? id(902) : of);
+    const passes = matcher({ ...noFilter, customer: [id(900)] }, { ...context, standsFor });
+    const found = [id(902), id(900), id(901)].map((customer) => passes(batch({ customer })));
+    expect(found).toEqual([yes, yes, no]);
+  });
+
   it.each<[string, Partial<Batch>, Partial<BatchFilter>, boolean]>([
     ['nothing asked', {}, {}, yes],
     ['status in the list', {}, { status: ['draft', 'at_center'] }, yes],

@@ -7,6 +7,9 @@ import { statuses, type Status } from './steps.ts';
 export const pickFields = ['branch', 'customer', 'center', 'driver'] as const;
 export type PickField = (typeof pickFields)[number];
 
+/** Those of them that name the directory, where two can become one. */
+type MergedField = Exclude<PickField, 'driver'>;
+
 /** In place of a driver's id: the batches that have none. */
 export const NOBODY = 'none';
 
@@ -98,9 +101,22 @@ export type FilterContext = {
   zone: string;
   /** The name of a record, for the words of a search. */
   nameOf(kind: 'customer' | 'center', id: string): string;
+  /** The record that stands for one today: the same, or what it was merged into since the filter was written. */
+  standsFor?(kind: MergedField, id: string): string;
   /** For clients, whose batches carry no parts: those that hold the part of `part`, and the one that `q` may name. */
   holders?: { readonly part?: ReadonlySet<string>; readonly q?: ReadonlySet<string> };
 };
+
+/**
+ * The ids that a filter asks for. A saved one may name what was merged into another since: what pointed at it points at
+ * that one now, save for what had left the boards before.
+ */
+export const idsOf = (
+  filter: BatchFilter,
+  field: PickField,
+  standsFor: FilterContext['standsFor'],
+): readonly string[] =>
+  field === 'driver' || !standsFor ? filter[field] : filter[field].flatMap((id) => [id, standsFor(field, id)]);
 
 /**
  * One test for a filter, made once and run over every batch. Parts are looked up in batches that carry theirs, and
@@ -111,7 +127,9 @@ export function matcher(
   context: FilterContext,
 ): (batch: BatchInView & { parts?: { readonly [part: string]: unknown } }) => boolean {
   const { now, zone, nameOf, holders } = context;
-  const sets = pickFields.flatMap((field) => (filter[field].length ? [{ field, values: new Set(filter[field]) }] : []));
+  const sets = pickFields.flatMap((field) =>
+    filter[field].length ? [{ field, values: new Set(idsOf(filter, field, context.standsFor)) }] : [],
+  );
   const status = filter.status.length ? new Set<Status>(filter.status) : undefined;
   const words = filter.q.trim().toLowerCase();
   const partOfWords = words.toUpperCase();

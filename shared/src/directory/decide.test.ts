@@ -4,7 +4,8 @@ import type { AnyRecord, Kind } from '../protocol/kinds.ts';
 import { patched } from '../protocol/patch.ts';
 import { directoryDeciders, mostMoved } from './decide.ts';
 import { directoryKinds, directoryWords } from './kinds.ts';
-import { pointsAt, standsFor } from './references.ts';
+import { pointsAt } from './references.ts';
+import { standsFor } from './stands-for.ts';
 
 const now = 1_760_000_000_000;
 const base = { org: 'o', rev: 3, createdAt: 1 };

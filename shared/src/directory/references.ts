@@ -132,17 +132,3 @@ export function archivedReference(
   }
   return undefined;
 }
-
-/** Merged again and again, a record has gone this often at most. */
-const mostMerges = 50;
-
-/** The record that stands for one today: itself, or what it was merged into. */
-export function standsFor(state: Pick<StateView, 'get'>, kind: DirectoryKind, id: string): string {
-  let at = id;
-  for (let i = 0; i < mostMerges; i++) {
-    const into = state.get(kind, at)?.mergedInto;
-    if (into === undefined) return at;
-    at = into;
-  }
-  return at;
-}

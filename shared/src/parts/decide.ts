@@ -1,5 +1,5 @@
 import { checkReferences } from '../batches/rules.ts';
-import { standsFor } from '../directory/references.ts';
+import { standsFor } from '../directory/stands-for.ts';
 import type { Decide } from '../protocol/decision.ts';
 import { change, refuse } from '../protocol/decision.ts';
 import { checkRev, editOf } from '../protocol/rules.ts';

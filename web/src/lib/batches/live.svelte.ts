@@ -1,5 +1,6 @@
 import { keyTitle } from '@opsboard/shared/keys/words';
 import type { BatchInView } from '@opsboard/shared/batches/schema';
+import { standsFor } from '@opsboard/shared/directory/stands-for';
 import { app } from '#lib/app.ts';
 import { clock } from '#lib/time/clock.svelte.ts';
 import { zone } from '#lib/time/zone.svelte.ts';
@@ -69,6 +70,9 @@ export function nameOf(kind: 'branch' | 'customer' | 'center' | 'person', id: st
   // What people do, other systems do by their keys.
   return name ?? (kind === 'person' && id !== undefined ? keyName(id) : undefined) ?? '–';
 }
+
+/** The record that stands for one today, as a filter needs it that was written before two were merged. */
+export const standIn = (kind: 'branch' | 'customer' | 'center', id: string): string => standsFor(app, kind, id);
 
 /** What an API key is called where it did something; undefined when it is none that is known. */
 export function keyName(id: string): string | undefined {

@@ -1,7 +1,7 @@
 import { matcher } from '@opsboard/shared/batches/filter';
 import { sortBatches } from '@opsboard/shared/batches/sort';
 import { untrack } from 'svelte';
-import { live, nameOf } from '#lib/batches/live.svelte.ts';
+import { live, nameOf, standIn } from '#lib/batches/live.svelte.ts';
 import { clock } from '#lib/time/clock.svelte.ts';
 import { zone } from '#lib/time/zone.svelte.ts';
 import type { ListAsked } from './asked.svelte.ts';
@@ -36,7 +36,13 @@ export class FoundBatches {
     const now = this.#moment;
     const part = filter.part === undefined ? undefined : (this.#ofPart.ids ?? nobody);
     const q = this.#ofWords.ids;
-    const context = { now, zone: zone.name, nameOf, holders: { ...(part ? { part } : {}), ...(q ? { q } : {}) } };
+    const context = {
+      now,
+      zone: zone.name,
+      nameOf,
+      standsFor: standIn,
+      holders: { ...(part ? { part } : {}), ...(q ? { q } : {}) },
+    };
     // Names are looked up in here: each look would follow every change by itself, at its own pace.
     return untrack(() => sortBatches(live.sorted.filter(matcher(filter, context)), sort, { now, nameOf }));
   });
