@@ -12,7 +12,7 @@ const name = 'virtual:phone-files';
 /** Pages' parts that are fetched when they are needed, and that a phone may need without network. */
 const needed = /\/web\/src\/(lib\/(drive|scan)|routes\/drive)\/|\/barcode-detector\/|\/zxing-wasm\//;
 /** What the frame around every page fetches, and a phone uses. */
-const alsoNeeded = /\/lib\/session\/SignInAgain\.svelte$|\/shared\/src\/protocol\/deciders\.ts$/;
+const alsoNeeded = /\/web\/src\/lib\/(drive\/|session\/SignInAgain\.svelte$)|\/shared\/src\/protocol\/deciders\.ts$/;
 /** Scripts for names that are rarely written here come when there is network; until then the phone's own font serves. */
 const rareFonts = /inter-(cyrillic|greek|vietnamese)/;
 const served = ['theme.js', 'icon.svg', 'manifest.webmanifest'];

@@ -303,6 +303,15 @@ describe('addresses', () => {
 });
 
 describe('headers', () => {
+  it('[C14] a request that names another person than the session is not answered', async () => {
+    const driver = await world.as('driver1');
+    const depart = { commandId: newId(), name: 'route.start', args: { id: newId() } };
+    const as = (person: string) =>
+      driver.post<WireError>('/api/commands', depart, { 'x-person': person }).then(({ body }) => body.code);
+    expect(await as(world.people.driver2.id)).toBe('not_signed_in');
+    expect(await as(world.people.driver1.id)).toBe('not_found');
+  });
+
   it('forbids frames, foreign scripts and guessing of types everywhere', async () => {
     for (const path of ['/', '/api/session', '/api/nothing', '/healthz']) {
       const { headers } = await new Client(app.url).get(path);

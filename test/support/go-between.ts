@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request as ask } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
@@ -19,19 +19,24 @@ export async function startGoBetween(to: string): Promise<GoBetween> {
   const { hostname, port } = new URL(to);
   const sockets = new Set<Socket>();
 
+  // What is known already is not sent again, and could not be meddled with.
+  const onwardHeaders = ({ 'if-none-match': _, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders => ({
+    ...headers,
+    'accept-encoding': 'identity',
+  });
+
   const pass = (request: IncomingMessage, response: ServerResponse, body: Buffer): void => {
     const { method, url: path, headers } = request;
-    const onward = ask(
-      { hostname, port, method, path, headers: { ...headers, 'accept-encoding': 'identity' } },
-      (answer) => {
-        void read(answer).then(async (text) => {
-          const said = between.meddler.after ? await between.meddler.after(request, text) : text;
-          if (said === 'lost') return request.socket.destroy();
-          const { 'transfer-encoding': _, ...kept } = answer.headers;
-          response.writeHead(answer.statusCode!, { ...kept, 'content-length': said.length }).end(said);
-        });
-      },
-    );
+    const onward = ask({ hostname, port, method, path, headers: onwardHeaders(headers) }, (answer) => {
+      void read(answer).then(async (text) => {
+        const said = between.meddler.after ? await between.meddler.after(request, text) : text;
+        if (said === 'lost') return request.socket.destroy();
+        const { 'transfer-encoding': _, ...kept } = answer.headers;
+        // Another page has another hash, which its own policy tells.
+        if (said !== text) delete kept['content-security-policy'];
+        response.writeHead(answer.statusCode!, { ...kept, 'content-length': said.length }).end(said);
+      });
+    });
     onward.on('error', () => request.socket.destroy());
     onward.end(body);
   };
