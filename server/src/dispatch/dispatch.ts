@@ -33,7 +33,7 @@ export function createDispatcher(options: {
   clock: Clock;
   log: Logger;
   /** Where files are that commands name; a process without it has nobody who sends such commands. */
-  files?: Pick<Files, 'missing' | 'release'>;
+  files?: Pick<Files, 'claim' | 'release'>;
 }): Dispatcher {
   const { journal, clock, log, files } = options;
   const lanes = new Map<string, Lane>();
@@ -59,12 +59,15 @@ export function createDispatcher(options: {
     const named = filesNamedBy(command);
     const ids = named.map(({ id }) => id);
     const route = routeOfFiles(command);
-    // A driver proves by what they sent themselves: nobody comes to see a picture by naming it.
-    const by = principal.type === 'person' && principal.role === 'driver' ? principal.id : undefined;
+    // What proves something was sent by who says so: nobody comes to see a picture by naming it.
+    const by = route !== undefined && principal.type !== 'system' ? principal.id : undefined;
+    let claimed: string[] = [];
     try {
-      const missing = await files?.missing(principal.org, ids, { by, route });
-      const first = named.find(({ id }) => missing?.includes(id));
+      const found = await files?.claim(principal.org, ids, { by, route });
+      claimed = found?.claimed ?? [];
+      const first = named.find(({ id }) => found?.missing.includes(id));
       if (first) {
+        if (route !== undefined && claimed.length > 0) await files?.release(principal.org, claimed, route);
         const text = 'This file has not been uploaded. Upload it, then save again.';
         return { ok: false, error: wireError('unknown_reference', text, { field: first.field }) };
       }
@@ -73,9 +76,10 @@ export function createDispatcher(options: {
       return { ok: false, error: unavailable() };
     }
     const ack = await submit(principal, command, at);
-    // One that cannot be reached now keeps a name too many, and is kept.
-    if (!ack.ok && route !== undefined && !errorTable[ack.error.code].retry)
-      await files?.release(principal.org, ids, route).catch(() => undefined);
+    // What was the route's before stays so, whoever names it again. One that cannot be reached now keeps a name too many,
+    // and is kept.
+    if (!ack.ok && route !== undefined && claimed.length > 0 && !errorTable[ack.error.code].retry)
+      await files?.release(principal.org, claimed, route).catch(() => undefined);
     return ack;
   }
 

@@ -31,18 +31,18 @@ export type Files = {
   put(org: string, id: string, file: File, by: string): Promise<'kept' | 'taken'>;
   get(org: string, id: string): Promise<KeptFile | undefined>;
   /**
-   * Those of the ids that are not there. The others count as new again, so that none is swept between this and the
-   * commit that names it.
+   * Those of the ids that are not there, and those that were not this route's before. What is there counts as new again,
+   * so that none is swept between this and the commit that names it.
    *
    * @param named.by only files that this person sent count
    * @param named.route whose proof they are to be
    */
-  missing(
+  claim(
     org: string,
     ids: readonly string[],
     named?: { by?: string | undefined; route?: string | undefined },
-  ): Promise<string[]>;
-  /** They were not to be: the command that named them was refused. */
+  ): Promise<{ missing: string[]; claimed: string[] }>;
+  /** They were not to be: the command that claimed them was refused. */
   release(org: string, ids: readonly string[], route: string): Promise<void>;
 };
 
@@ -70,16 +70,18 @@ export function createFiles(connection: Connection, clock: Clock): Files {
         ? { type: found.type, bytes: Buffer.from(found.data.buffer), by: found.by, routes: found.routes ?? [] }
         : undefined;
     },
-    missing: async (org, ids, { by, route } = {}) => {
-      const missing: string[] = [];
+    claim: async (org, ids, { by, route } = {}) => {
+      const [missing, claimed]: [string[], string[]] = [[], []];
       for (const id of ids) {
-        const { matchedCount } = await files.updateOne(
+        const before = await files.findOneAndUpdate(
           { _id: id, org, ...(by === undefined ? {} : { by }) },
           { $set: { at: clock.now() }, ...(route === undefined ? {} : { $addToSet: { routes: route } }) },
+          { returnDocument: 'before', projection: { routes: 1 } },
         );
-        if (matchedCount === 0) missing.push(id);
+        if (!before) missing.push(id);
+        else if (route !== undefined && !before.routes?.includes(route)) claimed.push(id);
       }
-      return missing;
+      return { missing, claimed };
     },
     release: async (org, ids, route) => {
       const its = { _id: { $in: [...ids] }, org };
