@@ -32,6 +32,13 @@ describe('the time of an action, judged again when the network is back four hour
     expect(Math.abs(settledTime(action, offset, now) - truth)).toBeLessThanOrEqual(3_000);
   });
 
+  it('does not follow one before it that a wrong clock put into the future', () => {
+    const before = acted(day, 0);
+    expect(before.doneAt).toBeGreaterThan(now);
+    const next = acted(day, 0, before.doneAt);
+    expect(settledTime(next, -day, now)).toBe(truth);
+  });
+
   it('is never after its arrival', () => {
     const ahead = acted(10 * hour, undefined);
     expect(settledTime(ahead, -7 * hour + 2_000, cut + 4 * hour)).toBeLessThanOrEqual(cut + 4 * hour);

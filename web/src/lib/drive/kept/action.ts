@@ -55,7 +55,9 @@ export function settledTime(
   offset: number,
   now: number,
 ): number {
-  const { wall, after } = stamp;
+  const { wall } = stamp;
+  // What came before it is not ahead of now: that was stamped by the wrong clock too, and says nothing.
+  const after = stamp.after > now + close ? 0 : stamp.after;
   const possible = (at: number): boolean => at >= after - close && at <= now + close;
   if (stamp.offset !== undefined && (Math.abs(stamp.offset - offset) < close || possible(wall + stamp.offset))) {
     return doneAt;
