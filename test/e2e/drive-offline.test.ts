@@ -9,7 +9,7 @@ import { startTestApp } from '../support/app.ts';
 import { startBrowser } from '../support/browser.ts';
 import { checkJournal } from '../support/check-journal.ts';
 import { startGoBetween } from '../support/go-between.ts';
-import { cardIn, openPage } from '../support/page.ts';
+import { live, openPage } from '../support/page.ts';
 import type { Phone, TestRoute } from '../support/phone.ts';
 import { inStep, installed, notInStep, openPhone, planRoute, press, replan, waiting } from '../support/phone.ts';
 import { until } from '../support/until.ts';
@@ -94,13 +94,17 @@ async function expectSix(route: TestRoute, since: number, times: { from: number;
 describe('a phone without network beside a desk', () => {
   it('reordered by the desk; six actions at two stops offline, closed and opened again; the desk has them in order, once', async () => {
     const route = await planRoute(world, world.people.driver1.id);
-    await using desk = await openPage(browser, await world.as('ops'), '/operations/board');
+    await using desk = await openPage(browser, await world.as('ops'), `/operations/routes?route=${route.id}`);
     await using phone = await openPhone(browser, await world.as('driver1'));
+    await live(desk.page);
     await press(phone.page, 'Start the route');
     await phone.page.getByRole('heading', { level: 2, name: /North/ }).waitFor();
 
     const { north, south, center } = route.stops;
-    await replan(world.admin, route.id, [north, center, south]);
+    const row = (stop: { id: string }) => desk.page.locator(`[data-stop="${stop.id}"]`);
+    await row(center)
+      .locator('[data-handle]')
+      .dragTo(row(south), { targetPosition: { x: 60, y: 4 } });
     await press(phone.page, 'Got it');
     await installed(phone.page);
     await until('the start is with the server', async () =>
@@ -119,11 +123,12 @@ describe('a phone without network beside a desk', () => {
     await phone.page.close();
     await phone.open();
     await waiting(phone.page, 6);
-    await cardIn(desk.page, route.batch, 'sealed');
+    expect(await row(north).getByText('Arrived').count()).toBe(0);
 
     const backAt = Date.now();
     await phone.offline(false);
-    await cardIn(desk.page, route.batch, 'at_center');
+    for (const stop of [north, center]) await row(stop).getByText('Arrived').waitFor();
+    await desk.page.getByText('2 of 3').first().waitFor();
     await inStep(phone.page);
     await until('the route is finished', async () => (await stepsOf(route, since)).length >= 6);
     await expectSix(route, since, times, backAt);

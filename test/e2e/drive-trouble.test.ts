@@ -5,8 +5,7 @@ import type { Route } from '@opsboard/shared/routes/schema';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
 import { startBrowser } from '../support/browser.ts';
-import { signIn } from '../support/client.ts';
-import { inStep, installed, notInStep, openPhone, planRoute, press, replan, waiting } from '../support/phone.ts';
+import { driverUnderWay, inStep, notInStep, press, readRoute, replan, waiting } from '../support/phone.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { buildWorld, password } from '../support/world.ts';
@@ -23,36 +22,8 @@ afterAll(async () => {
   await app?.[Symbol.asyncDispose]();
 });
 
-const routeOf = async (id: string): Promise<Route> =>
-  (await world.admin.get<{ route: Route }>(`/api/routes/${id}`)).body.route;
-
-/** Ends a driver's routes, so that the next test begins with one of its own. */
-async function clear(driver: string): Promise<void> {
-  for (const { id, status, order, stops } of (
-    await world.admin.get<{ routes: Route[] }>(`/api/routes?driver=${driver}`)
-  ).body.routes) {
-    if (status === 'planned') await world.admin.mustCommand('route.cancel', { id, reason: 'The next one' });
-    if (status !== 'under_way') continue;
-    for (const stop of order) {
-      const { departed, skipped } = stops[stop]!;
-      if (!departed && !skipped) await world.admin.command('route.skip', { id, stop, reason: 'The next one' });
-    }
-    await world.admin.command('route.finish', { id });
-  }
-}
-
-/** A phone whose driver has started a route. */
-async function underWay(as: 'driver1' | 'driver2') {
-  await clear(world.people[as].id);
-  const route = await planRoute(world, world.people[as].id);
-  const client = await signIn(app.url, world.people[as].email, password);
-  const phone = await openPhone(browser, client);
-  await press(phone.page, 'Start the route');
-  await installed(phone.page);
-  await until('the start is with the server', async () => (await routeOf(route.id)).status === 'under_way');
-  await inStep(phone.page);
-  return { route, phone, client };
-}
+const routeOf = (id: string): Promise<Route> => readRoute(world, id);
+const underWay = (who: 'driver1' | 'driver2') => driverUnderWay(browser, app, world, who);
 
 async function signInOn(page: Page, who: 'driver1' | 'driver2'): Promise<void> {
   const form = page.locator('form', { has: page.getByLabel('Password') });

@@ -1,9 +1,14 @@
 /// <reference lib="dom" />
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { ArgsOf } from '@opsboard/shared/protocol/deciders';
+import type { Route } from '@opsboard/shared/routes/schema';
 import { newId } from '../../server/src/platform/ids.ts';
+import type { TestApp } from './app.ts';
+import { signIn } from './client.ts';
 import type { Client } from './client.ts';
+import { until } from './until.ts';
 import type { World } from './world.ts';
+import { password } from './world.ts';
 
 /** A driver's phone: a browser of its own, with its service worker and its store, whose pages may be closed and opened. */
 export type Phone = AsyncDisposable & {
@@ -14,10 +19,12 @@ export type Phone = AsyncDisposable & {
   /** Opens the app anew, as after it was closed. */
   open(path?: string): Promise<Page>;
   offline(away: boolean): Promise<void>;
+  /** Moves the phone's own clock away from the right time, milliseconds, for the pages that are opened from now on. */
+  setClock(off: number): Promise<void>;
 };
 
 /** Opens the driver's app on a phone of its own, signed in as a client. */
-export async function openPhone(browser: Browser, client: Client, path = '/drive'): Promise<Phone> {
+export async function openPhone(browser: Browser, client: Client, { path = '/drive', clock = 0 } = {}): Promise<Phone> {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true });
   const [name, value] = (client.cookie ?? '').split('=', 2);
   if (name && value) await context.addCookies([{ name, value, url: client.url }]);
@@ -37,10 +44,27 @@ export async function openPhone(browser: Browser, client: Client, path = '/drive
       return page;
     },
     offline: (away) => context.setOffline(away),
+    setClock: async (off) => void (await context.addInitScript(moveClock, off)),
     [Symbol.asyncDispose]: () => context.close(),
   };
+  if (clock !== 0) await phone.setClock(clock);
   await phone.open();
   return phone;
+}
+
+/** Runs in a page, before everything else. Of several, the last one counts. */
+function moveClock(off: number): void {
+  const page = globalThis as typeof globalThis & { right?: { date: DateConstructor; origin: number } };
+  const { date: Right, origin } = (page.right ??= { date: Date, origin: performance.timeOrigin });
+  page.Date = class extends Right {
+    constructor(...given: unknown[]) {
+      super(...((given.length === 0 ? [Right.now() + off] : given) as [number]));
+    }
+    static override now(): number {
+      return Right.now() + off;
+    }
+  } as DateConstructor;
+  Object.defineProperty(performance, 'timeOrigin', { value: origin + off, configurable: true });
 }
 
 /** Waits until the phone has all it needs to open without network. */
@@ -109,6 +133,44 @@ export async function planRoute(world: World, driver: string): Promise<TestRoute
 export async function replan(desk: Client, route: string, stops: readonly Planned[]): Promise<void> {
   const { body } = await desk.get<{ route: { plan: number } }>(`/api/routes/${route}`);
   await desk.mustCommand('route.plan', { id: route, plan: body.route.plan, stops: [...stops] });
+}
+
+/** A route as the admin sees it. */
+export const readRoute = async (world: World, id: string): Promise<Route> =>
+  (await world.admin.get<{ route: Route }>(`/api/routes/${id}`)).body.route;
+
+/** Ends a driver's routes, so that the next test begins with one of its own. */
+async function clear(world: World, driver: string): Promise<void> {
+  const { body } = await world.admin.get<{ routes: Route[] }>(`/api/routes?driver=${driver}`);
+  for (const { id, status, order, stops } of body.routes) {
+    if (status === 'planned') await world.admin.mustCommand('route.cancel', { id, reason: 'The next one' });
+    if (status !== 'under_way') continue;
+    for (const stop of order) {
+      const { departed, skipped } = stops[stop]!;
+      if (!departed && !skipped) await world.admin.command('route.skip', { id, stop, reason: 'The next one' });
+    }
+    await world.admin.command('route.finish', { id });
+  }
+}
+
+/** A phone whose driver has just started a route. @param clock how far its own clock is off, milliseconds */
+export async function driverUnderWay(
+  browser: Browser,
+  app: TestApp,
+  world: World,
+  who: 'driver1' | 'driver2',
+  clock = 0,
+): Promise<{ route: TestRoute; phone: Phone; client: Client }> {
+  const { id, email } = world.people[who];
+  await clear(world, id);
+  const route = await planRoute(world, id);
+  const client = await signIn(app.url, email, password);
+  const phone = await openPhone(browser, client, { clock });
+  await press(phone.page, 'Start the route');
+  await installed(phone.page);
+  await until('the start is with the server', async () => (await readRoute(world, route.id)).status === 'under_way');
+  await inStep(phone.page);
+  return { route, phone, client };
 }
 
 /** The day in the organization's time zone. */
