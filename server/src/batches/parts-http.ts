@@ -14,12 +14,9 @@ const checkedPart = z.object({
   part: z.string(),
   label: z.string().optional().meta({ description: 'What the part is, where that is on record.' }),
   in: z.object({ batch: id, reference: z.string() }).optional().meta({ description: 'The open batch that holds it.' }),
-  elsewhere: z
-    .literal(true)
-    .optional()
-    .meta({
-      description: '`true`: an open batch holds it that you do not see, so that it cannot be put into another one.',
-    }),
+  elsewhere: z.literal(true).optional().meta({
+    description: '`true`: an open batch holds it that you do not see, so that it cannot be put into another one.',
+  }),
 });
 type CheckedPart = z.infer<typeof checkedPart>;
 

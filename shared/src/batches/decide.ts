@@ -84,8 +84,8 @@ export const decideEdit = onBatch<EditBatch>((batch, args, _context, state) => {
   return set(batch, changed);
 });
 
-export const decideAssignDriver = onBatch<AssignDriver>((batch, args, _context, state) => {
-  const conflict = checkRev('batch', batch, args.rev) ?? movesWithRoute(state, batch);
+export const decideAssignDriver = onBatch<AssignDriver>((batch, args, context, state) => {
+  const conflict = checkRev('batch', batch, args.rev) ?? movesWithRoute(state, batch, context);
   if (conflict) return conflict;
   if (batch.status === 'completed')
     return refuse('illegal_step', `${batch.reference} is completed and needs no driver.`);
@@ -206,7 +206,7 @@ function checkCount(batch: Batch, counted: number): Decision | undefined {
 
 const counted = (to: StepTarget) =>
   onBatch<CountedStep>((batch, args, context, state) => {
-    const refusal = checkStep(batch, to) ?? movesWithRoute(state, batch);
+    const refusal = checkStep(batch, to) ?? movesWithRoute(state, batch, context);
     if (refusal) return refusal;
     if (batch.partCount === 0 || (to === 'sealed' && expectedCount(batch) === 0)) {
       return refuse('no_parts', `${batch.reference} has no parts. Add parts before it is sealed.`);
@@ -216,7 +216,7 @@ const counted = (to: StepTarget) =>
 
 const driven = (to: StepTarget) =>
   onBatch<DrivenStep>((batch, args, context, state) => {
-    const refusal = checkStep(batch, to) ?? movesWithRoute(state, batch);
+    const refusal = checkStep(batch, to) ?? movesWithRoute(state, batch, context);
     if (refusal) return refusal;
     const driver = args.driver ?? batch.driver;
     if (driver === undefined) {
@@ -229,7 +229,7 @@ export const decideSeal = counted('sealed');
 export const decideDepart = driven('in_transit_to_center');
 export const decideArrive = onBatch<PlainStep>(
   (batch, _args, context, state) =>
-    checkStep(batch, 'at_center') ?? movesWithRoute(state, batch) ?? step(state, batch, 'at_center', context),
+    checkStep(batch, 'at_center') ?? movesWithRoute(state, batch, context) ?? step(state, batch, 'at_center', context),
 );
 export const decideDepartBack = driven('in_transit_back');
 export const decideComplete = counted('completed');
@@ -251,7 +251,7 @@ export const decideHandOver = onBatch<HandOver>((batch, args, context, state) =>
   if (batch.handover?.to === driver) return refuse('nothing_to_change', 'This driver has it already.');
   // To the driver of its route it may be handed over before they come to the stop.
   const its = batch.route === undefined ? undefined : state.get('route', batch.route)?.driver;
-  const other = driver === its ? undefined : movesWithRoute(state, batch);
+  const other = driver === its ? undefined : movesWithRoute(state, batch, context);
   if (other) return other;
   const handover = { at: Math.max(context.done, batch.since), by: context.principal.id, to: driver };
   return set(batch, { handover, ...(driver === batch.driver ? {} : { driver }) });

@@ -85,6 +85,9 @@ function proofKept(state: StateView, args: HandOverAt, context: DecideContext): 
   );
 }
 
+/** As long as a reason may be that somebody gives. */
+const longestReason = 300;
+
 /** What a batch becomes at a stop, as one change of it. */
 function batchMoved(
   state: StateView,
@@ -113,8 +116,9 @@ function batchMoved(
     set['handover'] = { at: set['since'], by: context.principal.id, to: driver };
   const unset = (change.unset ?? []).filter((path) => !Object.hasOwn(set, path));
   if (!openWorkOf(after).has(batch.id)) unset.push('route');
-  const reason = why ?? change.why;
-  return { kind: 'batch', id: batch.id, set, unset, ...(reason !== undefined && { why: reason }) };
+  // Both are worth saying: why it went on, and what that changed of a date or a breach.
+  const reason = [why, change.why].filter((text) => text !== undefined).join('. ');
+  return { kind: 'batch', id: batch.id, set, unset, ...(reason !== '' && { why: reason.slice(0, longestReason) }) };
 }
 
 const hand = <Args extends PickUp>(what: Work) =>

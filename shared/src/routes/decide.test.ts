@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../batches/schema.ts';
+import { isInUse, pointsAt, turned } from '../directory/references.ts';
 import type { DecideContext, Decision, StateView } from '../protocol/decision.ts';
 import type { ArgsOf, CommandName } from '../protocol/deciders.ts';
 import { deciders } from '../protocol/deciders.ts';
@@ -556,6 +557,85 @@ describe('by hand, what is on a route', () => {
             plan: 3,
           },
         },
+      ],
+    });
+  });
+});
+
+describe('a hand-over that was in time and is told late', () => {
+  const dueAt = now - 10 * minute;
+  const stops = { a: stop(home, { handOver: ['1'] }) };
+  const late = (more: Partial<Batch> = {}) =>
+    batch('1', {
+      status: 'in_transit_back',
+      since: now - 30 * minute,
+      route: 'route',
+      dueAt,
+      breachOf: dueAt,
+      ...more,
+    });
+  const told = (held: Batch, done: number, more: object = {}) =>
+    after(
+      'route.handOver',
+      { id, stop: 'a', batch: '1', count: 2, ...more },
+      { routes: [route({ stops })], batches: [held], at: { done } },
+    );
+
+  it('has no breach, and its history says why', () => {
+    const made = told(late({ response: { breachOf: dueAt, openedAt: dueAt } }), dueAt);
+    expect(made.batch).toMatchObject({ status: 'completed', since: dueAt, breachWithdrawn: { of: dueAt, at: now } });
+    expect(made.batch).not.toHaveProperty('breachOf');
+    expect(made.batch).not.toHaveProperty('response');
+    expect(made.changes.find(({ kind }) => kind === 'batch')!.why).toContain('withdrawn');
+    const counted = told(late(), dueAt, { count: 1, reason: 'One box is with the other driver' });
+    expect(counted.changes.find(({ kind }) => kind === 'batch')!.why).toMatch(/^One box .*withdrawn/);
+  });
+
+  it('keeps what was done about it', () => {
+    const called = { ...by(), note: 'N' };
+    const made = told(late({ response: { breachOf: dueAt, openedAt: dueAt, called } }), dueAt);
+    expect(made.batch.response).toMatchObject({ called });
+  });
+
+  it.each([
+    ['after the date', late(), dueAt + 1],
+    ['the breach of another date', late({ breachOf: dueAt - 5 }), dueAt],
+    ['nothing on record', late({ breachOf: undefined } as never), dueAt],
+  ])('%s: nothing is withdrawn', (_what, held, done) => {
+    const made = told(held, done);
+    expect(made.batch).not.toHaveProperty('breachWithdrawn');
+    expect(made.batch.breachOf).toBe(held.breachOf);
+  });
+});
+
+describe('the directory', () => {
+  it('a place of an open route is in use, and a merge turns its stops', () => {
+    const one = route({ stops: { a: stop(home), c: stop({ kind: 'customer', id: 'customer' }) } });
+    expect(pointsAt('route', one, 'customer', 'customer')).toBe(true);
+    expect(pointsAt('route', one, 'customer', 'other')).toBe(false);
+    expect(isInUse('route', one)).toBe(true);
+    expect(isInUse('route', route({ status: 'finished' }))).toBe(false);
+    expect(turned('route', one, 'customer', 'customer', 'into')).toEqual({ 'stops.c.place.id': 'into' });
+    expect(turned('route', one, 'branch', 'north', 'into')).toEqual({ branch: 'into', 'stops.a.place.id': 'into' });
+  });
+
+  it('erasing a customer’s contacts reaches its stops, and who received there', () => {
+    const stops = { a: stop({ kind: 'customer', id: 'customer' }), b: stop(center) };
+    const places = { a: { name: 'Vantor', phone: '1234', address: 'A' }, b: { name: 'Precisia', phone: '5678' } };
+    const one = route({ stops, places, receivers: { 'a/1': 'M. Devries', 'b/1': 'Counter' } });
+    const decision = decide(
+      'customer.eraseContacts',
+      { id: 'customer', rev: 1 },
+      {
+        routes: [one],
+        more: { 'customer/customer': { ...directory['customer/customer'], rev: 1 } },
+      },
+    );
+    expect(decision).toMatchObject({
+      ok: true,
+      changes: [
+        { kind: 'customer', unset: ['contactPhone'] },
+        { kind: 'route', set: { 'places.a': { name: 'Vantor' } }, unset: ['receivers.a/1'] },
       ],
     });
   });

@@ -118,10 +118,7 @@ function checkWork(given: {
   const place = placeName(state, after, id, stop);
   if (batch.route !== undefined && batch.route !== after.id) {
     const other = state.get('route', batch.route);
-    const name =
-      other && (context.principal.type === 'system' || reaches(context.principal, other))
-        ? other.reference
-        : 'another route';
+    const name = other && reaches(context.principal, other) ? other.reference : 'another route';
     return refuse('on_route', `${reference} is on ${name} already. Take it off there first.`, {
       field: 'stops',
       details: { stop: id, batch: batchId, ...(name === 'another route' ? {} : { route: batch.route }) },

@@ -170,7 +170,7 @@ export const placeName = (
   stop: Stop,
 ): string => route.places?.[id]?.name ?? placeShownOf(state, stop.place)?.name ?? 'this stop';
 
-/** Whether somebody limited to branches reaches a batch. */
-export function reaches(principal: Principal, batch: Pick<Batch, 'branch'>): boolean {
-  return principal.type === 'system' || principal.branches === undefined || principal.branches.includes(batch.branch);
+/** Whether somebody limited to branches reaches a batch or a route. */
+export function reaches(principal: Principal, { branch }: { branch: string }): boolean {
+  return principal.type === 'system' || principal.branches === undefined || principal.branches.includes(branch);
 }

@@ -3,13 +3,20 @@ import type { StepTarget } from '../batches/steps.ts';
 import type { DecideContext, Decision, RecordChange, StateView } from '../protocol/decision.ts';
 import { refuse } from '../protocol/decision.ts';
 import type { Fields } from '../protocol/entries.ts';
+import { reaches } from './rules.ts';
 import type { Route } from './schema.ts';
 import { hasEnded, isDone, isOpenRoute, openWorkOf } from './stops.ts';
 
 /** What is on an open route moves with it: by hand it would move without its stop saying so. */
-export function movesWithRoute(state: Pick<StateView, 'get'>, batch: Batch): Decision | undefined {
+export function movesWithRoute(
+  state: Pick<StateView, 'get'>,
+  batch: Batch,
+  { principal }: Pick<DecideContext, 'principal'>,
+): Decision | undefined {
   if (batch.route === undefined) return undefined;
-  const name = state.get('route', batch.route)?.reference ?? 'a route';
+  const route = state.get('route', batch.route);
+  // Routes of other branches are none of the asker's business, not even by name.
+  const name = route && reaches(principal, route) ? route.reference : 'a route';
   return refuse(
     'on_route',
     `${batch.reference} is on ${name}. Do this at its stop there, or take it off the route first.`,
@@ -34,7 +41,7 @@ export function takenBackAtStop(
   context: DecideContext,
 ): TakenBack | Decision {
   const step = batch.steps[from];
-  if (batch.route !== undefined && batch.route !== step?.route) return movesWithRoute(state, batch)!;
+  if (batch.route !== undefined && batch.route !== step?.route) return movesWithRoute(state, batch, context)!;
   const route = step?.route === undefined ? undefined : state.get('route', step.route);
   if (!route || route.archivedAt !== undefined) return nothing;
   const what = from === 'in_transit_to_center' || from === 'in_transit_back' ? 'pick_up' : 'hand_over';
@@ -44,7 +51,7 @@ export function takenBackAtStop(
   });
   if (at === undefined) return nothing;
   const open = openWorkOf(route).get(batch.id);
-  if (what === 'hand_over' && open) return movesWithRoute(state, batch)!;
+  if (what === 'hand_over' && open) return movesWithRoute(state, batch, context)!;
   const unset = custodyBack(batch, from);
   return isOpenRoute(route) && !hasEnded(route.stops[at]!)
     ? { ...openAgain(route, batch, at, why), unset }
