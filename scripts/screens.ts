@@ -17,7 +17,17 @@ const { values } = parseArgs({
 });
 
 const sizes = { '1440': [1440, 900], '390': [390, 844], '3840': [3840, 2160] } as const;
-const pages: { name: string; path: string; sizes: (keyof typeof sizes)[]; then?: (page: Page) => Promise<void> }[] = [
+/** The demo's admin sees everything; a driver has pages of their own. */
+type Who = 'admin' | 'driver1';
+type Shown = {
+  name: string;
+  path: string;
+  sizes: (keyof typeof sizes)[];
+  /** The admin unless told. */
+  as?: Who;
+  then?: (page: Page) => Promise<void>;
+};
+const pages: Shown[] = [
   { name: 'dashboard', path: '/operations', sizes: ['1440', '390', '3840'] },
   { name: 'board', path: '/operations/board', sizes: ['1440', '390', '3840'] },
   { name: 'board-lanes', path: '/operations/board?lanes=center', sizes: ['1440', '390'] },
@@ -38,6 +48,19 @@ const pages: { name: string; path: string; sizes: (keyof typeof sizes)[]; then?:
   { name: 'keys', path: '/settings/keys', sizes: ['1440', '390'] },
   { name: 'access', path: '/settings/access', sizes: ['1440', '390'] },
   { name: 'import', path: '/settings/import', sizes: ['1440', '390'] },
+  { name: 'drive', path: '/drive', sizes: ['390'], as: 'driver1' },
+  { name: 'drive-more', path: '/drive?view=more', sizes: ['390'], as: 'driver1' },
+  { name: 'drive-problem', path: '/drive?view=problem', sizes: ['390'], as: 'driver1' },
+  {
+    name: 'drive-offline',
+    path: '/drive',
+    sizes: ['390'],
+    as: 'driver1',
+    then: async (page) => {
+      await page.context().setOffline(true);
+      await page.getByRole('link', { name: /^Offline/ }).waitFor();
+    },
+  },
   {
     name: 'batch',
     path: '/operations/batches',
@@ -70,38 +93,55 @@ const pages: { name: string; path: string; sizes: (keyof typeof sizes)[]; then?:
   },
 ];
 
+/** The pictures of one person's pages in one size and theme. */
+async function take(
+  size: keyof typeof sizes,
+  width: number,
+  height: number,
+  scheme: 'light' | 'dark',
+  who: Who,
+): Promise<void> {
+  const wanted = pages.filter(
+    ({ name, sizes: its, as = 'admin' }) =>
+      as === who && its.includes(size) && (!values.only || values.only.includes(name)),
+  );
+  if (wanted.length === 0) return;
+  const phone = size === '390';
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    hasTouch: phone,
+    isMobile: phone,
+  });
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    // Without network every attempt to reach the server is one: that is what such a picture is of.
+    if (!message.text().includes('ERR_INTERNET_DISCONNECTED')) problems.push(`${page.url()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
+  await page.goto(`${values.url}/sign-in`);
+  await page.getByLabel('E-mail').fill(`${who}@demo.test`);
+  await page.getByLabel('Password', { exact: true }).fill('opsboard-demo');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(who === 'admin' ? '**/operations' : '**/drive');
+  for (const { name, path, then } of wanted) {
+    await page.goto(values.url + path);
+    await page.waitForTimeout(1_500);
+    await then?.(page);
+    await page.screenshot({ path: join(values.out, `${name}-${scheme}-${size}.png`) });
+    console.log(`${name}-${scheme}-${size}.png`);
+    await context.setOffline(false);
+  }
+  await context.close();
+}
+
 mkdirSync(values.out, { recursive: true });
 const browser = await startBrowser();
 const problems: string[] = [];
 for (const [size, [width, height]] of Object.entries(sizes) as [keyof typeof sizes, readonly [number, number]][]) {
   for (const scheme of ['light', 'dark'] as const) {
-    const wanted = pages.filter((one) => one.sizes.includes(size) && (!values.only || values.only.includes(one.name)));
-    if (wanted.length === 0) continue;
-    const phone = size === '390';
-    const context = await browser.newContext({
-      viewport: { width, height },
-      colorScheme: scheme,
-      hasTouch: phone,
-      isMobile: phone,
-    });
-    const page = await context.newPage();
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') problems.push(`${page.url()}: ${message.text()}`);
-    });
-    page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
-    await page.goto(`${values.url}/sign-in`);
-    await page.getByLabel('E-mail').fill('admin@demo.test');
-    await page.getByLabel('Password', { exact: true }).fill('opsboard-demo');
-    await page.keyboard.press('Enter');
-    await page.waitForURL('**/operations');
-    for (const { name, path, then } of wanted) {
-      await page.goto(values.url + path);
-      await page.waitForTimeout(1_500);
-      await then?.(page);
-      await page.screenshot({ path: join(values.out, `${name}-${scheme}-${size}.png`) });
-      console.log(`${name}-${scheme}-${size}.png`);
-    }
-    await context.close();
+    for (const who of ['admin', 'driver1'] as const) await take(size, width, height, scheme, who);
   }
 }
 await browser.close();
