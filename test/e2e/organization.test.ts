@@ -155,6 +155,8 @@ describe('the organization', () => {
       await until(need, () => photo.getByRole('radio', { name: need }).isChecked());
     }
     await drivers.getByText('A hand-over is refused without a photo').waitFor();
+    const wider = (element: Element): boolean => element.scrollWidth > element.clientWidth;
+    expect(await drivers.locator('form').evaluate(wider), 'nothing is cut off on a phone').toBe(false);
     await tabTo(page, drivers.getByLabel('Ways that drivers took are kept for, days'));
     await page.keyboard.press('Control+a');
     await page.keyboard.type('91');
@@ -240,6 +242,17 @@ describe('retention', () => {
       const customers = await world.admin.get<{ customers: { id: string; contactEmail?: string }[] }>('/api/customers');
       return customers.body.customers.find((one) => one.id === world.customers.fast)?.contactEmail === undefined;
     });
+
+    const vendor = newId();
+    await world.admin.mustCommand('vendor.create', { id: vendor, name: 'Works Supplier', contactPhone: '+49 30 99' });
+    await dialog.waitFor({ state: 'detached' });
+    await whom.getByRole('option', { name: 'Works Supplier' }).waitFor({ state: 'attached' });
+    await whom.selectOption({ label: 'Works Supplier' });
+    await page.getByRole('button', { name: 'Erase…' }).press('Enter');
+    await dialog.getByText('The vendor, with its address').waitFor();
+    expect(await dialog.getByText('Counting').count()).toBe(0);
+    await dialog.getByRole('button', { name: 'Erase for good' }).press('Enter');
+    await whom.getByRole('option', { name: 'Works Supplier' }).waitFor({ state: 'detached' });
     expect(opened.complaints).toEqual([]);
   });
 
