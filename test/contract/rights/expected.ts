@@ -333,7 +333,7 @@ north-archived    x    x   x     ?      x       x        x     x     x      ?   
 south-archived    x    x   x     ?      x       x        x     x     x      ?       x        x        x
 other             x    x   x     ?      x       x        x     x     x      ?       x        x        x
 unknown           x    x   x     ?      x       x        x     x     x      ?       x        x        x
-@ route.archive
+@ route.archive route.erase
 any               x    x   x     x      x       x        x     x     x      x       x        x        x
 
 #                   readB writeB readD writeD readP  sWriteB sWriteD

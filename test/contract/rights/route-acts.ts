@@ -145,4 +145,10 @@ export const routeActs: readonly Act[] = [
     command: 'route.archive',
     subjects: { any: async ({ world }) => ({ id: (await makeRoute(world, { branch: 'south' })).id }) },
   },
+  {
+    command: 'route.erase',
+    subjects: {
+      any: async ({ world }) => ({ id: (await makeRoute(world, { branch: 'south' })).id, because: 'retention' }),
+    },
+  },
 ];
