@@ -167,7 +167,7 @@ export class MapEngine {
       return;
     }
     const spot = this.overlay.whereIs(driver);
-    if (spot) this.#glide(degrees(spot), Math.max(this.#map.getZoom(), 13.5));
+    if (spot) this.#glide(degrees(spot), Math.max(this.#map.getZoom(), 13));
     this.overlay.following = {
       driver,
       moved: (at) => {
@@ -192,7 +192,7 @@ export class MapEngine {
   }
 
   /** Brings a place into view, or a driver. Without a known place nothing moves. */
-  goTo(point: Point | undefined, zoom = 13.5): void {
+  goTo(point: Point | undefined, zoom = 12): void {
     if (point) this.#glide([point[0], point[1]], Math.max(this.#map.getZoom(), zoom));
   }
 

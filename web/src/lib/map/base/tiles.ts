@@ -26,10 +26,16 @@ export async function tilesStyle(path: string, colours: Colours, dark: boolean):
     wood_a: colours['map-park'],
     wood_b: colours['map-park'],
   };
+  // A file may hold less than the schema has: what is not in it cannot be drawn.
+  const { vector_layers: held = [] } = (await file.getMetadata()) as { vector_layers?: { id: string }[] };
+  const known = new Set(held.map(({ id }) => id));
+  const drawn = (layers('tiles', flavor, { lang: 'en' }) as LayerSpecification[]).filter(
+    (layer) => !('source-layer' in layer) || known.has(String(layer['source-layer'])),
+  );
   return {
     version: 8,
     sources: { tiles: { type: 'vector', url: `pmtiles://${address}` } },
-    layers: (layers('tiles', flavor, { lang: 'en' }) as LayerSpecification[]).flatMap(withoutPictures),
+    layers: drawn.flatMap(withoutPictures),
   };
 }
 
