@@ -32,6 +32,25 @@ const pages: Shown[] = [
   { name: 'board', path: '/operations/board', sizes: ['1440', '390', '3840'] },
   { name: 'board-lanes', path: '/operations/board?lanes=center', sizes: ['1440', '390'] },
   { name: 'batches', path: '/operations/batches', sizes: ['1440', '390'] },
+  { name: 'routes', path: '/operations/routes', sizes: ['1440', '390'] },
+  {
+    name: 'route',
+    path: '/operations/routes',
+    sizes: ['390'],
+    then: async (page) => {
+      await page.locator('[data-route]').first().click();
+      await page.waitForTimeout(600);
+    },
+  },
+  {
+    name: 'new-route',
+    path: '/operations/routes?new=1',
+    sizes: ['1440', '390'],
+    then: async (page) => {
+      for (const at of [0, 1, 2, 3]) await page.locator('[data-pick]').nth(at).click();
+      await page.waitForTimeout(600);
+    },
+  },
   { name: 'wall', path: '/wall', sizes: ['1440', '390', '3840'] },
   { name: 'profile', path: '/settings/profile', sizes: ['1440', '390'] },
   { name: 'branches', path: '/settings/branches', sizes: ['1440', '390'] },
@@ -115,6 +134,7 @@ async function take(
   });
   const page = await context.newPage();
   page.on('console', (message) => {
+    if (message.text().includes('GL Driver Message')) return;
     if (message.type() !== 'error' && message.type() !== 'warning') return;
     // Without network every attempt to reach the server is one: that is what such a picture is of.
     if (!message.text().includes('ERR_INTERNET_DISCONNECTED')) problems.push(`${page.url()}: ${message.text()}`);

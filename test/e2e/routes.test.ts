@@ -43,14 +43,14 @@ const routeOf = async (id: string): Promise<Route> =>
 const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Berlin' }).format(new Date());
 
 /** A route of the north branch: picked up there, handed over at the near center, then at the far one. */
-async function planned(driver: 'driver1' | 'driver2' = 'driver1') {
+async function planned() {
   const [near, far] = [await sealed(world.centers.near), await sealed(world.centers.far)];
   const [id, home, first, second] = [newId(), newId(), newId(), newId()];
   await world.admin.mustCommand('route.create', {
     id,
     branch: world.branches.north,
     day: today,
-    driver: world.people[driver].id,
+    driver: world.people.driver1.id,
     stops: [
       { id: home, place: { kind: 'branch', id: world.branches.north }, pickUp: [near, far], handOver: [] },
       { id: first, place: { kind: 'center', id: world.centers.near }, pickUp: [], handOver: [near] },
@@ -185,7 +185,7 @@ describe('by mouse', () => {
   });
 
   it('a problem is flagged on the route, its stop, the batch and the board, until a desk settles it', async () => {
-    const { id, home, first, near, reference } = await planned();
+    const { id, home, first, second, near, reference } = await planned();
     const driver = await world.as('driver1');
     await using ops = await openRoute('ops', id);
     await using board = await openPage(browser, await world.as('admin', app.webs[1]!.url), '/operations/board');
@@ -221,6 +221,43 @@ describe('by mouse', () => {
     await stopRow(page, home).getByText('One box was empty').waitFor();
     await cardOf(board.page, near).getByText(`Not as expected on ${reference}`).waitFor({ state: 'attached' });
     expect([...ops.complaints, ...board.complaints, ...batch.complaints]).toEqual([]);
+    for (const stop of [home, first, second])
+      await world.admin.mustCommand('route.skip', { id, stop, reason: 'End of the day' });
+  });
+});
+
+describe('for a driver whose phone has died', () => {
+  it('a desk records the start, an arrival, a stop that is skipped, and the end', async () => {
+    const { id, home, first, second, near, far } = await planned();
+    await using ops = await openRoute('ops', id);
+    const { page } = ops;
+    const choose = async (menu: Locator, item: string): Promise<void> => {
+      await menu.click();
+      await page.getByRole('menuitem', { name: item }).click();
+    };
+    const skip = async (stop: string): Promise<void> => {
+      await choose(stopRow(page, stop).getByRole('button', { name: /^More for stop/ }), 'Skip the stop');
+      await dialog(page).getByRole('button', { name: 'No time left' }).click();
+      await dialog(page).getByRole('button', { name: 'Skip the stop' }).click();
+      await stopRow(page, stop).getByText('No time left').waitFor();
+    };
+    await choose(page.getByRole('button', { name: /^More for R-/ }), 'Record the start');
+    await stopRow(page, home).getByText('Next').waitFor();
+    await choose(stopRow(page, home).getByRole('button', { name: /^More for stop/ }), 'Record the arrival');
+    await stopRow(page, home).getByText('There now').waitFor();
+    // With work undone it cannot be left, and that is said before.
+    await stopRow(page, home)
+      .getByRole('button', { name: /^More for stop/ })
+      .click();
+    expect(await page.getByRole('menuitem', { name: 'Record the departure' }).innerText()).toContain('still');
+    await page.keyboard.press('Escape');
+    for (const stop of [home, first, second]) await skip(stop);
+    await view(page).getByText('Finished').waitFor();
+    expect((await routeOf(id)).status).toBe('finished');
+    // What was left behind can be planned anew.
+    await page.getByRole('button', { name: 'New route' }).click();
+    for (const batch of [near, far]) await page.locator(`[data-pick="${batch}"]`).waitFor();
+    expect(ops.complaints).toEqual([]);
   });
 });
 
