@@ -4,6 +4,8 @@ import { roadMetres } from '@opsboard/shared/routes/arrival';
 import type { PlannedStop, Route } from '@opsboard/shared/routes/schema';
 import { app } from '#lib/app.ts';
 import { live, nameOf } from '#lib/batches/live.svelte.ts';
+import { positions } from '#lib/positions/positions.svelte.ts';
+import { clock } from '#lib/time/clock.svelte.ts';
 
 type Place = PlannedStop['place'];
 
@@ -25,6 +27,16 @@ export function metresBetween(a: { readonly place: Place }, b: { readonly place:
 /** Where a route begins. */
 export const startPoint = ({ branch }: Pick<Route, 'branch'>): Point | undefined =>
   positionOf({ kind: 'branch', id: branch });
+
+/** What is older than this says nothing of where a driver is now, milliseconds. */
+const stale = 10 * 60_000;
+
+/** Where the driver of a route under way is, if the phone has said so lately. */
+export function driverPoint({ id, status, driver }: Pick<Route, 'id' | 'status' | 'driver'>): Point | undefined {
+  if (status !== 'under_way' || driver === undefined) return undefined;
+  const position = positions.at(driver);
+  return position && position.route === id && clock.shown - position.at < stale ? position.point : undefined;
+}
 
 const byReference = new Intl.Collator('en', { numeric: true }).compare;
 const rank: { readonly [S in Route['status']]: number } = { under_way: 0, planned: 1, finished: 2, cancelled: 3 };
