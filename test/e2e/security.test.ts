@@ -10,6 +10,7 @@ import { startBrowser } from '../support/browser.ts';
 import type { Client } from '../support/client.ts';
 import { live } from '../support/page.ts';
 import { read } from '../support/pdf.ts';
+import { jpegPicture } from '../support/pictures.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { buildWorld, password } from '../support/world.ts';
@@ -183,8 +184,10 @@ const formula = '=HYPERLINK("http://evil.example","x")';
 const turned = 'user\u202egpj.exe';
 const address = 'javascript:alert(4)';
 
+type Made = { batch: string; late: string; route: string };
+
 /** Writes it wherever the board takes text, as far as the length of the field allows. */
-async function writeEverywhere(): Promise<{ batch: string; late: string }> {
+async function writeEverywhere(): Promise<Made> {
   const { admin, branches } = world;
   const text = (max: number, begin = '') => `${begin}${script} ${turned}`.slice(0, max);
   const [customer, center] = [newId(), newId()];
@@ -231,6 +234,26 @@ async function writeEverywhere(): Promise<{ batch: string; late: string }> {
     reason: text(300),
   });
   await admin.mustCommand('batch.seal', { id: batch, count: 2 });
+  const [route, first, second, third] = [newId(), newId(), newId(), newId()];
+  const home = { place: { kind: 'branch' as const, id: branches.north }, pickUp: [], handOver: [], note: text(300) };
+  await admin.mustCommand('route.create', {
+    id: route,
+    branch: branches.north,
+    day: new Date().toISOString().slice(0, 10),
+    driver: world.people.driver1.id,
+    vehicle: text(40),
+    stops: [
+      { id: first, ...home, pickUp: [batch] },
+      { id: second, ...home, place: { kind: 'center', id: center }, handOver: [batch] },
+      { id: third, ...home, place: { kind: 'customer', id: customer } },
+    ],
+  });
+  await admin.mustCommand('route.start', { id: route });
+  await admin.mustCommand('route.pickUp', { id: route, stop: first, batch, count: 1, reason: text(300) });
+  await admin.mustCommand('route.report', { id: route, problem: newId(), reason: 'road', text: text(1_000) });
+  await admin.mustCommand('route.depart', { id: route, stop: first });
+  await admin.mustCommand('route.handOver', { id: route, stop: second, batch, count: 2, receiver: text(80) });
+  await admin.mustCommand('route.depart', { id: route, stop: second });
   const late = await world.batch({ customer, center, parts: ['SCRIPT-3'], dueAt: Date.now() + 300 });
   await until('it is late', async () => (await admin.command('batch.logCall', { id: late, note: text(300) })).ok);
   const message = {
@@ -241,11 +264,11 @@ async function writeEverywhere(): Promise<{ batch: string; late: string }> {
     text: text(8_000),
   };
   await admin.mustCommand('batch.notifyCustomer', { id: late, messages: [message], told: text(300) });
-  return { batch, late };
+  return { batch, late, route };
 }
 
 describe('script that is stored in every text field', () => {
-  let made: { batch: string; late: string };
+  let made: Made;
   beforeAll(async () => {
     made = await writeEverywhere();
   });
@@ -274,6 +297,9 @@ describe('script that is stored in every text field', () => {
       `/operations/batches?q=${encodeURIComponent(script)}`,
       `/operations/batches/${made.batch}`,
       `/operations/batches/${made.late}`,
+      '/operations/routes',
+      `/operations/routes?route=${made.route}`,
+      '/operations/map',
       '/wall',
       '/settings/profile',
       '/settings/organization',
@@ -316,6 +342,38 @@ describe('script that is stored in every text field', () => {
     await page.getByText('<img src=x', { exact: false }).first().waitFor();
     expect(await page.locator('img[src="x"]').count()).toBe(0);
     expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  it('is text on the driver’s phone as well, where nothing but the phone’s own worker can work for it', async () => {
+    const driver = await world.as('driver1');
+    const context = await signedIn(driver);
+    const page = await context.newPage();
+    const dialogs: string[] = [];
+    page.on('dialog', (dialog) => {
+      dialogs.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await page.goto(`${app.url}/drive`);
+    await page.getByText('<img src=x', { exact: false }).first().waitFor();
+    expect(await page.locator('img[src="x"], [onerror], a[href^="javascript:" i], main script').count()).toBe(0);
+    const photo = newId();
+    const data = jpegPicture.toString('base64');
+    expect((await driver.post('/api/files', { id: photo, data })).status).toBe(200);
+    const registered = await page.evaluate(
+      async (paths) =>
+        Promise.all(
+          paths.map((path) =>
+            navigator.serviceWorker.register(path, { scope: '/' }).then(
+              () => `${path} is a worker`,
+              () => 'refused',
+            ),
+          ),
+        ),
+      [`/api/files/${photo}`, '/api/session', '/api/batches/export.csv'],
+    );
+    expect(registered).toEqual(['refused', 'refused', 'refused']);
+    expect(dialogs).toEqual([]);
     await context.close();
   });
 

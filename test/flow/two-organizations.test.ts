@@ -32,6 +32,9 @@ class Side {
   readonly batches: string[] = [];
   readonly sealed: string[] = [];
   readonly archived: string[] = [];
+  readonly routes: string[] = [];
+  /** The route that its driver is driving, telling where. */
+  run = '';
   /** Counts the side's parts: both sides give theirs the same part IDs. */
   parts = 0;
   readonly boards: LiveClient[] = [];
@@ -41,6 +44,8 @@ class Side {
   other!: Side;
   bytes = 0;
   own = 0;
+  /** How often its driver said where they are, and was answered. */
+  said = 0;
   done = 0;
   refused = new Map<string, number>();
 
@@ -130,8 +135,35 @@ async function furnish(side: Side): Promise<void> {
       .timeout(5_000)
       .emitWithAck('presence', { place: { page: 'board' } })
       .catch(() => undefined);
+  for (const board of side.boards)
+    await board.socket
+      .timeout(5_000)
+      .emitWithAck('watchPositions', true)
+      .catch(() => undefined);
   await side.client('admin').post('/api/files', { id: newId(), data: picture });
+  side.run = newId();
+  const run = routeOf(side, side.run, 0);
+  await side.client('admin').mustCommand('route.create', run);
+  await side.client('admin').mustCommand('route.start', { id: side.run });
+  side.routes.push(side.run);
 }
+
+const routeOf = (side: Side, id: string, i: number) => ({
+  id,
+  branch: placed(side, i).branch,
+  day: new Date().toISOString().slice(0, 10),
+  driver: side.world.people.get('driver')!.id,
+  vehicle: side.text('van').slice(0, 40),
+  stops: [
+    {
+      id: newId(),
+      place: { kind: 'customer' as const, id: side.world.customer },
+      pickUp: [],
+      handOver: [],
+      note: side.text('ring twice'),
+    },
+  ],
+});
 
 const placed = ({ world }: Side, i: number) => ({
   branch: i % 2 ? world.branches.north : world.branches.south,
@@ -178,6 +210,8 @@ function commandsFor(side: Side): Command[] {
     command('template.create', { id: newId(), name: side.text(`usual ${i}`), ...placed(side, i) }),
     command('savedView.create', { id: newId(), name: side.text(`view ${i}`), page: 'board', query: `q=${side.mark}` }),
     command('part.create', { id: newId(), partId, label: side.text('reader') }),
+    command('route.create', routeOf(side, newId(), i)),
+    command('route.report', { id: side.run, problem: newId(), reason: 'road', text: side.text('closed') }),
   ];
 }
 
@@ -203,10 +237,16 @@ async function write(side: Side, from: number): Promise<void> {
               .post<{ answers: Awaited<ReturnType<LiveClient['emit']>>[] }>('/api/commands/bulk', { commands })
           ).body.answers;
     side.take('acknowledgement', JSON.stringify(acks));
+    side.boards[people.indexOf('driver')]!.socket.emit(
+      'position',
+      { route: side.run, points: [{ at: Date.now(), point: [4.9, 52.37] }] },
+      () => side.said++,
+    );
     for (const [i, ack] of acks.entries()) {
       if (!ack.ok) side.refused.set(`${commands[i]!.name} ${ack.error.code}`, 1);
       else side.done++;
       if (ack.ok && i === 0) side.batches.push((commands[0]!.args as { id: string }).id);
+      if (ack.ok && commands[i]!.name === 'route.create') side.routes.push((commands[i]!.args as { id: string }).id);
       if (ack.ok && commands[i]!.name === 'batch.seal') side.sealed.push((commands[i]!.args as { id: string }).id);
     }
     if (side.batches.length > 40) side.batches.shift();
@@ -227,7 +267,11 @@ async function look(side: Side, from: number): Promise<void> {
       const about = round % 5 === 4 ? side.other : side;
       const open = round % 3 === 2 ? about.archived[round % about.archived.length] : about.batches.at(-1);
       const mine = path.endsWith('manifest.pdf') ? about.sealed.at(-1) : open;
-      const id = path.includes('people') ? about.world.people.get('team')!.id : (mine ?? newId());
+      const id = path.includes('people')
+        ? about.world.people.get('team')!.id
+        : path.includes('routes')
+          ? about.routes[round % 2 ? 0 : about.routes.length - 1]!
+          : (mine ?? newId());
       return answered(
         client,
         path.replace(':id', id).replace(':partId', sharedParts[round % 12]!) + queryOf(path, side, round),
@@ -293,6 +337,9 @@ describe('two organizations side by side', () => {
       expect(side.done).toBeGreaterThan(enough);
       expect(side.own).toBeGreaterThan(50);
       expect(side.bytes).toBeGreaterThan(500_000);
+      expect(side.said).toBeGreaterThan(0);
+      const desk = side.boards[0]!;
+      expect(desk.raw.some((packet) => packet.includes('"positions"') && packet.includes(side.run))).toBe(true);
     }
     // Ids are texts too: none that one side was told of is a record of the other.
     for (const side of sides) {
@@ -335,7 +382,7 @@ describe('two organizations side by side', () => {
     for (const side of sides) {
       const id = newId();
       expect((await side.client('admin').post('/api/files', { id, data: picture })).status).toBe(200);
-      expect((await side.client('driver').get(`/api/files/${id}`)).status).toBe(200);
+      expect((await side.client('admin').get(`/api/files/${id}`)).status).toBe(200);
       const [theirs, nobodys] = [
         await side.other.client('admin').get(`/api/files/${id}`),
         await side.other.client('admin').get(`/api/files/${newId()}`),
