@@ -51,6 +51,13 @@ const pages: Shown[] = [
       await page.waitForTimeout(600);
     },
   },
+  {
+    name: 'map',
+    path: '/operations/map',
+    sizes: ['1440', '390', '3840'],
+    // Base map, routes and positions come one after the other.
+    then: (page) => page.waitForTimeout(6_000),
+  },
   { name: 'wall', path: '/wall', sizes: ['1440', '390', '3840'] },
   { name: 'profile', path: '/settings/profile', sizes: ['1440', '390'] },
   { name: 'branches', path: '/settings/branches', sizes: ['1440', '390'] },
@@ -157,7 +164,8 @@ async function take(
 }
 
 mkdirSync(values.out, { recursive: true });
-const browser = await startBrowser();
+// The map is drawn by the processor where there is no graphics card.
+const browser = await startBrowser(['--use-angle=swiftshader', '--enable-unsafe-swiftshader']);
 const problems: string[] = [];
 for (const [size, [width, height]] of Object.entries(sizes) as [keyof typeof sizes, readonly [number, number]][]) {
   for (const scheme of ['light', 'dark'] as const) {

@@ -11,7 +11,8 @@ type Kept = {
 };
 
 /** Kept with the tab: a phone that needs its memory for the camera throws the page away and loads it again. */
-const key = (stop: string): string => `opsboard.drive.count.${stop}`;
+const prefix = 'opsboard.drive.count.';
+const key = (stop: string): string => prefix + stop;
 
 /**
  * The physical count at one stop: every part that is scanned is ticked off in the batch that lists it, whichever is in
@@ -106,6 +107,16 @@ export function forgetCount(stop: string): void {
   counts.delete(stop);
   try {
     sessionStorage.removeItem(key(stop));
+  } catch {
+    // Then nothing was kept.
+  }
+}
+
+/** Forgets every count, names of receivers with them: somebody else may use this phone next. */
+export function forgetCounts(): void {
+  counts.clear();
+  try {
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith(prefix)) sessionStorage.removeItem(name);
   } catch {
     // Then nothing was kept.
   }
