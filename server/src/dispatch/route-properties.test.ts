@@ -212,11 +212,18 @@ function driven(board: PureBoard, route: Route | undefined, { other, exact }: De
   ];
 }
 
+/** Deeds at a batch, whether there are routes or not. */
+const ofBatches = new Set(['next', 'takeBack', 'reopen', 'assignDriver', 'batchHandOver', 'split', 'undo']);
+
 /** The command that a deed comes to on the board as it is. */
 function commandOf(board: PureBoard, one: Deed, last: string[]): [string, object] {
-  const { name, other, exact } = one;
+  const { other, exact } = one;
   const id = routeIds[one.route]!;
   const route = board.get('route', id);
+  // Mostly something can be done: a route that is not there is made, and one that is over goes out of sight.
+  const over = route?.status === 'finished' || route?.status === 'cancelled';
+  const name =
+    ofBatches.has(one.name) || !exact ? one.name : !route ? 'create' : over && other === 0 ? 'archive' : one.name;
   const batchId = batchIds[one.batch]!;
   const batch = board.get('batch', batchId)!;
   const driver = ids.drivers[other % 2]!;
@@ -272,7 +279,7 @@ function commandOf(board: PureBoard, one: Deed, last: string[]): [string, object
     case 'report':
       return ['route.report', { id, problem: batchId, reason: 'road' }];
     case 'resolve':
-      return ['route.resolve', { id, problem: batchId }];
+      return ['route.resolve', { id, problem: (exact && Object.keys(route?.problems ?? {})[0]) || batchId }];
     case 'acknowledge':
       return ['route.acknowledge', { id, plan: route?.plan ?? 1 }];
     case 'next': {

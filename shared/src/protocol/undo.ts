@@ -90,6 +90,10 @@ export const decideUndo: Decide<Undo> = (state, args, context) => {
   for (const entry of entries) {
     const record = state.get(entry.kind, entry.id);
     if (!record) return refuse('not_found', 'What was changed is no longer there.');
+    // What a route had of its places is gone with its archiving, and nobody drives it any more.
+    if (entry.kind === 'route' && (record as Route).archivedAt !== undefined) {
+      return refuse('archived', `${(record as Route).reference} is archived and no longer changes.`);
+    }
     const later = changedSince(record, entry);
     if (later !== undefined) {
       return refuse('changed_since', 'Somebody has changed this since. Look at it as it is now.', {
