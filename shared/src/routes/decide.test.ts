@@ -542,6 +542,19 @@ describe('by hand, what is on a route', () => {
     });
   });
 
+  it('what an earlier driver of the route had taken over goes back too', () => {
+    const handover = { at: now - 30 * minute, by: 'driver', to: 'driver' };
+    const decision = decide('batch.takeBack', back, {
+      routes: [route({ stops: pickedUp, driver: 'other' })],
+      batches: [{ ...taken, handover, driver: 'other' }],
+      at: desk,
+    });
+    expect(decision).toMatchObject({
+      ok: true,
+      changes: [{ kind: 'batch', unset: expect.arrayContaining(['handover']) }, { kind: 'route' }],
+    });
+  });
+
   it('later the stop says so, and what was to follow does not', () => {
     const stops = { ...pickedUp, a: { ...pickedUp.a, departed: by() } };
     const decision = decide('batch.takeBack', back, { routes: [route({ stops })], batches: [taken], at: desk });

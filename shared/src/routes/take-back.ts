@@ -52,15 +52,21 @@ export function takenBackAtStop(
   if (at === undefined) return nothing;
   const open = openWorkOf(route).get(batch.id);
   if (what === 'hand_over' && open) return movesWithRoute(state, batch, context)!;
-  const unset = custodyBack(batch, from);
-  return isOpenRoute(route) && !hasEnded(route.stops[at]!)
+  const again = isOpenRoute(route) && !hasEnded(route.stops[at]!);
+  const unset = custodyBack(batch, from, again ? (route.driver ?? batch.driver) : batch.driver);
+  return again
     ? { ...openAgain(route, batch, at, why), unset }
     : marked(route, batch, at, { why, unset, open: open !== undefined }, context);
 }
 
-/** What the driver took over with the departure goes back with it. */
-const custodyBack = (batch: Batch, from: StepTarget): string[] =>
-  from === 'in_transit_to_center' && batch.handover?.at === batch.steps[from]?.at ? ['handover'] : [];
+/**
+ * What the driver took over with the departure goes back with it, and so does what another driver had taken over before
+ * the route became somebody else's.
+ */
+function custodyBack(batch: Batch, from: StepTarget, driver: string | undefined): string[] {
+  if (from !== 'in_transit_to_center' || !batch.handover) return [];
+  return batch.handover.at === batch.steps[from]?.at || batch.handover.to !== driver ? ['handover'] : [];
+}
 
 function openAgain(route: Route, batch: Batch, at: string, why: string): Omit<TakenBack, 'unset'> {
   return {
