@@ -336,7 +336,9 @@ describe('one’s own', () => {
     await page.keyboard.press('Space');
     expect(await page.getByLabel('Your password').getAttribute('type')).toBe('text');
     await page.getByLabel('Your password').press('Enter');
-    await page.getByText(/^Live/).first().waitFor();
+    // A driver's pages are the phone's.
+    await page.waitForURL('**/drive');
+    await page.getByText('No route for you today').waitFor();
     await signIn(app.url, world.people.driver2.email, chosen);
     expect(open.complaints).toEqual([]);
   });
