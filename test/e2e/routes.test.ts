@@ -253,7 +253,7 @@ describe('for a driver whose phone has died', () => {
     await page.keyboard.press('Escape');
     for (const stop of [home, first, second]) await skip(stop);
     await view(page).getByText('Finished').waitFor();
-    expect((await routeOf(id)).status).toBe('finished');
+    await until('it is stored', async () => (await routeOf(id)).status === 'finished');
     // What was left behind can be planned anew.
     await page.getByRole('button', { name: 'New route' }).click();
     for (const batch of [near, far]) await page.locator(`[data-pick="${batch}"]`).waitFor();
@@ -316,7 +316,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.type('Planned twice');
     await page.keyboard.press('Enter');
     await view(page).getByText('Cancelled').waitFor();
-    expect((await routeOf(id)).status).toBe('cancelled');
+    await until('it is stored', async () => (await routeOf(id)).status === 'cancelled');
     expect(ops.complaints).toEqual([]);
   });
 });
