@@ -308,6 +308,8 @@ describe('two organizations side by side', () => {
     await Promise.all(
       sides.flatMap((side) => [write(side, from), write(side, from), look(side, from), look(side, from)]),
     );
+    // A position is answered when it is on record, which is seconds later.
+    await until('the drivers were heard', () => sides.every(({ said }) => said > 0));
     const { connection } = await app.backdoor();
     for (const side of sides) {
       const last = await connection
