@@ -1,4 +1,6 @@
 import type { Redis } from 'ioredis';
+import type { Channel } from '../platform/channels.ts';
+import { openChannels } from '../platform/channels.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newId } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
@@ -67,61 +69,35 @@ export type RelayOptions = {
 /** Shares the last positions between processes: a hash per organization, and a channel on which changes are told. */
 export function openRelay({ redis, listener, prefix, clock, log }: RelayOptions): Relay {
   const me = newId(clock.now());
-  const orgs = new Map<string, Channel>();
-  // The shape of what is said is part of the name: another release with another shape is not misunderstood.
-  const channelOf = (org: string) => `${prefix}:positions:1:${org}`;
-
-  const subscribe = (channel: Channel): void => {
-    if (listener.status !== 'ready') return;
-    listener.subscribe(channel.name).then(
-      // From now on changes are heard: what was before is read.
-      () => channel.read(),
-      (err: unknown) => log.debug({ err }, 'positions could not be listened to; tried again when Redis is back'),
-    );
+  const channels = openChannels<Word, OrgChannel>({ listener, about: 'positions', every: beatEvery, log });
+  const onReady = (): void => {
+    for (const channel of channels) channel.again();
   };
-  const onListening = (): void => orgs.forEach(subscribe);
-  const onReady = (): void => orgs.forEach((channel) => channel.again());
-  const onMessage = (name: string, text: string): void => {
-    try {
-      orgs.get(name)?.hear(JSON.parse(text) as Word);
-    } catch (err) {
-      log.warn({ err }, 'a word about positions was not understood');
-    }
-  };
-  listener.on('ready', onListening);
-  listener.on('message', onMessage);
   redis.on('ready', onReady);
-  const timer = setInterval(() => orgs.forEach((channel) => channel.beat()), beatEvery);
-  timer.unref();
-
   return {
     join: (org, ends) => {
-      const channel = new Channel(channelOf(org), ends, { redis, me, clock });
-      orgs.set(channel.name, channel);
-      subscribe(channel);
+      // The shape of what is said is part of the name: another release with another shape is not misunderstood.
+      const channel = new OrgChannel(`${prefix}:positions:1:${org}`, ends, { redis, me, clock });
+      channels.join(channel);
       return {
         moved: (driver, latest) => channel.moved(driver, latest),
         ended: (driver, route) => channel.ended(driver, route),
         leave: () => {
-          orgs.delete(channel.name);
-          if (listener.status === 'ready') listener.unsubscribe(channel.name).catch(() => {});
+          channels.leave(channel);
           channel.leave();
         },
       };
     },
     close: () => {
-      clearInterval(timer);
-      listener.off('ready', onListening);
-      listener.off('message', onMessage);
       redis.off('ready', onReady);
-      orgs.forEach((channel) => channel.leave());
-      orgs.clear();
+      for (const channel of channels) channel.leave();
+      channels.close();
     },
   };
 }
 
 /** One organization: what this process has to say, and what it has heard. */
-class Channel {
+class OrgChannel implements Channel<Word> {
   readonly name: string;
   readonly #ends: RelayEnds;
   readonly #redis: Redis;
@@ -166,6 +142,11 @@ class Channel {
     this.#write();
   }
 
+  /** From now on changes are heard: what was before is read. */
+  listening(): void {
+    this.#read();
+  }
+
   beat(): void {
     if (this.#all || this.#moved.size + this.#ended.size > 0) this.#write();
   }
@@ -177,11 +158,11 @@ class Channel {
     // Words of processes that are long gone are not remembered for ever.
     if (this.#counts.size > 100) this.#counts.delete(this.#counts.keys().next().value!);
     this.#ends.heard(entriesOf(drivers));
-    if (known !== undefined && n !== known + 1) this.read();
+    if (known !== undefined && n !== known + 1) this.#read();
   }
 
   /** Reads what all processes have written. */
-  read(): void {
+  #read(): void {
     if (this.#reading || this.#left || this.#redis.status !== 'ready') return;
     this.#reading = true;
     this.#redis

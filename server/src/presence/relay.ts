@@ -1,4 +1,6 @@
 import type { Redis } from 'ioredis';
+import type { Channel } from '../platform/channels.ts';
+import { openChannels } from '../platform/channels.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newId } from '../platform/ids.ts';
 import type { Logger } from '../platform/log.ts';
@@ -62,59 +64,25 @@ export type RelayOptions = {
  * itself, and says what changes; nobody writes anybody else's. Whatever goes wrong is put right by the next beat.
  */
 export function openRelay({ redis, listener, prefix, clock, log }: RelayOptions): Relay {
-  const me = newId(clock.now());
-  const orgs = new Map<string, OrgChannel>();
-  // The shape of what is said is part of the name: another release with another shape is not misunderstood.
-  const channelOf = (org: string) => `${prefix}:presence:1:${org}`;
-  const context = { redis, me, now: () => clock.monotonic() };
-
-  const subscribe = (channel: string): void => {
-    const { name } = orgs.get(channel) ?? {};
-    if (name === undefined || listener.status !== 'ready') return;
-    listener.subscribe(name).then(
-      () => orgs.get(channel)?.say({ ask: true }),
-      (err: unknown) => log.debug({ err }, 'presence could not be listened to; tried again when Redis is back'),
-    );
-  };
-  const onReady = (): void => {
-    for (const channel of orgs.keys()) subscribe(channel);
-  };
-  const onMessage = (channel: string, text: string): void => {
-    try {
-      orgs.get(channel)?.hear(JSON.parse(text) as Word);
-    } catch (err) {
-      log.warn({ err }, 'a word about presence was not understood');
-    }
-  };
-  listener.on('ready', onReady);
-  listener.on('message', onMessage);
-
-  const timer = setInterval(() => {
-    for (const org of orgs.values()) org.beat();
-  }, beatEvery);
-  timer.unref();
-
+  const context = { redis, me: newId(clock.now()), now: () => clock.monotonic() };
+  const channels = openChannels<Word, OrgChannel>({ listener, about: 'presence', every: beatEvery, log });
   return {
     join: (org, ends) => {
-      const channel = channelOf(org);
-      const joined = new OrgChannel(channel, ends, context);
-      orgs.set(channel, joined);
-      subscribe(channel);
+      // The shape of what is said is part of the name: another release with another shape is not misunderstood.
+      const channel = new OrgChannel(`${prefix}:presence:1:${org}`, ends, context);
+      channels.join(channel);
       return {
-        changed: (person) => joined.changed(person),
+        changed: (person) => channel.changed(person),
         leave: async () => {
-          orgs.delete(channel);
-          if (listener.status === 'ready') listener.unsubscribe(channel).catch(() => {});
-          await joined.leave();
+          channels.leave(channel);
+          await channel.leave();
         },
       };
     },
     close: async () => {
-      clearInterval(timer);
-      listener.off('ready', onReady);
-      listener.off('message', onMessage);
-      await Promise.all([...orgs.values()].map((org) => org.leave()));
-      orgs.clear();
+      const left = [...channels];
+      channels.close();
+      await Promise.all(left.map((channel) => channel.leave()));
     },
   };
 }
@@ -123,7 +91,7 @@ export function openRelay({ redis, listener, prefix, clock, log }: RelayOptions)
 type Other = { n: number; latest: number; heardAt: number; people: Map<string, Said>; reading: boolean };
 
 /** One organization: what this process has said, and what it has heard. */
-class OrgChannel {
+class OrgChannel implements Channel<Word> {
   readonly name: string;
   readonly #ends: RelayEnds;
   readonly #redis: Redis;
@@ -152,6 +120,10 @@ class OrgChannel {
     if (this.#timer || this.#left) return;
     this.#timer = setTimeout(() => this.#write(), Math.max(0, this.#saidAt + gap - this.#now()));
     this.#timer.unref();
+  }
+
+  listening(): void {
+    this.say({ ask: true });
   }
 
   beat(): void {
