@@ -2,9 +2,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PARTS } from './lib/parts.ts';
-import type { Part, Score } from './lib/parts.ts';
+import type { Part } from './lib/parts.ts';
 import { StartError, say } from './lib/progress.ts';
 import { needProgram } from './lib/system-packages.ts';
+import { failedPart } from './lib/test-report.ts';
+import type { Score } from './lib/test-report.ts';
 import { buildWeb } from './lib/web-build.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -55,7 +57,7 @@ const BRING: Record<Part['needs'][number], () => Promise<void>> = {
   web: () => buildWeb(root),
 };
 
-const total: Score = { passed: 0, failed: 0, skipped: 0 };
+const total: Score = { passed: 0, failed: 0, skipped: 0, failures: [], unsteady: [] };
 const began = performance.now();
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(0)} s`;
 const lines: string[] = [];
@@ -67,6 +69,8 @@ for (const part of PARTS.filter(({ name }) => asked.has(name))) {
   total.passed += score.passed;
   total.failed += score.failed;
   total.skipped += score.skipped;
+  total.failures.push(...score.failures);
+  total.unsteady.push(...score.unsteady);
   const skipped = score.skipped > 0 ? `, ${score.skipped} skipped` : '';
   lines.push(
     `${part.name.padEnd(10)}${score.passed} passed, ${score.failed} failed${skipped} in ${seconds(partBegan)}`,
@@ -74,6 +78,12 @@ for (const part of PARTS.filter(({ name }) => asked.has(name))) {
 }
 
 say(`\n── all in ${seconds(began)}\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
+// Last, because an end is what is kept of a long output.
+const list = (title: string, texts: string[]): void => {
+  if (texts.length > 0) say(`── ${title}\n${texts.map((text) => `✗ ${text}`).join('\n')}\n`);
+};
+list('unsteady: failed at first, passed when its file ran once more', total.unsteady);
+list('failed', total.failures);
 say(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);
 
@@ -85,7 +95,8 @@ async function scoreOfPart(part: Part): Promise<Score> {
     }
     return await part.run(root, env, part.minutes * (soak ? SOAK_TIMES_LONGER : 1));
   } catch (error) {
-    say(error instanceof StartError ? error.message : String((error as Error).stack));
-    return { passed: 0, failed: 1, skipped: 0 };
+    const why = error instanceof StartError ? error.message : String((error as Error).stack);
+    say(why);
+    return failedPart(`${part.name}: ${why}`);
   }
 }
