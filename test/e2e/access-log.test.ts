@@ -1,24 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { makeKey } from '../support/key.ts';
+import { browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, live, openPage } from '../support/page.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
 
-let app: TestApp;
-let browser: Browser;
-let world: World;
 let batch: string;
 let reference: string;
 
+oneApp({ world: 'Log' });
 beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp(), startBrowser()]);
-  world = await buildWorld(app, 'Log');
   batch = await world.batch();
   const team = await world.as('team');
   const { body } = await team.get<{ batch: { reference: string } }>(`/api/batches/${batch}`);
@@ -29,10 +20,6 @@ beforeAll(async () => {
     const { body: page } = await world.admin.get<{ rows: unknown[] }>(`/api/access?record=${batch}&what=read`);
     return page.rows.length === 2;
   });
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
 });
 
 describe('the access log', () => {

@@ -1,27 +1,14 @@
 import type { Batch } from '@opsboard/shared/batches/schema';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { newId } from '../../server/src/platform/ids.ts';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, live, openPage } from '../support/page.ts';
 import { scanInto } from '../support/scanner.ts';
 import { until } from '../support/until.ts';
-import type { PersonName, World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
+import type { PersonName } from '../support/world.ts';
 
-let app: TestApp;
-let browser: Browser;
-let world: World;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp({ webs: 2 }), startBrowser()]);
-  world = await buildWorld(app);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
+oneApp({ webs: 2 });
 
 let made = 0;
 /** Part IDs that no other test has. */

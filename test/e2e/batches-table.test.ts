@@ -1,27 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../server/src/platform/ids.ts';
 import { readCsv } from '../../server/src/transfer/csv.ts';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, live, openPage } from '../support/page.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
 
 const hour = 3_600_000;
 const many = 2_000;
-let app: TestApp;
-let browser: Browser;
-let world: World;
 /** Drafts by the number in their part ID; each fourth has no parts. */
 let ids: string[];
 
+oneApp({ world: 'Table' });
 beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp(), startBrowser()]);
-  world = await buildWorld(app, 'Table');
   const { branches, customers, centers, people } = world;
   ids = Array.from({ length: many }, newId);
   const commands = ids.map((id, n) => ({
@@ -39,10 +31,6 @@ beforeAll(async () => {
   for (let i = 0; i < many; i += 500)
     await world.admin.post('/api/commands/bulk', { commands: commands.slice(i, i + 500) });
   await world.admin.mustCommand('batch.assignDriver', { id: ids[1]!, rev: 1, driver: people.driver1.id });
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
 });
 
 const list = '/operations/batches';

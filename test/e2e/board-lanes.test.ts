@@ -1,26 +1,13 @@
 /// <reference lib="dom" />
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, cardIn, cardOf, columnOf, drag, inReach, live, openPage } from '../support/page.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
 
-let app: TestApp;
-let browser: Browser;
-let world: World;
 const hour = 3_600_000;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp({ webs: 2 }), startBrowser()]);
-  world = await buildWorld(app);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
+oneApp({ webs: 2 });
 
 const sealed = async (fields: Parameters<World['batch']>[0] = {}): Promise<string> => {
   const id = await world.batch(fields);

@@ -1,24 +1,9 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import { describe, expect, it } from 'vitest';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { cardIn, cardOf, columnOf, drag, live, openPage } from '../support/page.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
 
-let app: TestApp;
-let browser: Browser;
-let world: World;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp({ webs: 2 }), startBrowser()]);
-  world = await buildWorld(app);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
+oneApp({ webs: 2 });
 
 const statusNow = async (id: string): Promise<string> =>
   (await world.admin.get<{ batch: { status: string } }>(`/api/batches/${id}`)).body.batch.status;

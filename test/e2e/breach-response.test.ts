@@ -1,40 +1,28 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '@opsboard/shared/batches/schema';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
 import type { Client } from '../support/client.ts';
-import type { TestClock } from '../support/clock.ts';
 import { testClock } from '../support/clock.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import type { MailServer } from '../support/outside.ts';
 import { startMailServer } from '../support/outside.ts';
 import { accessibilityFindings, live, openPage } from '../support/page.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
 
 const hour = 3_600_000;
-let clock: TestClock;
-let app: TestApp;
-let browser: Browser;
-let world: World;
+const clock = testClock();
 let ops: Client;
 let mail: MailServer;
 
 beforeAll(async () => {
-  clock = testClock();
-  [mail, browser] = await Promise.all([startMailServer(), startBrowser()]);
-  // E-mail is set up, SMS is not: both ways of the form are seen.
-  app = await startTestApp({ clock, webs: 2, env: { SMTP_URL: mail.url, MAIL_FROM: 'Ops <ops@works.test>' } });
-  world = await buildWorld(app);
+  mail = await startMailServer();
+});
+afterAll(() => mail?.[Symbol.asyncDispose]());
+// E-mail is set up, SMS is not: both ways of the form are seen.
+oneApp(() => ({ clock, webs: 2, env: { SMTP_URL: mail.url, MAIL_FROM: 'Ops <ops@works.test>' } }));
+beforeAll(async () => {
   ops = await world.as('ops');
   await app.start('worker');
-}, 120_000);
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-  await mail?.[Symbol.asyncDispose]();
 });
 
 const read = async (id: string): Promise<Batch> => (await ops.get<{ batch: Batch }>(`/api/batches/${id}`)).body.batch;

@@ -1,26 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, live, openPage } from '../support/page.ts';
 import { codesOn, print, read } from '../support/pdf.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
 
-let app: TestApp;
-let browser: Browser;
-let world: World;
-
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp(), startBrowser()]);
-  world = await buildWorld(app, 'Papers');
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
+oneApp({ world: 'Papers' });
 
 /** What opens in a tab of its own while something is done: its address, and the document behind it. */
 async function opened(page: Page, client: Client, act: () => Promise<void>) {

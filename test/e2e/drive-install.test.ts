@@ -1,30 +1,17 @@
 /// <reference lib="dom" />
 import { createHash } from 'node:crypto';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { signIn } from '../support/client.ts';
 import type { GoBetween, Meddler } from '../support/go-between.ts';
 import { startGoBetween } from '../support/go-between.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { live } from '../support/page.ts';
 import { inStep, installed, notInStep, openPhone, planRoute, press, waiting } from '../support/phone.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld, password } from '../support/world.ts';
+import { password } from '../support/world.ts';
 
-let browser: Browser;
-let app: TestApp;
-let world: World;
-beforeAll(async () => {
-  [browser, app] = await Promise.all([startBrowser(), startTestApp()]);
-  world = await buildWorld(app);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
+oneApp();
 
 /** What the phone keeps of the app: paths by cache. */
 const keptFiles = (page: Page): Promise<{ [cache: string]: string[] }> =>

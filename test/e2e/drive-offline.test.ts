@@ -1,32 +1,18 @@
 /// <reference lib="dom" />
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { StoredEntry } from '../../server/src/journal/stored.ts';
 import { entryOf } from '../../server/src/journal/stored.ts';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
 import { checkJournal } from '../support/check-journal.ts';
 import { startGoBetween } from '../support/go-between.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { live, openPage } from '../support/page.ts';
 import type { Phone, TestRoute } from '../support/phone.ts';
 import { inStep, installed, notInStep, openPhone, planRoute, press, replan, waiting } from '../support/phone.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
 
-let browser: Browser;
-let app: TestApp;
-let world: World;
-beforeAll(async () => {
-  [browser, app] = await Promise.all([startBrowser(), startTestApp({ child: true })]);
-  world = await buildWorld(app);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
+oneApp({ child: true });
 
 /** Counts the three parts of the batch in hand, and goes on to the end. */
 async function handle(page: Page, what: 'Pick up' | 'Hand over'): Promise<void> {

@@ -1,25 +1,10 @@
 /// <reference lib="dom" />
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import { describe, expect, it } from 'vitest';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { driverUnderWay, notInStep, press, readRoute, waiting } from '../support/phone.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
 
-let browser: Browser;
-let app: TestApp;
-let world: World;
-beforeAll(async () => {
-  [browser, app] = await Promise.all([startBrowser(), startTestApp()]);
-  world = await buildWorld(app);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
+oneApp();
 
 const underWay = (who: 'driver1' | 'driver2', clock?: number) => driverUnderWay(browser, app, world, who, clock);
 

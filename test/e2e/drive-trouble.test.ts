@@ -1,26 +1,13 @@
 /// <reference lib="dom" />
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Route } from '@opsboard/shared/routes/schema';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { driverUnderWay, inStep, notInStep, press, readRoute, replan, waiting } from '../support/phone.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld, password } from '../support/world.ts';
+import { password } from '../support/world.ts';
 
-let browser: Browser;
-let app: TestApp;
-let world: World;
-beforeAll(async () => {
-  [browser, app] = await Promise.all([startBrowser(), startTestApp()]);
-  world = await buildWorld(app);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
+oneApp();
 
 const routeOf = (id: string): Promise<Route> => readRoute(world, id);
 const underWay = (who: 'driver1' | 'driver2') => driverUnderWay(browser, app, world, who);

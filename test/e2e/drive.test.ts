@@ -1,30 +1,18 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../server/src/platform/ids.ts';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
 import { Client } from '../support/client.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, openPage } from '../support/page.ts';
 import { scanInto } from '../support/scanner.ts';
 import { until } from '../support/until.ts';
 import type { PersonName, World } from '../support/world.ts';
-import { buildWorld, password } from '../support/world.ts';
+import { password } from '../support/world.ts';
 
-let app: TestApp;
-let browser: Browser;
-let world: World;
 const hour = 3_600_000;
 const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp(), startBrowser()]);
-  world = await buildWorld(app);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
+oneApp();
 
 type Planned = { kind: 'branch' | 'customer' | 'center'; id: string; pickUp?: string[]; handOver?: string[] };
 

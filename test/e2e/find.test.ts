@@ -1,24 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../server/src/platform/ids.ts';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import { browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, live, openPage } from '../support/page.ts';
 import { scanInto } from '../support/scanner.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
 
 const hour = 3_600_000;
-let app: TestApp;
-let browser: Browser;
-let world: World;
 let road: { id: string; reference: string };
 
+oneApp({ world: 'Seek' });
 beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp(), startBrowser()]);
-  world = await buildWorld(app, 'Seek');
   const { admin, people } = world;
   const id = await world.batch({ parts: ['P-40017', 'P-40018'], dueAt: Date.now() + 30 * hour });
   await admin.mustCommand('part.create', { id: newId(), partId: 'P-40017', label: 'Card reader' });
@@ -28,10 +19,6 @@ beforeAll(async () => {
   const { body } = await admin.get<{ batch: { reference: string } }>(`/api/batches/${id}`);
   road = { id, reference: body.batch.reference };
   await world.batch({ parts: ['Q-1'], customer: world.customers.slow });
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
 });
 
 describe('find anything', () => {

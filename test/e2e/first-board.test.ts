@@ -1,19 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Browser } from 'playwright-core';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import { describe, expect, it } from 'vitest';
+import { app, browser, oneApp } from '../support/one-app.ts';
 
-let app: TestApp;
-let browser: Browser;
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp(), startBrowser()]);
-}, 60_000);
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
+oneApp({ world: false });
 
 /** What the way to the first board may carry, in bytes after gzip: a phone on a bad line waits for all of it. */
 const most = 110_000;

@@ -1,26 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import { describe, expect, it } from 'vitest';
 import { KeyClient, makeKey } from '../support/key.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, live, openPage } from '../support/page.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
 
-let app: TestApp;
-let browser: Browser;
-let world: World;
-
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp(), startBrowser()]);
-  world = await buildWorld(app, 'Keys');
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
+oneApp({ world: 'Keys' });
 
 describe('API keys', () => {
   it('by mouse: made, shown once, used, seen to be used, named where it acted, revoked', async () => {

@@ -3,32 +3,25 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Route } from '@opsboard/shared/routes/schema';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { city } from '../../scripts/demo/city/city.ts';
 import { newId } from '../../server/src/platform/ids.ts';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
 import { LiveClient } from '../support/live-client.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, cardOf, live, openPage, tabTo } from '../support/page.ts';
 import { pmtiles } from '../support/pmtiles.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
 import { buildWorld } from '../support/world.ts';
 
 /** Drawn by the processor: there is no graphics card. */
 const drawing = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
 
-let app: TestApp;
-let browser: Browser;
-let world: World;
+oneApp({ world: 'Chart', flags: drawing });
 let phone: LiveClient;
 let route: Route;
 let batch: string;
 beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp(), startBrowser(drawing)]);
-  world = await buildWorld(app, 'Chart');
   const { admin, branches, centers, people } = world;
   await admin.mustCommand('branch.edit', { id: branches.north, rev: 1, position: [4.9, 52.372] });
   await admin.mustCommand('center.edit', { id: centers.near, rev: 1, position: [4.915, 52.374] });
@@ -55,8 +48,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await phone?.[Symbol.asyncDispose]();
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
 });
 
 /** The phone says where it is; `ago`: as of so many milliseconds ago. */

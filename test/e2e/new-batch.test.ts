@@ -2,34 +2,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { newId } from '../../server/src/platform/ids.ts';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
 import { startBrowser } from '../support/browser.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, live, openPage } from '../support/page.ts';
 import { writeQrVideo } from '../support/qr-video.ts';
 import { scanInto } from '../support/scanner.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
 
 type Listed = { id: string; reference: string; partCount: number; dueAt: number; createdAt: number; branch: string };
 
 const hour = 3_600_000;
-let app: TestApp;
-let browser: Browser;
-let world: World;
 
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp(), startBrowser()]);
-  world = await buildWorld(app);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
+oneApp();
 
 const holding = async (part: string): Promise<Listed | undefined> =>
   (await world.admin.get<{ batches: Listed[] }>(`/api/batches?part=${part}`)).body.batches[0];

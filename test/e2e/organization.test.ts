@@ -1,30 +1,16 @@
 /// <reference lib="dom" />
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Batch } from '@opsboard/shared/batches/schema';
 import type { Organization } from '@opsboard/shared/organization/schema';
 import { newId } from '../../server/src/platform/ids.ts';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, live, openPage, tabTo } from '../support/page.ts';
 import { pngOf } from '../support/png.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld, password } from '../support/world.ts';
+import { password } from '../support/world.ts';
 
-let app: TestApp;
-let browser: Browser;
-let world: World;
-
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp({ workers: 1 }), startBrowser()]);
-  world = await buildWorld(app, 'Works');
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
+oneApp({ world: 'Works', workers: 1 });
 
 const onRecord = async (): Promise<Organization> =>
   (await world.admin.get<{ organization: Organization }>('/api/session')).body.organization;

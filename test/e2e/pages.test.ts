@@ -1,27 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
+import { app, browser, oneApp } from '../support/one-app.ts';
 import { accessibilityFindings, live, openPage } from '../support/page.ts';
 import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 import { buildWorld, password } from '../support/world.ts';
 
-let app: TestApp;
-let browser: Browser;
+oneApp({ world: false });
 let world: World;
 let batch: string;
 const hour = 3_600_000;
-
-beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp(), startBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-});
 
 describe('first start', () => {
   it('makes the organization and its admin, by keyboard, and leads to the empty board of a new organization', async () => {

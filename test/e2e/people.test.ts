@@ -1,34 +1,22 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
 import { Client, signIn } from '../support/client.ts';
 import { accessibilityFindings, live, openPage } from '../support/page.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import type { MailServer } from '../support/outside.ts';
 import { startMailServer } from '../support/outside.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld, password } from '../support/world.ts';
+import { password } from '../support/world.ts';
 
-let app: TestApp;
-let browser: Browser;
-let world: World;
 let mail: MailServer;
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
 const chosen = 'five words of my own';
 
 beforeAll(async () => {
   mail = await startMailServer();
-  const env = { SMTP_URL: mail.url, MAIL_FROM: 'Ops <ops@works.test>' };
-  [app, browser] = await Promise.all([startTestApp({ env }), startBrowser()]);
-  world = await buildWorld(app, 'People');
 });
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-  await mail?.[Symbol.asyncDispose]();
-});
+afterAll(() => mail?.[Symbol.asyncDispose]());
+oneApp(() => ({ world: 'People', env: { SMTP_URL: mail.url, MAIL_FROM: 'Ops <ops@works.test>' } }));
 
 const rowOf = (page: Page, name: string) => page.getByRole('main').getByRole('button', { name });
 const dialogOf = (page: Page) => page.getByRole('dialog');

@@ -1,28 +1,16 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, cardOf, columnOf, inReach, live, openPage } from '../support/page.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
 
-let app: TestApp;
-let browser: Browser;
-let world: World;
+oneApp({ webs: 2 });
 beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp({ webs: 2 }), startBrowser()]);
-  world = await buildWorld(app);
   await Promise.all(
     (['ops', 'team', 'manager', 'southTeam'] as const).map(async (who) => {
       const { id } = world.people[who];
       await (await world.as(who)).mustCommand('person.editProfile', { id, rev: 1, name: names[who] });
     }),
   );
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
 });
 
 const names = { ops: 'Noor Haddad', team: 'Kai Lund', manager: 'Ines Calder', southTeam: 'Ravi Rao' };

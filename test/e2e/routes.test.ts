@@ -1,31 +1,19 @@
 /// <reference lib="dom" />
 import type { Route } from '@opsboard/shared/routes/schema';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../server/src/platform/ids.ts';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, cardOf, live, openPage } from '../support/page.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld } from '../support/world.ts';
 
-let app: TestApp;
-let browser: Browser;
-let world: World;
+oneApp({ world: 'Road', webs: 2 });
 beforeAll(async () => {
-  [app, browser] = await Promise.all([startTestApp({ webs: 2 }), startBrowser()]);
-  world = await buildWorld(app, 'Road');
   const { branches, centers, admin } = world;
   // On a line, from west to east: the branch, the near center, the far one.
   await admin.mustCommand('branch.edit', { id: branches.north, rev: 1, position: [4.9, 52.37], address: '1 Quay' });
   await admin.mustCommand('center.edit', { id: centers.near, rev: 1, position: [4.91, 52.37], address: '2 Mill' });
   await admin.mustCommand('center.edit', { id: centers.far, rev: 1, position: [4.95, 52.37], address: '3 Works' });
-});
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
 });
 
 /** A sealed batch for a center. */

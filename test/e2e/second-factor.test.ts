@@ -1,41 +1,28 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../server/src/platform/ids.ts';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
 import type { Authenticator } from '../support/authenticator.ts';
 import { authenticator, enrol } from '../support/authenticator.ts';
-import { startBrowser } from '../support/browser.ts';
 import { Client, signIn } from '../support/client.ts';
-import type { TestClock } from '../support/clock.ts';
 import { testClock } from '../support/clock.ts';
 import type { OidcServer } from '../support/oidc.ts';
 import { startOidcServer } from '../support/oidc.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, live, openPage } from '../support/page.ts';
 import { codesOnPicture } from '../support/pdf.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld, password } from '../support/world.ts';
+import { password } from '../support/world.ts';
 
-let app: TestApp;
-let browser: Browser;
 let oidc: OidcServer;
-let world: World;
-let clock: TestClock;
+const clock = testClock();
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
 
 beforeAll(async () => {
-  clock = testClock();
-  [oidc, browser] = await Promise.all([startOidcServer(), startBrowser()]);
-  app = await startTestApp({ clock, env: oidc.env });
-  oidc.serve(app.url);
-  world = await buildWorld(app, 'Second');
+  oidc = await startOidcServer();
 });
-afterAll(async () => {
-  await browser?.close();
-  await app?.[Symbol.asyncDispose]();
-  await oidc?.[Symbol.asyncDispose]();
-});
+afterAll(() => oidc?.[Symbol.asyncDispose]());
+oneApp(() => ({ world: 'Second', clock, env: oidc.env }));
+beforeAll(() => oidc.serve(app.url));
 
 const panelOf = (page: Page) => page.getByRole('region', { name: 'Second factor' });
 const dialogOf = (page: Page) => page.getByRole('dialog');

@@ -1,19 +1,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../server/src/platform/ids.ts';
-import type { TestApp } from '../support/app.ts';
-import { startTestApp } from '../support/app.ts';
-import { startBrowser } from '../support/browser.ts';
 import type { Client } from '../support/client.ts';
+import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { live } from '../support/page.ts';
 import { read } from '../support/pdf.ts';
 import { jpegPicture } from '../support/pictures.ts';
 import { until } from '../support/until.ts';
-import type { World } from '../support/world.ts';
-import { buildWorld, password } from '../support/world.ts';
+import { password } from '../support/world.ts';
 
 /** A page on another origin of this machine, which answers with whatever the test wants it to. */
 type Elsewhere = AsyncDisposable & { url: string; html: string; heard: string[] };
@@ -36,20 +33,13 @@ async function startElsewhere(): Promise<Elsewhere> {
   });
 }
 
-let app: TestApp;
-let browser: Browser;
-let world: World;
 let elsewhere: Elsewhere;
 
 beforeAll(async () => {
-  [app, browser, elsewhere] = await Promise.all([startTestApp(), startBrowser(), startElsewhere()]);
-  world = await buildWorld(app, 'Secured');
+  elsewhere = await startElsewhere();
 });
-afterAll(async () => {
-  await browser?.close();
-  await elsewhere?.[Symbol.asyncDispose]();
-  await app?.[Symbol.asyncDispose]();
-});
+afterAll(() => elsewhere?.[Symbol.asyncDispose]());
+oneApp({ world: 'Secured' });
 
 /** A browser that is signed in, as it is when somebody follows a link to elsewhere. */
 async function signedIn(client: Client): Promise<BrowserContext> {
