@@ -24,6 +24,8 @@ type Wire = { _socket?: NetSocket; terminate(): void };
 /** What a page in a browser does, without the page: the web app's own replica on a real connection. */
 export class BoardClient implements AsyncDisposable {
   readonly who: PersonName;
+  /** Its session, for what goes over HTTP. */
+  readonly http: Client;
   readonly replica: Replica;
   readonly socket: Socket<ServerToClient, ClientToServer>;
   readonly failures: WireError[] = [];
@@ -31,6 +33,7 @@ export class BoardClient implements AsyncDisposable {
 
   constructor(world: World, who: PersonName, http: Client) {
     this.who = who;
+    this.http = http;
     const person = world.people[who];
     const fetched = async <T>(path: string): Promise<Result<T>> => {
       try {

@@ -1,5 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { Batch } from '@opsboard/shared/batches/schema';
+import { onRouteFault, routeFault } from '@opsboard/shared/routes/whole';
+import type { Route } from '@opsboard/shared/routes/schema';
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { AnyRecord, Kind } from '@opsboard/shared/protocol/kinds';
 import { allKinds, kinds } from '@opsboard/shared/protocol/kinds';
@@ -121,4 +123,38 @@ export function checkState(state: OrgState, held: Held): void {
   }
   const count = allKinds.reduce((sum, kind) => sum + [...state.all(kind)].length, 0);
   must(count === live, `the state holds ${count} records, storage ${live}`);
+}
+
+/**
+ * Judges that each command acted as it was told: one that was acknowledged is in the journal, up to its `seq`, and changes
+ * each record once; one that was refused is not there.
+ *
+ * @param told by command, the `seq` it was acknowledged with; undefined: it was refused
+ */
+export function checkActedOnce(
+  { entries }: Held,
+  told: readonly { commandId: string; name: string; seq: number | undefined }[],
+): void {
+  const made = new Map<string, Entry[]>();
+  for (const entry of entries) made.set(entry.commandId, [...(made.get(entry.commandId) ?? []), entry]);
+  for (const { commandId, name, seq } of told) {
+    const its = made.get(commandId) ?? [];
+    const last = its.at(-1)?.seq;
+    must(last === seq, `${name} ${commandId} was told ${seq ?? 'a refusal'}, and the journal has it up to ${last}`);
+    const changed = its.map(({ kind, id }) => `${kind}/${id}`);
+    must(new Set(changed).size === changed.length, `${name} ${commandId} changed ${changed.join(', ')}`);
+  }
+}
+
+/** Judges that every route and every batch fit each other. */
+export function checkRoutes({ records }: Held): void {
+  const view = { get: (kind: Kind, id: string) => records.get(`${kind}/${id}`) as never };
+  for (const [key, record] of records) {
+    const fault = key.startsWith('route/')
+      ? routeFault(record as Route, view)
+      : key.startsWith('batch/')
+        ? onRouteFault(record as Batch, view)
+        : undefined;
+    must(fault === undefined, `${key}: ${fault}`);
+  }
 }

@@ -78,6 +78,8 @@ export function heldActions(): Actions {
     add: (action) => Promise.resolve(put(action)),
     change: (commandId, _person, change) => Promise.resolve(replace(commandId, change)),
     refuse: (action, refused, report) => {
+      // Two attempts may have been told the same.
+      if (!list.some((one) => one.commandId === action.commandId && !one.refused)) return Promise.resolve();
       replace(action.commandId, (one) => ({ ...one, refused }));
       if (report) put(report);
       return Promise.resolve();
