@@ -11,6 +11,7 @@ import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
 import { sendError } from '../ingress/error.ts';
 import { shapeError } from '../ingress/issues.ts';
+import { pageShape } from '../ingress/list-parameters.ts';
 import { actorShape } from '../ingress/shapes.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -23,8 +24,7 @@ import { readAccess } from './queries.ts';
 const exportQuery = z.strictObject(accessShape);
 const listQuery = z.strictObject({
   ...accessShape,
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(300).optional().meta({ description: '`next` of the page before, unchanged.' }),
+  ...pageShape(readPlace, { usual: 50, most: 200 }),
 });
 
 const row = z.object({
@@ -67,12 +67,9 @@ export function accessEndpoints(parts: { connection: Connection; journal: Journa
         description: 'One page.',
         schema: z.object({ rows: z.array(row), next: z.string().optional(), searchedTo: time.optional() }),
       },
-      handle: async ({ who, query: { limit, cursor, ...given } }) => {
+      handle: async ({ who, query: { limit, cursor: before, ...given } }) => {
         const refusal = refusalOf(who);
         if (refusal) return refusal;
-        const before = cursor === undefined ? undefined : readPlace(cursor);
-        if (cursor !== undefined && !before)
-          return wireError('bad_request', '"cursor" is not one of ours. Begin again without it.', { field: 'cursor' });
         const state = await journal.org(who.org);
         const filter = await accessFilterOf(connection, state, given);
         if (!filter) return ok({ rows: [] });

@@ -12,6 +12,7 @@ import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
 import { sendError } from '../ingress/error.ts';
 import { shapeError } from '../ingress/issues.ts';
+import { pageShape } from '../ingress/list-parameters.ts';
 import { entryShape } from '../ingress/shapes.ts';
 import { readTimeline } from '../history/queries.ts';
 import { labelsOf } from '../parts/queries.ts';
@@ -24,8 +25,7 @@ import { listArchived, listLive, readBatch } from './queries.ts';
 
 const listQuery = z.strictObject({
   ...listShape,
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z.string().max(600).optional().meta({ description: '`next` of the page before, unchanged.' }),
+  ...pageShape(readCursor, { usual: 100, most: 500 }),
 });
 const exportQuery = z.strictObject(listShape);
 
@@ -60,11 +60,7 @@ export function batchEndpoints(options: { connection: Connection; journal: Journ
         schema: z.object({ batches: z.array(batchInList), next: z.string().optional() }),
       },
       handle: async ({ who, query }) => {
-        const { limit, cursor, ...given } = query;
-        const after = cursor === undefined ? undefined : readCursor(cursor);
-        if (cursor !== undefined && !after) {
-          return wireError('bad_request', '"cursor" is not one of ours. Begin again without it.', { field: 'cursor' });
-        }
+        const { limit, cursor: after, ...given } = query;
         const { filter, archived, sort } = askedOf(given);
         const [state, audience, now] = [await journal.org(who.org), audienceOf(who), clock.now()];
         const page = archived

@@ -6,15 +6,8 @@ import { status } from '@opsboard/shared/batches/schema';
 import type { BatchSort, SortField } from '@opsboard/shared/batches/sort';
 import { sortFields, sortFrom, usualSort } from '@opsboard/shared/batches/sort';
 import { id } from '@opsboard/shared/protocol/scalars';
+import { archivedInstead, day, several } from '../ingress/list-parameters.ts';
 
-/** Several values of one filter: the parameter repeated, or one with commas. */
-const several = <T extends z.ZodType>(item: T) =>
-  z.preprocess(
-    (given) => (typeof given === 'string' ? given.split(',') : given),
-    z.array(item).min(1).max(50).meta({ description: 'Repeat the parameter, or separate values by commas.' }),
-  );
-
-const day = (which: string) => z.iso.date().optional().meta({ description: which });
 const sorts = sortFields.flatMap((field): [SortField, `-${SortField}`] => [field, `-${field}`]);
 
 /** What a list of batches is narrowed and ordered by: the parameters of the page's own address, and no others. */
@@ -45,11 +38,7 @@ export const listShape = {
     .max(100)
     .optional()
     .meta({ description: 'A piece of the reference, of the customer’s or the center’s name; or a whole part ID.' }),
-  archived: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true')
-    .meta({ description: '`true`: the batches that have left the boards, instead of those on them.' }),
+  archived: archivedInstead('`true`: the batches that have left the boards, instead of those on them.'),
   sort: z.enum(sorts).optional().meta({
     description:
       'Ascending, or descending with a minus sign. Left out: `pressing` (open ones by their date, then completed ones, the latest first), and `-since` for those that have left the boards, which are sorted by `since`, `parts`, `createdAt`, `promisedAt` or `dueAt` only.',

@@ -2,16 +2,14 @@ import type { Connection } from 'mongoose';
 import { z } from 'zod';
 import { part } from '@opsboard/shared/parts/schema';
 import { audienceOf, seesAny } from '@opsboard/shared/protocol/audiences';
-import { wireError } from '@opsboard/shared/protocol/errors';
 import { mayUse } from '@opsboard/shared/protocol/rights';
 import { id } from '@opsboard/shared/protocol/scalars';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
+import { archivedInstead, pageShape } from '../ingress/list-parameters.ts';
 import type { Journal } from '../journal/journal.ts';
 import { readCursor, writeCursor } from '../platform/cursor.ts';
 import { listParts } from './queries.ts';
-
-const mostOnPage = 200;
 
 const partInList = part.extend({
   in: z.object({ batch: id, reference: z.string() }).optional().meta({ description: 'The open batch that holds it.' }),
@@ -30,24 +28,15 @@ export function partListEndpoints({ connection, journal }: { connection: Connect
       query: z.strictObject({
         q: z.string().max(80).optional().meta({ description: 'In the part ID or the label.' }),
         customer: id.optional(),
-        archived: z
-          .enum(['true', 'false'])
-          .default('false')
-          .transform((text) => text === 'true')
-          .meta({ description: '`true`: those that are out of use, instead of those in use.' }),
-        cursor: z.string().max(400).optional(),
-        limit: z.coerce.number().int().min(1).max(mostOnPage).default(100),
+        archived: archivedInstead('`true`: those that are out of use, instead of those in use.'),
+        ...pageShape(readCursor, { usual: 100, most: 200 }),
       }),
       answer: {
         status: 200,
         description: 'A page of them; `total` says how many there are on all pages.',
         schema: z.object({ parts: z.array(partInList), total: z.int(), next: z.string().optional() }),
       },
-      handle: async ({ who, query: { q, customer, archived, cursor, limit } }) => {
-        const after = cursor === undefined ? undefined : readCursor(cursor);
-        if (cursor !== undefined && !after) {
-          return wireError('bad_request', '"cursor" is not one of ours. Begin again without it.', { field: 'cursor' });
-        }
+      handle: async ({ who, query: { q, customer, archived, cursor: after, limit } }) => {
         const page = await listParts(connection, who.org, {
           ...{ q, customer, archived, limit },
           after: after && String(after.value),

@@ -8,18 +8,17 @@ import { routeStatuses } from '@opsboard/shared/routes/words';
 import { timelineOf } from '../history/queries.ts';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
+import { archivedInstead, day, pageShape, several } from '../ingress/list-parameters.ts';
 import { entryShape } from '../ingress/shapes.ts';
 import type { Journal } from '../journal/journal.ts';
 import { readCursor, writeCursor } from '../platform/cursor.ts';
 import { listRoutes, readRoute } from './queries.ts';
 
-/** Several values of one filter: the parameter repeated, or one with commas. */
-const several = <T extends z.ZodType>(item: T) =>
-  z.preprocess(
-    (given) => (typeof given === 'string' ? given.split(',') : given),
-    z.array(item).min(1).max(50).meta({ description: 'Repeat the parameter, or separate values by commas.' }),
-  );
-const day = (which: string) => z.iso.date().optional().meta({ description: which });
+/** Routes are listed by their day: a place among them names one. */
+const readPlace = (cursor: string): { day: string; id: string } | undefined => {
+  const place = readCursor(cursor);
+  return typeof place?.value === 'string' ? { day: place.value, id: place.id } : undefined;
+};
 
 const listQuery = z.strictObject({
   from: day('First day, as `2026-12-24`.'),
@@ -27,13 +26,8 @@ const listQuery = z.strictObject({
   status: several(z.enum(routeStatuses)).optional(),
   driver: several(id).optional(),
   branch: several(id).optional(),
-  archived: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true')
-    .meta({ description: '`true`: the routes that were finished or cancelled a while ago, instead of the others.' }),
-  limit: z.coerce.number().int().min(1).max(200).default(100),
-  cursor: z.string().max(600).optional().meta({ description: '`next` of the page before, unchanged.' }),
+  archived: archivedInstead('`true`: the routes that were finished or cancelled a while ago, instead of the others.'),
+  ...pageShape(readPlace, { usual: 100, most: 200 }),
 });
 
 const missing = () => wireError('not_found', 'There is no such route among those you can see.');
@@ -57,17 +51,10 @@ export function routeEndpoints({ connection, journal }: { connection: Connection
         schema: z.object({ routes: z.array(route), next: z.string().optional() }),
       },
       handle: async ({ who, query }) => {
-        const { limit, cursor, from, to, archived, status = [], driver = [], branch = [] } = query;
-        const after = cursor === undefined ? undefined : readCursor(cursor);
-        if (cursor !== undefined && typeof after?.value !== 'string') {
-          return wireError('bad_request', '"cursor" is not one of ours. Begin again without it.', { field: 'cursor' });
-        }
+        const { limit, cursor: after, from, to, archived, status = [], driver = [], branch = [] } = query;
         const state = await journal.org(who.org);
         const filter = { from, to, archived, status, driver, branch };
-        const page = await listRoutes(connection, state, audienceOf(who), filter, {
-          after: after && { day: String(after.value), id: after.id },
-          limit,
-        });
+        const page = await listRoutes(connection, state, audienceOf(who), filter, { after, limit });
         return ok({
           routes: page.routes,
           ...(page.next ? { next: writeCursor({ value: page.next.day, id: page.next.id }) } : {}),
