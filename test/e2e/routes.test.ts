@@ -5,64 +5,35 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../server/src/platform/ids.ts';
 import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { accessibilityFindings, cardOf, live, openPage } from '../support/page.ts';
+import { readRoute } from '../support/phone.ts';
+import {
+  batchReference,
+  dialog,
+  openRoutePage,
+  placeOnLine,
+  plannedRoute,
+  sealedBatch,
+  stopRow,
+  stopsIn,
+  today,
+  view,
+} from '../support/route-desk.ts';
 import { until } from '../support/until.ts';
 
 oneApp({ world: 'Road', webs: 2 });
-beforeAll(async () => {
-  const { branches, centers, admin } = world;
-  // On a line, from west to east: the branch, the near center, the far one.
-  await admin.mustCommand('branch.edit', { id: branches.north, rev: 1, position: [4.9, 52.37], address: '1 Quay' });
-  await admin.mustCommand('center.edit', { id: centers.near, rev: 1, position: [4.91, 52.37], address: '2 Mill' });
-  await admin.mustCommand('center.edit', { id: centers.far, rev: 1, position: [4.95, 52.37], address: '3 Works' });
-});
+beforeAll(() => placeOnLine(world));
 
-/** A sealed batch for a center. */
-const sealed = async (center: string): Promise<string> => {
-  const id = await world.batch({ center });
-  await world.admin.mustCommand('batch.seal', { id, count: 1 });
-  return id;
-};
-const referenceOf = async (batch: string): Promise<string> =>
-  (await world.admin.get<{ batch: { reference: string } }>(`/api/batches/${batch}`)).body.batch.reference;
-const routeOf = async (id: string): Promise<Route> =>
-  (await world.admin.get<{ route: Route }>(`/api/routes/${id}`)).body.route;
-
-/** The day in the organization's zone. */
-const today = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Berlin' }).format(new Date());
-
-/** A route of the north branch: picked up there, handed over at the near center, then at the far one. */
-async function planned() {
-  const [near, far] = [await sealed(world.centers.near), await sealed(world.centers.far)];
-  const [id, home, first, second] = [newId(), newId(), newId(), newId()];
-  await world.admin.mustCommand('route.create', {
-    id,
-    branch: world.branches.north,
-    day: today,
-    driver: world.people.driver1.id,
-    stops: [
-      { id: home, place: { kind: 'branch', id: world.branches.north }, pickUp: [near, far], handOver: [] },
-      { id: first, place: { kind: 'center', id: world.centers.near }, pickUp: [], handOver: [near] },
-      { id: second, place: { kind: 'center', id: world.centers.far }, pickUp: [], handOver: [far] },
-    ],
-  });
-  return { id, home, first, second, near, far, reference: (await routeOf(id)).reference };
-}
-
-const openRoute = async (person: 'ops' | 'admin', id: string, web = 0) => {
-  const open = await openPage(browser, await world.as(person, app.webs[web]!.url), `/operations/routes?route=${id}`);
-  await live(open.page);
-  await stopsIn(open.page).first().waitFor();
-  return open;
-};
-const view = (page: Page): Locator => page.getByRole('region', { name: /^Route R-/ });
-const stopsIn = (page: Page): Locator => page.locator('[data-stop]');
-const stopRow = (page: Page, id: string): Locator => page.locator(`[data-stop="${id}"]`);
+const sealed = (center: string): Promise<string> => sealedBatch(world, center);
+const referenceOf = (batch: string): Promise<string> => batchReference(world, batch);
+const routeOf = (id: string): Promise<Route> => readRoute(world, id);
+const planned = () => plannedRoute(world);
+const openRoute = async (person: 'ops' | 'admin', id: string, web = 0) =>
+  openRoutePage(browser, await world.as(person, app.webs[web]!.url), id);
 const handle = (page: Page, id: string): Locator => stopRow(page, id).locator('[data-handle]');
 const orderOf = (page: Page): Promise<string[]> =>
   stopsIn(page).evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset['stop'] ?? ''));
 const ordered = (page: Page, order: string[]): Promise<unknown> =>
   until(`the stops stand as ${order.join()}`, async () => (await orderOf(page)).join() === order.join());
-const dialog = (page: Page): Locator => page.getByRole('dialog');
 
 /** Drags a stop to the upper half of another. */
 async function dragBefore(page: Page, id: string, before: string): Promise<void> {
@@ -211,41 +182,6 @@ describe('by mouse', () => {
     expect([...ops.complaints, ...board.complaints, ...batch.complaints]).toEqual([]);
     for (const stop of [home, first, second])
       await world.admin.mustCommand('route.skip', { id, stop, reason: 'End of the day' });
-  });
-});
-
-describe('for a driver whose phone has died', () => {
-  it('a desk records the start, an arrival, a stop that is skipped, and the end', async () => {
-    const { id, home, first, second, near, far } = await planned();
-    await using ops = await openRoute('ops', id);
-    const { page } = ops;
-    const choose = async (menu: Locator, item: string): Promise<void> => {
-      await menu.click();
-      await page.getByRole('menuitem', { name: item }).click();
-    };
-    const skip = async (stop: string): Promise<void> => {
-      await choose(stopRow(page, stop).getByRole('button', { name: /^More for stop/ }), 'Skip the stop');
-      await dialog(page).getByRole('button', { name: 'No time left' }).click();
-      await dialog(page).getByRole('button', { name: 'Skip the stop' }).click();
-      await stopRow(page, stop).getByText('No time left').waitFor();
-    };
-    await choose(page.getByRole('button', { name: /^More for R-/ }), 'Record the start');
-    await stopRow(page, home).getByText('Next').waitFor();
-    await choose(stopRow(page, home).getByRole('button', { name: /^More for stop/ }), 'Record the arrival');
-    await stopRow(page, home).getByText('There now').waitFor();
-    // With work undone it cannot be left, and that is said before.
-    await stopRow(page, home)
-      .getByRole('button', { name: /^More for stop/ })
-      .click();
-    expect(await page.getByRole('menuitem', { name: 'Record the departure' }).innerText()).toContain('still');
-    await page.keyboard.press('Escape');
-    for (const stop of [home, first, second]) await skip(stop);
-    await view(page).getByText('Finished').waitFor();
-    await until('it is stored', async () => (await routeOf(id)).status === 'finished');
-    // What was left behind can be planned anew.
-    await page.getByRole('button', { name: 'New route' }).click();
-    for (const batch of [near, far]) await page.locator(`[data-pick="${batch}"]`).waitFor();
-    expect(ops.complaints).toEqual([]);
   });
 });
 

@@ -34,6 +34,28 @@ export async function sendRoute<N extends CommandName>(
   return result.error;
 }
 
+/**
+ * Puts on record what a driver did whose phone cannot tell it, from a form that stays open until the server has answered:
+ * only the server knows everything that it could be refused for.
+ *
+ * @param doneAt when it was done, milliseconds; undefined: now
+ * @returns the refusal, to be said in the form
+ */
+export async function putOnRecord<N extends CommandName>(
+  name: N,
+  args: ArgsOf<N>,
+  route: Named,
+  title: string,
+  doneAt: number | undefined,
+): Promise<WireError | undefined> {
+  const refusal = app.preview(name, args, doneAt);
+  if (refusal && refusal.code !== 'unavailable') return refusal;
+  const result = await app.send(name, args, doneAt);
+  if (!result.ok) return result.error;
+  toasts.show({ kind: 'done', about: route.id, title });
+  return undefined;
+}
+
 /** Says that a route stays as it is, and why. */
 export function sayRefused({ id, reference }: Named, { code, message }: Pick<WireError, 'code' | 'message'>): void {
   toasts.show({

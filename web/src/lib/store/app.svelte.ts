@@ -176,14 +176,14 @@ class App {
   }
 
   /** What the rules would refuse, on what is shown now; undefined: nothing that a client can know. */
-  preview<N extends CommandName>(name: N, args: ArgsOf<N>): WireError | undefined {
-    return this.#replica.preview(name, args);
+  preview<N extends CommandName>(name: N, args: ArgsOf<N>, doneAt?: number): WireError | undefined {
+    return this.#replica.preview(name, args, doneAt);
   }
 
   /** Sends a command and shows it at once; refused here while the line is cut. See {@link Replica.send}. */
-  send<N extends CommandName>(name: N, args: ArgsOf<N>): Promise<Answer> {
+  send<N extends CommandName>(name: N, args: ArgsOf<N>, doneAt?: number): Promise<Answer> {
     if (this.line.state === 'live') {
-      const answer = this.#replica.send(name, args);
+      const answer = this.#replica.send(name, args, doneAt);
       // What a person does shows in the same turn: whoever sent it goes on with what is on the page.
       if (this.#waiting !== undefined) this.#tellChanged();
       return answer;

@@ -42,7 +42,7 @@ export function overlayOf(base: Tables, inFlight: readonly InFlight[], principal
   const overlay: Overlay = new Map();
   const view = viewOver(base, overlay);
   for (const { command, at } of inFlight) {
-    const decision = decideHere(view, command.name, command.args, principal, at);
+    const decision = decideHere(view, command.name, command.args, principal, at, command.doneAt);
     if (!decision?.ok) continue;
     for (const change of decision.changes) {
       const before =
@@ -58,16 +58,21 @@ export function overlayOf(base: Tables, inFlight: readonly InFlight[], principal
   return overlay;
 }
 
-/** What the rule for a command says of the records as they are shown; undefined where a client cannot know. */
+/**
+ * What the rule for a command says of the records as they are shown; undefined where a client cannot know.
+ *
+ * @param done when it was done, where that is earlier than `at`
+ */
 export function decideHere<N extends CommandName>(
   view: StateView,
   name: N,
   args: unknown,
   principal: Principal,
   at: number,
+  done = at,
 ) {
   try {
-    const context = { now: at, done: at, principal, nextReference: () => 'New' };
+    const context = { now: at, done, principal, nextReference: () => 'New' };
     return rules?.[name](view, args as never, context);
   } catch {
     // A rule met a field that clients do not hold.

@@ -123,19 +123,22 @@ export class Replica {
   }
 
   /** What the rules would refuse, on what is shown now; undefined: nothing that a client can know. */
-  preview<N extends CommandName>(name: N, args: ArgsOf<N>): WireError | undefined {
+  preview<N extends CommandName>(name: N, args: ArgsOf<N>, doneAt?: number): WireError | undefined {
     const principal = this.#outside.principal();
     if (!principal) return undefined;
-    const decision = decideHere(viewOver(this.#shown, new Map()), name, args, principal, this.#outside.now());
+    const view = viewOver(this.#shown, new Map());
+    const decision = decideHere(view, name, args, principal, this.#outside.now(), doneAt);
     return decision && !decision.ok ? decision.error : undefined;
   }
 
   /**
    * Sends a command and shows it at once. Resolves with the server's word. A line that breaks meanwhile does not lose
    * it: it is sent again, under the same id, when the line is back.
+   *
+   * @param doneAt when it was done, where that was earlier
    */
-  send<N extends CommandName>(name: N, args: ArgsOf<N>): Promise<Answer> {
-    const command = { commandId: this.#outside.newId(), name, args } as unknown as Command;
+  send<N extends CommandName>(name: N, args: ArgsOf<N>, doneAt?: number): Promise<Answer> {
+    const command = { commandId: this.#outside.newId(), name, args, ...(doneAt && { doneAt }) } as unknown as Command;
     const { commandId } = command;
     this.#own.add(commandId);
     return new Promise((resolve) => {
