@@ -33,7 +33,7 @@ export type SocketLimits = {
   connection: Rate;
   /** What one socket says about where it is. */
   presence: Rate;
-  /** What one phone says about where it was: a token per report and one per {@link pointsPerToken}. */
+  /** What one driver's phones say about where they were, over all their sockets on this process: a token per report and one per {@link pointsPerToken}. */
   positions: Rate;
   /** How often one socket begins or ends to watch drivers. */
   watching: Rate;
@@ -91,6 +91,7 @@ export function openSockets(options: Options): { close(): Promise<void> } {
   const { live, clock, log } = options;
   const limits: SocketLimits = { ...socketLimits, ...options.limits };
   const people = createSharedBuckets(limits.person, clock);
+  const drivers = createSharedBuckets(limits.positions, clock);
   const budgets = new WeakMap<object, Bucket>();
   const members = new Set<Member>();
   let pending = 0;
@@ -181,7 +182,7 @@ export function openSockets(options: Options): { close(): Promise<void> } {
   function listen(socket: BoardSocket, member: Member): void {
     const own = createBucket(limits.socket, clock);
     const words = createBucket(limits.presence, clock);
-    const reports = createBucket(limits.positions, clock);
+    const reports = drivers.hold(member.who.id);
     const watching = createBucket(limits.watching, clock);
     const person = people.hold(member.who.id);
     let waiting = 0;
@@ -190,6 +191,7 @@ export function openSockets(options: Options): { close(): Promise<void> } {
     socket.on('disconnect', () => {
       members.delete(member);
       person.release();
+      reports.release();
       options.presence.leave(member);
       options.positions.leave(member);
       live.leave(member);
