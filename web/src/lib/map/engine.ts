@@ -45,6 +45,8 @@ export class MapEngine {
   readonly overlay: Overlay;
   readonly #options: MapOptions;
   #routes: readonly MapRoute[] = [];
+  /** The ways that are on the ground now, as text. */
+  #drawnRoutes = '';
   #colours: Colours;
   #unfollow: (() => void) | undefined;
   readonly #watch: ResizeObserver;
@@ -234,12 +236,16 @@ export class MapEngine {
     const data = routesAsLines(this.#routes);
     const source = map.getSource<GeoJSONSource>('routes');
     if (source) {
-      void source.setData(data);
+      // Data that is the same draws the whole ground anew, too.
+      const text = JSON.stringify(data);
+      if (text !== this.#drawnRoutes) void source.setData(data);
+      this.#drawnRoutes = text;
       return;
     }
     // Before the style is there, `style.load` comes back to it.
     if (!map.isStyleLoaded() && map.getStyle()?.layers === undefined) return;
     map.addSource('routes', { type: 'geojson', data });
+    this.#drawnRoutes = JSON.stringify(data);
     for (const layer of routeLayers(this.#colours)) map.addLayer(layer);
   }
 }

@@ -26,6 +26,8 @@ const clusterBelow = 10.5;
 const namesFrom = 10.5;
 const customersFrom = 11.5;
 const customerNamesFrom = 13.5;
+/** Arrows of one colour that are nearer to each other than this, CSS pixels, look like one. */
+const tellApart = 6;
 /** How far something must have moved to be worth another drawing, CSS pixels. */
 const step = 0.4;
 
@@ -55,8 +57,6 @@ export class Overlay {
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
-  /** Frames drawn because something moved: what the bench counts. */
-  drawn = 0;
 
   shown: Shown = 'all';
   picked: Picked | undefined;
@@ -170,19 +170,18 @@ export class Overlay {
     }
     ctx.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
     ctx.clearRect(0, 0, width, height);
-    this.drawn++;
     this.#hits = [];
     const font = getFont();
     this.#sprites ??= {
       marks: new Sprites(32, this.#ratio, this.#colours, font),
-      arrows: new Sprites(11, this.#ratio, this.#colours, font),
+      arrows: new Sprites(11, this.#ratio, this.#colours, font, true),
     };
     const pen: Pen = { ctx, colours: this.#colours, font };
     const room = new Room();
     if (this.shown !== 'drivers' && this.shown !== 'batches') this.#drawPlaces(pen, camera, room);
     else this.#drawPlaces(pen, camera, room, true);
-    const fastest = this.shown === 'places' ? 0 : this.#drawDrivers(pen, camera, room);
-    this.#next(fastest * camera.scale);
+    const again = this.shown === 'places' ? Infinity : this.#drawDrivers(pen, camera, room);
+    if (this.#movers.size > 0) this.#later(again);
   }
 
   #drawPlaces(pen: Pen, camera: Camera & { zoom: number }, room: Room, quietly = false): void {
@@ -224,7 +223,7 @@ export class Overlay {
     }
   }
 
-  /** Gives the fastest that anything on the screen goes, web Mercator units a millisecond. */
+  /** Gives after how many milliseconds drawing again would show something else. */
   #drawDrivers(pen: Pen, camera: Camera & { zoom: number }, room: Room): number {
     const page = performance.now();
     const now = this.#now();
@@ -240,12 +239,16 @@ export class Overlay {
       if (moving) fastest = Math.max(fastest, mover.pace);
       seen.push({ mover, x, y, sla: about?.sla ?? 'on_track' });
     }
-    if (camera.zoom < clusterBelow && seen.length > 1) this.#drawClusters(pen, camera, seen);
-    else if (seen.length > crowd) this.#drawCrowd(pen.ctx, seen);
+    const clustered = camera.zoom < clusterBelow && seen.length > 1;
+    const crowded = !clustered && seen.length > crowd;
+    if (clustered) this.#drawClusters(pen, camera, seen);
+    else if (crowded) this.#drawCrowd(pen.ctx, seen);
     else for (const one of seen) if (!this.#isPicked('driver', one.mover.id)) this.#drawDriver(pen, one, now, room);
     const picked = seen.find(({ mover }) => this.#isPicked('driver', mover.id));
     if (picked) this.#drawDriver(pen, picked, now, room);
-    return fastest;
+    // While all stand, for those who grow quiet.
+    if (fastest === 0) return 5_000;
+    return Math.min(1_000, (crowded ? 1 / this.#ratio : step) / (fastest * camera.scale));
   }
 
   #drawClusters(
@@ -267,18 +270,22 @@ export class Overlay {
     }
   }
 
-  /** Hundreds: arrows, copied from one picture for each eighth of a quarter turn. */
-  #drawCrowd(
-    ctx: CanvasRenderingContext2D,
-    seen: readonly { mover: Mover; x: number; y: number; sla: SlaStatus }[],
-  ): void {
+  /**
+   * Hundreds: arrows, copied from one picture for each eighth of a quarter turn. Of those of one colour that lie on each
+   * other only the first is drawn: with thousands in one town that is most of them.
+   */
+  #drawCrowd(ctx: Pen['ctx'], seen: readonly { mover: Mover; x: number; y: number; sla: SlaStatus }[]): void {
     const sprites = this.#sprites!.arrows;
+    const drawn = { on_track: new Set<number>(), at_risk: new Set<number>(), breached: new Set<number>() };
     for (const { mover, x, y, sla } of seen) {
+      this.#hits.push({ x, y, size: 8, picked: { kind: 'driver', id: mover.id } });
+      const spot = Math.floor(y / tellApart) * 100_000 + Math.floor(x / tellApart);
+      if (drawn[sla].has(spot)) continue;
+      drawn[sla].add(spot);
       const turn = mover.heading === undefined ? -1 : Math.round(mover.heading / 11.25) % 32;
       sprites.draw(ctx, `${sla}${turn}`, x, y, (on) => {
         paintArrow(on, sla, turn < 0 ? undefined : turn * 11.25, false);
       });
-      this.#hits.push({ x, y, size: 8, picked: { kind: 'driver', id: mover.id } });
     }
   }
 
@@ -320,14 +327,9 @@ export class Overlay {
     return this.picked?.kind === kind && this.picked.id === id;
   }
 
-  /** When to draw again: as soon as the fastest has gone far enough to be seen; while all stand, for those who grow quiet. */
-  #next(pace: number): void {
-    if (this.#movers.size === 0) return;
-    this.#later(pace > 0 ? Math.min(1_000, step / pace) : 5_000);
-  }
-
+  /** Draws in a while, unless something draws before. */
   #later(ms: number): void {
-    if (this.#frame || this.#closed || document.hidden) return;
+    if (this.#frame || this.#closed || document.hidden || ms === Infinity) return;
     if (ms <= 17) {
       this.soon();
       return;

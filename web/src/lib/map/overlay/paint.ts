@@ -3,7 +3,11 @@ import type { Colours } from '../colours.ts';
 import type { MapPlace } from '../marks.ts';
 
 /** How things are drawn on the canvas above the map. Everything is in CSS pixels, around the mark's own middle. */
-export type Pen = { ctx: CanvasRenderingContext2D; colours: Colours; font: string };
+export type Pen = {
+  ctx: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+  colours: Colours;
+  font: string;
+};
 
 /** The radius of a driver's circle, of a cluster's, and half a place's side. */
 export const driverSize = 16;
