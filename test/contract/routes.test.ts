@@ -272,6 +272,54 @@ describe('[D5] a phone that was offline', () => {
     await world.admin.mustCommand('route.resolve', { id, problem, how: 'Rang them' });
     void args;
   });
+
+  it('nothing else: every action of a phone whose whole route went to somebody else is refused, and can be told', async () => {
+    const batch = await sealedBatch();
+    const { id, pick, hand } = await planned([batch]);
+    await driver.mustCommand('route.start', { id });
+    const { plan } = await routeOf(id);
+    await world.admin.mustCommand('route.assign', { id, plan, driver: world.people.driver2.id });
+    const before = await routeOf(id);
+    const at = { id, stop: pick };
+    for (const [name, args] of [
+      ['route.arrive', at],
+      ['route.pickUp', { ...at, batch, count: 1 }],
+      ['route.depart', at],
+      ['route.skip', { ...at, reason: 'Closed' }],
+      ['route.handOver', { id, stop: hand, batch, count: 1 }],
+      ['route.acknowledge', { id, plan: before.plan }],
+      ['route.finish', { id }],
+    ] as const)
+      expect([name, await done(driver, name, args)]).toEqual([name, 'not_found']);
+    expect(await routeOf(id)).toEqual(before);
+    const problem = newId();
+    const report = { id, problem, reason: 'not_accepted', stop: pick, batch, text: 'Picked up' } as const;
+    expect(await done(driver, 'route.report', report)).toBe('ok');
+    expect((await routeOf(id)).problems![problem]).toMatchObject({ by: world.people.driver1.id, stop: pick, batch });
+    await finish(id, [pick, hand]);
+  });
+
+  it('also where nobody had it in between', async () => {
+    const { id } = await planned([]);
+    await world.admin.mustCommand('route.assign', { id, plan: 1, driver: null });
+    await world.admin.mustCommand('route.assign', { id, plan: 2, driver: world.people.driver2.id });
+    expect(await done(driver, 'route.start', { id })).toBe('not_found');
+    expect(await done(driver, 'route.report', { id, problem: newId(), reason: 'not_accepted' })).toBe('ok');
+  });
+
+  it('also where it was given by mistake, and that was undone', async () => {
+    const { id } = await planned([]);
+    const { driver1, driver2 } = world.people;
+    const [commandId, other] = [newId(), await world.as('driver2')];
+    await world.admin.mustCommand('route.assign', { id, plan: 1, driver: driver2.id }, { commandId });
+    expect(await done(other, 'route.acknowledge', { id, plan: 2 })).toBe('ok');
+    expect(await done(world.admin, 'undo', { commandId })).toBe('ok');
+    expect(await routeOf(id)).toMatchObject({ driver: driver1.id, formerDrivers: [driver1.id, driver2.id] });
+    expect(await done(other, 'route.start', { id })).toBe('not_found');
+    expect(await done(other, 'route.report', { id, problem: newId(), reason: 'not_accepted' })).toBe('ok');
+    expect(await done(driver, 'route.start', { id })).toBe('ok');
+    await finish(id, (await routeOf(id)).order);
+  });
 });
 
 describe('what is seen of routes', () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Route } from '@opsboard/shared/routes/schema';
 import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { driverUnderWay, inStep, notInStep, press, readRoute, replan, waiting } from '../support/phone.ts';
+import { batchReference, openRoutePage, stopRow } from '../support/route-desk.ts';
 import { until } from '../support/until.ts';
 import { password } from '../support/world.ts';
 
@@ -106,6 +107,59 @@ describe('what a phone without network comes back to', () => {
     await phone.page.getByRole('button', { name: 'I have seen it' }).first().click();
     await phone.page.getByRole('button', { name: 'I have seen it' }).first().click();
     await phone.page.getByRole('heading', { name: 'Not accepted' }).first().waitFor({ state: 'detached' });
+  });
+
+  it('the whole route went to somebody else meanwhile: nothing is lost, neither on the phone nor for the desk', async () => {
+    const { route, phone } = await underWay('driver1');
+    await using _ = phone;
+    const { id, batch, stops } = route;
+    await phone.offline(true);
+    await notInStep(phone.page, 'Offline').waitFor();
+    await press(phone.page, 'I have arrived');
+    await waiting(phone.page, 1);
+    await phone.page.getByRole('link', { name: 'Count instead' }).click();
+    await phone.page.getByLabel('How many parts do you count?').fill('3');
+    await press(phone.page, 'Pick up 3 parts');
+    await waiting(phone.page, 2);
+    await press(phone.page, 'Depart');
+    await waiting(phone.page, 3);
+
+    const { plan } = await routeOf(id);
+    await world.admin.mustCommand('route.assign', { id, plan, driver: world.people.driver2.id });
+    // As it was done: with the phone closed and opened again in between.
+    await phone.page.close();
+    await phone.open();
+    await waiting(phone.page, 3);
+    await phone.offline(false);
+    const refused = phone.page.getByRole('alert').filter({ hasText: 'Not accepted' });
+    await refused.nth(2).waitFor();
+    expect(await refused.count()).toBe(3);
+    await phone.page.getByText('The desk sees this too').nth(2).waitFor();
+    const words = ['Arrived at', 'Picked up B-', 'Departed from'];
+    for (const [i, text] of words.entries()) expect(await refused.nth(i).innerText()).toContain(text);
+
+    const told = () => routeOf(id).then(({ problems }) => Object.values(problems ?? {}));
+    await until('the desk is told of all three', async () => (await told()).length === 3);
+    for (const { by, reason } of await told()) expect([by, reason]).toEqual([world.people.driver1.id, 'not_accepted']);
+    const now = await routeOf(id);
+    expect(now.driver).toBe(world.people.driver2.id);
+    expect(now.stops[stops.north.id]).not.toHaveProperty('arrived');
+    const reference = await batchReference(world, batch);
+
+    await using desk = await openRoutePage(browser, await world.as('ops'), id);
+    const problems = stopRow(desk.page, stops.north.id).locator('.problem');
+    await problems.nth(2).waitFor();
+    const shown = (await problems.allInnerTexts()).join(' | ');
+    expect(shown).toMatch(new RegExp(`Picked up ${reference}, 3 parts, done at \\d\\d:\\d\\d, was not accepted`));
+    for (const text of [...words, world.people.driver1.name, 'given to somebody else']) expect(shown).toContain(text);
+    // What was told stays on the phone until its driver has seen it.
+    await phone.page.reload();
+    await refused.nth(2).waitFor();
+    for (const left of [2, 1, 0]) {
+      await phone.page.getByRole('button', { name: 'I have seen it' }).first().click();
+      await until(`${left} are left`, async () => (await refused.count()) === left);
+    }
+    expect(desk.complaints).toEqual([]);
   });
 
   it('it is open in two tabs: both show what was done, and it is sent once', async () => {

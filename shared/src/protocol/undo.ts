@@ -2,7 +2,7 @@ import type { Batch } from '../batches/schema.ts';
 import { expectedCount } from '../batches/steps.ts';
 import { draftVerbs, faultOf } from '../batches/whole.ts';
 import type { Route } from '../routes/schema.ts';
-import { placeShownOf } from '../routes/rules.ts';
+import { hadBy, placeShownOf } from '../routes/rules.ts';
 import { onRouteFault, routeFault } from '../routes/whole.ts';
 import type { Decide, RecordChange, StateView } from './decision.ts';
 import { change, refuse } from './decision.ts';
@@ -124,6 +124,11 @@ function withoutPersonal(state: StateView, route: Route, undone: RecordChange): 
   const unset = new Set(undone.unset);
   if (Object.hasOwn(set, 'plan')) set['plan'] = route.plan + 1;
   if (Object.hasOwn(set, 'edited')) set['edited'] = route.rev + 1;
+  // Whoever had it meanwhile may have driven it without network.
+  if ((Object.hasOwn(set, 'driver') || unset.has('driver')) && route.driver !== undefined) {
+    Object.assign(set, hadBy(route));
+    unset.delete('formerDrivers');
+  }
   const { stops } = patched(route, undone.set, undone.unset);
   for (const [id, stop] of Object.entries(stops)) {
     const place = route.places && Object.hasOwn(route.places, id) ? undefined : placeShownOf(state, stop.place);

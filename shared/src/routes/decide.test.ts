@@ -300,6 +300,16 @@ describe('planning', () => {
     expect(made.route.acknowledged).toBeUndefined();
   });
 
+  it('whose it was is known also where nobody had it in between: a phone may have driven it without network', () => {
+    const off = after('route.assign', { id, plan: 2, driver: null }, { routes: [plannedRoute()] });
+    expect(off.route.driver).toBeUndefined();
+    expect(off.route.formerDrivers).toEqual(['driver']);
+    const other = after('route.assign', { id, plan: 3, driver: 'other' }, { routes: [off.route] });
+    expect(other.route).toMatchObject({ driver: 'other', formerDrivers: ['driver'] });
+    const back = after('route.assign', { id, plan: 4, driver: 'driver' }, { routes: [other.route] });
+    expect(back.route).toMatchObject({ driver: 'driver', formerDrivers: ['driver', 'other'] });
+  });
+
   it.each<[string, Route, Batch, string]>([
     ['under way', route(), usual, 'driver_required'],
     [

@@ -4,7 +4,7 @@ import { change, refuse } from '../protocol/decision.ts';
 import type { Fields } from '../protocol/entries.ts';
 import { editOf } from '../protocol/rules.ts';
 import { isRefusal, withPlan } from './plan.ts';
-import { batchesFollow, becoming, changeRoute, checkOpen, checkPlan, onRoute, put } from './rules.ts';
+import { batchesFollow, becoming, changeRoute, checkOpen, checkPlan, hadBy, onRoute, put } from './rules.ts';
 import type { AssignRoute, CancelRoute, CreateRoute, EditRoute, PlanRoute, Route } from './schema.ts';
 import { hasEnded, isReached } from './stops.ts';
 
@@ -97,16 +97,12 @@ export const decideAssignRoute = onRoute<AssignRoute>((route, args, _context, st
         field: 'driver',
       });
     }
-    return changeRoute(state, route, put(becoming(route), next, ['driver', ...unseen]));
+    return changeRoute(state, route, put(becoming(route), { ...hadBy(route), ...next }, ['driver', ...unseen]));
   }
   const unfit = checkDriver(state, args.driver);
   if (unfit) return unfit;
   if (args.driver === route.driver) return refuse('nothing_to_change', 'This driver has it already.');
-  const former =
-    route.driver !== undefined
-      ? { formerDrivers: [...(route.formerDrivers ?? []).filter((id) => id !== route.driver), route.driver!] }
-      : {};
-  return changeRoute(state, route, put(becoming(route), { driver: args.driver, ...former, ...next }, unseen));
+  return changeRoute(state, route, put(becoming(route), { driver: args.driver, ...hadBy(route), ...next }, unseen));
 });
 
 export const decidePlanRoute = onRoute<PlanRoute>((route, args, context, state) => {

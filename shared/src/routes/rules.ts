@@ -140,6 +140,10 @@ export function changeRoute(
   );
 }
 
+/** Who had a route, once it goes to somebody else or to nobody: their phone may still have something to report of it. */
+export const hadBy = ({ driver, formerDrivers = [] }: Pick<Route, 'driver' | 'formerDrivers'>): Fields =>
+  driver === undefined ? {} : { formerDrivers: [...formerDrivers.filter((id) => id !== driver), driver] };
+
 /** What a driver must know of a place, from the directory as it is. */
 export function placeShownOf(state: Pick<StateView, 'get'>, { kind, id }: Stop['place']): PlaceShown | undefined {
   const record = state.get(kind, id) as
