@@ -1,7 +1,7 @@
 import type { BatchInView } from '@opsboard/shared/batches/schema';
 import { defaultRiskThreshold, slaStatus, type SlaStatus } from '@opsboard/shared/batches/sla';
 import type { Point } from '@opsboard/shared/geo/distance';
-import { arrivals } from '@opsboard/shared/routes/arrival';
+import { arrivals, dueAtStop } from '@opsboard/shared/routes/arrival';
 import type { Route, Stop } from '@opsboard/shared/routes/schema';
 import { hasEnded, nextStop, onTheRoad } from '@opsboard/shared/routes/stops';
 import { worst } from './overlay/clusters.ts';
@@ -12,7 +12,7 @@ export type DriverToday = {
   route: Route;
   /** The stop where they are or that comes next; none when the route is done. */
   next?: { id: string; stop: Stop; number: number; of: number; expected?: number };
-  /** How much later than planned, milliseconds; below zero: earlier. Undefined: nothing was planned. */
+  /** How much too late, milliseconds; below zero: before the planned time. Undefined: nothing was planned. */
   late?: number;
   carries: readonly BatchInView[];
   sla: SlaStatus;
@@ -77,15 +77,13 @@ export function driversToday(
     const stop = route.stops[id]!;
     const position = given.positionOf(driver);
     const start = given.startOf(route.branch);
-    const expected = arrivals(route, {
-      now,
-      ...(position ? { position } : {}),
-      ...(start ? { start } : {}),
-    }).get(id)?.expected;
+    const arrival = arrivals(route, { now, position, start }).get(id);
     const number = route.order.indexOf(id) + 1;
-    line.next = { id, stop, number, of: route.order.length, ...(expected === undefined ? {} : { expected }) };
-    const planned = stop.plannedAt ?? stop.to;
-    if (expected !== undefined && planned !== undefined) line.late = expected - planned;
+    line.next = { id, stop, number, of: route.order.length, ...(arrival ? { expected: arrival.expected } : {}) };
+    // Late is what every screen calls late; before its window or its planned time, early.
+    const planned = stop.from ?? stop.plannedAt;
+    if (arrival && dueAtStop(stop) !== undefined)
+      line.late = arrival.lateBy || Math.min(0, arrival.expected - (planned ?? arrival.expected));
     return line;
   });
 }
