@@ -3,7 +3,7 @@ import type { DecideContext, Decision, StateView } from '../protocol/decision.ts
 import { refuse } from '../protocol/decision.ts';
 import { isRefusal } from './plan.ts';
 import type { Becoming } from './rules.ts';
-import { becoming, changeRoute, checkOpen, checkUnderWay, onRoute, placeName, put, withoutLost } from './rules.ts';
+import { becoming, changeRoute, checkOpen, checkUnderWay, onStep, placeName, put, withoutLost } from './rules.ts';
 import type { AtStop, PlainRoute, Route, SkipStop } from './schema.ts';
 import { hasEnded, isReached, stopUnderWay, undoneAt } from './stops.ts';
 
@@ -71,7 +71,7 @@ export function finishedIfDone(now: Becoming, context: DecideContext): Becoming 
   return open || route.order.length === 0 ? now : put(now, { status: 'finished', finishedAt: context.done });
 }
 
-export const decideStartRoute = onRoute<PlainRoute>((route, _args, context, state) => {
+export const decideStartRoute = onStep<PlainRoute>((route, _args, context, state) => {
   if (route.status === 'under_way') return refuse('nothing_to_change', `${route.reference} is under way already.`);
   const refusal = checkOpen(route);
   if (refusal) return refusal;
@@ -93,7 +93,7 @@ export const decideStartRoute = onRoute<PlainRoute>((route, _args, context, stat
   return changeRoute(state, route, put(becoming(route), { status: 'under_way', startedAt: context.done }));
 });
 
-export const decideArriveAtStop = onRoute<AtStop>((route, args, context, state) => {
+export const decideArriveAtStop = onStep<AtStop>((route, args, context, state) => {
   const refusal = checkUnderWay(route);
   if (refusal) return refusal;
   const stop = stopOf(route, args.stop);
@@ -104,7 +104,7 @@ export const decideArriveAtStop = onRoute<AtStop>((route, args, context, state) 
   return isRefusal(made) ? made : changeRoute(state, route, made);
 });
 
-export const decideDepartFromStop = onRoute<AtStop>((route, args, context, state) => {
+export const decideDepartFromStop = onStep<AtStop>((route, args, context, state) => {
   const refusal = checkUnderWay(route);
   if (refusal) return refusal;
   const stop = stopOf(route, args.stop);
@@ -115,7 +115,7 @@ export const decideDepartFromStop = onRoute<AtStop>((route, args, context, state
   return isRefusal(left) ? left : changeRoute(state, route, finishedIfDone(left, context));
 });
 
-export const decideSkipStop = onRoute<SkipStop>((route, args, context, state) => {
+export const decideSkipStop = onStep<SkipStop>((route, args, context, state) => {
   const refusal = checkUnderWay(route);
   if (refusal) return refusal;
   const stop = stopOf(route, args.stop);
@@ -129,7 +129,7 @@ export const decideSkipStop = onRoute<SkipStop>((route, args, context, state) =>
 });
 
 /** The end of the day by hand: where nothing is left to be driven. */
-export const decideFinishRoute = onRoute<PlainRoute>((route, _args, context, state) => {
+export const decideFinishRoute = onStep<PlainRoute>((route, _args, context, state) => {
   const refusal = checkUnderWay(route);
   if (refusal) return refusal;
   const under = stopUnderWay(route);

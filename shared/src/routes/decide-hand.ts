@@ -7,7 +7,7 @@ import { refuse } from '../protocol/decision.ts';
 import type { Fields } from '../protocol/entries.ts';
 import { factOf, reach } from './decide-drive.ts';
 import { isRefusal } from './plan.ts';
-import { becoming, changeRoute, checkUnderWay, onRoute, put } from './rules.ts';
+import { becoming, changeRoute, checkUnderWay, onStep, put } from './rules.ts';
 import type { HandOverAt, Handled, PickUp, Route } from './schema.ts';
 import type { Work } from './stops.ts';
 import { canHandOverAt, canPickUpAt, hasEnded, isDone, onTheRoad, openWorkOf } from './stops.ts';
@@ -122,7 +122,7 @@ function batchMoved(
 }
 
 const hand = <Args extends PickUp>(what: Work) =>
-  onRoute<Args>((route, args, context, state) => {
+  onStep<Args>((route, args, context, state) => {
     const refusal = checkUnderWay(route);
     if (refusal) return refusal;
     const stop = Object.hasOwn(route.stops, args.stop) ? route.stops[args.stop] : undefined;

@@ -359,7 +359,8 @@ describe('driving', () => {
   });
 
   it('leaves no work undone: refused by name at once, said when it is told late', () => {
-    const routes = [route({ stops: arrived })];
+    const there = { ...arrived.a, arrived: by(now - 5 * minute) };
+    const routes = [route({ stops: { ...arrived, a: there } })];
     for (const [name, at] of [
       ['route.depart', 'a'],
       ['route.arrive', 'b'],
@@ -582,6 +583,20 @@ describe('by hand, what is on a route', () => {
         },
       ],
     });
+  });
+});
+
+describe('[C6] a clock that was put back between two steps', () => {
+  it.each([
+    ['route.arrive', { id, stop: 'a' }, { routes: [route()] }],
+    ['route.skip', { id, stop: 'a', reason: 'Closed' }, { routes: [route()] }],
+    ['route.pickUp', { id, stop: 'a', batch: '1', count: 2 }, { routes: [route({ stops: arrived })] }],
+  ] as const)('%s is not before the step before it, at the stop and at the batch', (name, args, { routes }) => {
+    const made = after(name, args as never, { routes: [...routes], at: { done: now - 5 * 60 * minute } });
+    const { arrived: there, skipped, done } = made.route.stops['a']!;
+    const at = done?.['1']?.at ?? there?.at ?? skipped!.at;
+    expect(at).toBe(name === 'route.pickUp' ? Math.max(arrived.a.arrived!.at, usual.since) : now - 30 * minute);
+    if (done) expect(made.batch).toMatchObject({ since: at, steps: { in_transit_to_center: { at } } });
   });
 });
 

@@ -5,7 +5,7 @@ import { change, refuse } from '../protocol/decision.ts';
 import type { Fields } from '../protocol/entries.ts';
 import { patched } from '../protocol/patch.ts';
 import type { PlaceShown, Route, Stop } from './schema.ts';
-import { isOpenRoute, onTheRoad, openWorkOf } from './stops.ts';
+import { isOpenRoute, lastStepOf, onTheRoad, openWorkOf } from './stops.ts';
 import { routeStatusWords } from './words.ts';
 
 export const missingRoute = (): Decision =>
@@ -24,6 +24,19 @@ export function onRoute<Args extends { id: string }>(
     return rule(route, args, context, state);
   };
 }
+
+/**
+ * As {@link onRoute}, for what a driver does: never before the step before it, on the route and of the batch. The server
+ * sees to that where a phone says when; where none does, its own clock may have been put back between two steps, or two
+ * processes may differ, and a stop and its batch would say different times.
+ */
+export const onStep = <Args extends { id: string; batch?: string }>(
+  rule: (route: Route, args: Args, context: DecideContext, state: StateView) => Decision,
+): Decide<Args> =>
+  onRoute<Args>((route, args, context, state) => {
+    const since = args.batch === undefined ? undefined : state.get('batch', args.batch)?.since;
+    return rule(route, args, { ...context, done: Math.max(context.done, lastStepOf(route), since ?? 0) }, state);
+  });
 
 /** A desk's change was made on another plan than the present one. */
 export function checkPlan(route: Route, plan: number): Decision | undefined {
