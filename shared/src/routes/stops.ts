@@ -22,14 +22,15 @@ export const isDone = (stop: Pick<Stop, 'done'>, batch: string): boolean => {
   return done !== undefined && done.takenBack === undefined;
 };
 
+/** All that is planned at a stop, what leaves the vehicle first: there must be room for what comes. */
+export const workAt = (stop: Pick<Stop, 'handOver' | 'pickUp'>): { batch: string; what: Work }[] => [
+  ...stop.handOver.map((batch) => ({ batch, what: 'hand_over' as const })),
+  ...stop.pickUp.map((batch) => ({ batch, what: 'pick_up' as const })),
+];
+
 /** The work of a stop that has not been done. A stop that has been left has none. */
-export function undoneAt(stop: Stop): { batch: string; what: Work }[] {
-  if (hasEnded(stop)) return [];
-  return [
-    ...stop.handOver.map((batch) => ({ batch, what: 'hand_over' as const })),
-    ...stop.pickUp.map((batch) => ({ batch, what: 'pick_up' as const })),
-  ].filter(({ batch }) => !isDone(stop, batch));
-}
+export const undoneAt = (stop: Stop): { batch: string; what: Work }[] =>
+  hasEnded(stop) ? [] : workAt(stop).filter(({ batch }) => !isDone(stop, batch));
 
 /** Where a batch is still to be picked up and handed over, by stop id. */
 export type OpenWork = { pickUp?: string; handOver?: string };

@@ -1,5 +1,6 @@
+import { stopsOf, type PlacedStop } from '@opsboard/shared/routes/progress';
 import type { Route, Stop } from '@opsboard/shared/routes/schema';
-import { hasEnded, isDone, nextStop, undoneAt as undoneWork, type Work } from '@opsboard/shared/routes/stops';
+import { hasEnded, isDone, nextStop, undoneAt as undoneWork, workAt, type Work } from '@opsboard/shared/routes/stops';
 
 /** One batch that is picked up or handed over at a stop. */
 export type Job = { readonly stop: string; readonly batch: string; readonly what: Work };
@@ -16,21 +17,8 @@ export type NextStep =
   /** Finished, cancelled, or another day's. */
   | { readonly do: 'nothing' };
 
-/** A stop with its place in the order of driving, from 1. */
-export type PlacedStop = { readonly id: string; readonly n: number; readonly stop: Stop };
-
-/** The stops in the order in which they are driven. */
-export const stopsOf = (route: Pick<Route, 'order' | 'stops'>): PlacedStop[] =>
-  route.order.flatMap((id, i) => {
-    const stop = route.stops[id];
-    return stop ? [{ id, n: i + 1, stop }] : [];
-  });
-
 /** All that is planned at a stop, what leaves the vehicle first: there must be room for what comes. */
-export const jobsOf = (id: string, stop: Stop): Job[] => [
-  ...stop.handOver.map((batch) => ({ stop: id, batch, what: 'hand_over' as const })),
-  ...stop.pickUp.map((batch) => ({ stop: id, batch, what: 'pick_up' as const })),
-];
+export const jobsOf = (id: string, stop: Stop): Job[] => workAt(stop).map((work) => ({ stop: id, ...work }));
 
 /** What is still to be done there. */
 export const undoneAt = (id: string, stop: Stop): Job[] => undoneWork(stop).map((work) => ({ stop: id, ...work }));
@@ -61,12 +49,6 @@ export function nextStep(route: Route, today: string): NextStep {
   const jobs = undoneAt(at.id, at.stop);
   if (jobs.length > 0) return { do: 'handle', stop: at.id, jobs };
   return { do: 'depart', stop: at.id, last: stopsOf(route).every(({ id, stop }) => id === at.id || hasEnded(stop)) };
-}
-
-/** How many stops are over, of how many. */
-export function progressOf(route: Route): { over: number; of: number } {
-  const stops = stopsOf(route);
-  return { over: stops.filter(({ stop }) => hasEnded(stop)).length, of: stops.length };
 }
 
 const start = (route: Route): number => route.startAt ?? route.createdAt;

@@ -1,6 +1,6 @@
 import type { Problem, Route, Stop } from '@opsboard/shared/routes/schema';
 import { describe, expect, it } from 'vitest';
-import { isUnseen, mismatchesOf, openProblems, placeOnRoute, progressOf } from './figures.ts';
+import { isUnseen, mismatchesOf, openProblems, placeOnRoute } from './figures.ts';
 import { flagsOf } from './flags.ts';
 import { timesOf, withTimes } from './times.ts';
 
@@ -33,15 +33,6 @@ const home = stop({ pickUp: ['1', '2'], arrived: at, departed: at, done: done('1
 function done(batch: string, more: object = {}): NonNullable<Stop['done']> {
   return { [batch]: { what: 'pick_up', ...at, count: 3, ...more } };
 }
-
-describe('how far a route is', () => {
-  it('counts stops that were left, served or not', () =>
-    expect(
-      progressOf(
-        route({ a: home, b: stop({ skipped: { ...at, why: 'closed' } }), c: stop({ arrived: at }), d: stop() }),
-      ),
-    ).toEqual({ done: 2, of: 4 }));
-});
 
 describe('a driver has not seen', () => {
   it.each([

@@ -1,15 +1,6 @@
+import { stopsOf } from '@opsboard/shared/routes/progress';
 import type { Handled, Problem, Route } from '@opsboard/shared/routes/schema';
 import { hasEnded, isDone, isOpenRoute } from '@opsboard/shared/routes/stops';
-import { stopsOf } from './plan.ts';
-
-/** How far a route is: stops that are behind the driver, of all. */
-export function progressOf(route: Pick<Route, 'order' | 'stops'>): { done: number; of: number } {
-  const stops = stopsOf(route);
-  return {
-    done: stops.filter(({ stop }) => hasEnded(stop)).length,
-    of: stops.length,
-  };
-}
 
 /** What went wrong and nobody has settled yet, the oldest first. */
 export function openProblems(route: Pick<Route, 'problems'>): { id: string; problem: Problem }[] {

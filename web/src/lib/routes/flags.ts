@@ -1,8 +1,8 @@
+import { stopsOf } from '@opsboard/shared/routes/progress';
 import type { Route } from '@opsboard/shared/routes/schema';
 import { isDone, isOpenRoute } from '@opsboard/shared/routes/stops';
 import { problemWords } from '@opsboard/shared/routes/words';
 import { differs, openProblems } from './figures.ts';
-import { stopsOf } from './plan.ts';
 
 /** Why a batch is flagged: a problem that nobody has settled, or a count that differed when it was handled last. */
 export type Flag = { readonly of: 'problem' | 'count'; readonly at: number; readonly words: string };

@@ -1,13 +1,6 @@
+import { stopsOf } from '@opsboard/shared/routes/progress';
 import type { PlannedStop, Route, Stop } from '@opsboard/shared/routes/schema';
 import { isReached } from '@opsboard/shared/routes/stops';
-
-/** The stops of a route in order, each with its id. */
-export function stopsOf(route: Pick<Route, 'order' | 'stops'>): { id: string; stop: Stop }[] {
-  return route.order.flatMap((id) => {
-    const stop = route.stops[id];
-    return stop ? [{ id, stop }] : [];
-  });
-}
 
 /** The stops that are still to be driven, as a desk plans them. */
 export function stillToDrive(route: Pick<Route, 'order' | 'stops'>): PlannedStop[] {
