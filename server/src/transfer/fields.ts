@@ -6,8 +6,9 @@ import {
   createVendor,
   createWarehouse,
 } from '@opsboard/shared/directory/schema';
+import { weekdays, weekdayWords } from '@opsboard/shared/time/weekdays';
 import type { TransferKind } from '@opsboard/shared/transfer/columns';
-import { dayColumns, days, transferColumns } from '@opsboard/shared/transfer/columns';
+import { transferColumns } from '@opsboard/shared/transfer/columns';
 import type { CellProblem } from '@opsboard/shared/transfer/preview';
 import type { z } from 'zod';
 import type { Cell } from './csv.ts';
@@ -101,7 +102,7 @@ const center = createCenter.shape;
 
 const hours: Field = {
   key: 'hours',
-  columns: days.map((day) => dayColumns[day]),
+  columns: weekdays.map((day) => weekdayWords[day]),
   read: (texts, now) => {
     if (texts.every((text) => text === '')) return undefined;
     const made: Hours = { ...(now as Hours | undefined) };
@@ -111,12 +112,12 @@ const hours: Field = {
       if (text === '') continue;
       const read = readHours(text);
       if (read === undefined) wrong.push(notWanted('centers', hours.columns[i]!, text));
-      else if (read === 'closed') delete made[days[i]!];
-      else made[days[i]!] = read;
+      else if (read === 'closed') delete made[weekdays[i]!];
+      else made[weekdays[i]!] = read;
     }
     return wrong.length > 0 ? { wrong } : { value: made };
   },
-  write: (value) => days.map((day) => (value === undefined ? undefined : writeHours((value as Hours)[day]))),
+  write: (value) => weekdays.map((day) => (value === undefined ? undefined : writeHours((value as Hours)[day]))),
 };
 
 const holidays: Field = {

@@ -1,7 +1,7 @@
-import type { Day } from '@opsboard/shared/transfer/columns';
+import type { Weekday } from '@opsboard/shared/time/weekdays';
 
 /** Opening hours as a center has them: minutes after local midnight, by day; a missing day is closed. */
-export type Hours = { [D in Day]?: [number, number] };
+export type Hours = { [D in Weekday]?: [number, number] };
 
 const two = (value: number): string => String(value).padStart(2, '0');
 const clock = (minutes: number): string => `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;

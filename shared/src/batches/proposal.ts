@@ -1,6 +1,7 @@
 import type { Center } from '../directory/schema.ts';
 import type { Organization } from '../organization/schema.ts';
-import { dateAfter, dateOf, minutesOf, momentAt, weekdayOf } from '../time/days.ts';
+import { dateAfter, dateOf, minutesOf, momentAt } from '../time/days.ts';
+import { weekdayOf } from '../time/weekdays.ts';
 
 /** Why the proposed date is what it is, in order: the contract, days that do not count, and the next opening. */
 export type ProposalStep =

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { calendarDay, email, id, line, phone, recordBase, rev, time, timeZone } from '../protocol/scalars.ts';
+import { weekdays } from '../time/weekdays.ts';
 
 const address = line(200);
 /** [longitude, latitude], WGS 84 degrees. */
@@ -99,7 +100,7 @@ export const {
     position,
     /** Opening hours per weekday, `mon` … `sun`, as minutes after local midnight; a missing day is closed. */
     hours: z.partialRecord(
-      z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']),
+      z.enum(weekdays),
       z
         .tuple([z.int().min(0).max(1440), z.int().min(0).max(1440)])
         .refine(([opens, closes]) => opens < closes, 'must close later than it opens'),

@@ -1,3 +1,5 @@
+import { weekdays, weekdayWords } from '../time/weekdays.ts';
+
 /** What can be imported from CSV and exported to it. */
 export const transferKinds = [
   'customers',
@@ -53,19 +55,6 @@ const recordId = column('ID', 'the ID that an export gave it; leave it empty for
   aliases: ['record id', 'identifier'],
 });
 
-/** The days of a week as their columns are named, by the keys of opening hours. */
-export const dayColumns = {
-  mon: 'Monday',
-  tue: 'Tuesday',
-  wed: 'Wednesday',
-  thu: 'Thursday',
-  fri: 'Friday',
-  sat: 'Saturday',
-  sun: 'Sunday',
-} as const;
-export type Day = keyof typeof dayColumns;
-export const days = Object.keys(dayColumns) as readonly Day[];
-
 /** The columns of each kind of file, in the order in which an export writes them. */
 export const transferColumns: { readonly [K in TransferKind]: readonly TransferColumn[] } = {
   customers: [
@@ -92,13 +81,13 @@ export const transferColumns: { readonly [K in TransferKind]: readonly TransferC
     column('Phone', 'a telephone number, as +49 30 1234567', '+49 30 7654321', { aliases: ['telephone', 'tel'] }),
     address,
     ...position,
-    ...days.map((day) =>
+    ...weekdays.map((day) =>
       column(
-        dayColumns[day],
+        weekdayWords[day],
         'opening hours, as 08:00-17:00, or closed',
         day === 'sat' || day === 'sun' ? 'closed' : '08:00-17:00',
         {
-          aliases: [day, `hours ${day}`, `hours ${dayColumns[day]}`],
+          aliases: [day, `hours ${day}`, `hours ${weekdayWords[day]}`],
         },
       ),
     ),

@@ -1,5 +1,6 @@
 import { sameValue } from '@opsboard/shared/protocol/patch';
-import { readWeek, weekdays, weekdayWords, weekOf, type Hours, type Week } from '#lib/time/week.ts';
+import { weekdays, weekdayWords } from '@opsboard/shared/time/weekdays';
+import { readWeek, weekOf, type Hours, type Week } from '#lib/time/week.ts';
 
 /** How a field is filled in. */
 export type FieldType =

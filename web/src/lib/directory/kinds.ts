@@ -1,7 +1,8 @@
 import type { DirectoryKind } from '@opsboard/shared/directory/kinds';
 import type { InView } from '@opsboard/shared/protocol/fold';
 import type { TransferKind } from '@opsboard/shared/transfer/columns';
-import { weekdays, weekdayWords, type Hours } from '#lib/time/week.ts';
+import { weekdays, weekdayWords, type Weekday } from '@opsboard/shared/time/weekdays';
+import type { Hours } from '#lib/time/week.ts';
 import type { FieldDef } from './fields.ts';
 
 /** A record of the directory as it is held here. */
@@ -79,7 +80,7 @@ export function hoursInShort(hours: Hours | undefined): string {
   const [first, last] = [open[0], open.at(-1)];
   if (!first || !last) return 'Closed';
   const run = weekdays.slice(weekdays.indexOf(first), weekdays.indexOf(last) + 1).length === open.length;
-  const short = (day: (typeof weekdays)[number]) => weekdayWords[day].slice(0, 3);
+  const short = (day: Weekday) => weekdayWords[day].slice(0, 3);
   if (first === last) return short(first);
   return run ? `${short(first)}–${short(last)}` : open.map(short).join(', ');
 }

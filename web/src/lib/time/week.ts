@@ -1,14 +1,4 @@
-export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Weekday = (typeof weekdays)[number];
-export const weekdayWords: { readonly [D in Weekday]: string } = {
-  mon: 'Monday',
-  tue: 'Tuesday',
-  wed: 'Wednesday',
-  thu: 'Thursday',
-  fri: 'Friday',
-  sat: 'Saturday',
-  sun: 'Sunday',
-};
+import { weekdays, weekdayWords, type Weekday } from '@opsboard/shared/time/weekdays';
 
 /** A week as it is filled in: two clock times, or closed. */
 export type Week = { [D in Weekday]: { open: boolean; from: string; to: string } };
