@@ -8,15 +8,10 @@ import { startBrowser } from '../support/browser.ts';
 import { connectLive } from '../support/live-client.ts';
 import { cardOf, live, openPage } from '../support/page.ts';
 import { buildWorld } from '../support/world.ts';
-import type { Benchmark, Bound, Figures, Row } from './benchmark.ts';
+import type { Benchmark, Bound, Row } from './benchmark.ts';
 import { painted, watch } from './painted.ts';
 import { startRelay } from './peers/relay.ts';
-import { percentile } from './statistics.ts';
-
-const summary = (name: string, times: number[]): Figures => ({
-  [`${name} p50`]: percentile(times, 0.5),
-  [`${name} p99`]: percentile(times, 0.99),
-});
+import { p50And99 } from './statistics.ts';
 
 const benchmark: Benchmark = {
   id: 'P1',
@@ -94,7 +89,7 @@ const benchmark: Benchmark = {
                 await arrived;
                 server.push(performance.now() - from);
               }
-              return { ...summary('painted', times), ...summary('server', server) };
+              return { ...p50And99('painted', times), ...p50And99('server', server) };
             },
           },
           {
@@ -113,7 +108,7 @@ const benchmark: Benchmark = {
                 await relay.write(`write ${i}`);
                 writes.push(performance.now() - from);
               }
-              return { ...summary('painted', times), ...summary('write', writes) };
+              return { ...p50And99('painted', times), ...p50And99('write', writes) };
             },
           },
         ],

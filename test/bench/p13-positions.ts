@@ -1,8 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
-import { fork } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import type { PositionsNews } from '@opsboard/shared/positions/schema';
 import type { Command } from '@opsboard/shared/protocol/envelope';
@@ -14,23 +11,10 @@ import { LiveClient } from '../support/live-client.ts';
 import type { World } from '../support/world.ts';
 import { buildWorld } from '../support/world.ts';
 import type { Benchmark, Figures } from './benchmark.ts';
+import { forkPeer, nextWord } from './peers/child.ts';
 import type { PhoneOf, PhonesOrder, PhonesWord } from './peers/phones.ts';
 import type { RelayWord } from './peers/position-relay.ts';
 import { percentile } from './statistics.ts';
-
-const fileOf = (name: string): string => fileURLToPath(new URL(`./peers/${name}.ts`, import.meta.url));
-
-async function next<W extends { type: string }, T extends W['type']>(child: ChildProcess, type: T) {
-  for (;;) {
-    const [word] = (await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(([code]) =>
-        Promise.reject(new Error(`a process of the benchmark ended with ${String(code)}`)),
-      ),
-    ])) as [W];
-    if (word.type === type) return word as Extract<W, { type: T }>;
-  }
-}
 
 /** Drivers who are signed in, each on a route of their own that is under way; made from inside, which takes seconds. */
 async function makeDrivers(app: TestApp, world: World, count: number): Promise<PhoneOf[]> {
@@ -64,13 +48,13 @@ async function makeDrivers(app: TestApp, world: World, count: number): Promise<P
 }
 
 async function startPhones(order: Extract<PhonesOrder, { type: 'open' }>) {
-  const child = fork(fileOf('phones'));
-  const opened = next<PhonesWord, 'open'>(child, 'open');
+  const child = forkPeer('phones');
+  const opened = nextWord<PhonesWord, 'open'>(child, 'open');
   child.send(order);
   await opened;
   return {
     send: async (seconds: number) => {
-      const sent = next<PhonesWord, 'sent'>(child, 'sent');
+      const sent = nextWord<PhonesWord, 'sent'>(child, 'sent');
       child.send({ type: 'send', seconds } satisfies PhonesOrder);
       return sent;
     },
@@ -93,9 +77,9 @@ const benchmark: Benchmark = {
       const phones = await makeDrivers(app, world, count);
       const ours = await startPhones({ type: 'open', mode: 'ours', url: app.url, phones });
       stack.defer(() => ours.stop());
-      const relay = fork(fileOf('position-relay'));
+      const relay = forkPeer('position-relay');
       stack.defer(() => relay.disconnect());
-      const { url } = await next<RelayWord, 'ready'>(relay, 'ready');
+      const { url } = await nextWord<RelayWord, 'ready'>(relay, 'ready');
       const theirs = await startPhones({ type: 'open', mode: 'ws', url, phones });
       stack.defer(() => theirs.stop());
 
@@ -124,7 +108,7 @@ const benchmark: Benchmark = {
         return Number(/^process_cpu_seconds_total (\S+)$/m.exec(text)![1]);
       };
       const cpuOfRelay = async (): Promise<number> => {
-        const told = next<RelayWord, 'cpu'>(relay, 'cpu');
+        const told = nextWord<RelayWord, 'cpu'>(relay, 'cpu');
         relay.send('cpu');
         return (await told).seconds;
       };

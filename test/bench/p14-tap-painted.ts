@@ -11,14 +11,9 @@ import { buildWorld } from '../support/world.ts';
 import type { Benchmark, Bound, Figures, Row } from './benchmark.ts';
 import { painted, watch } from './painted.ts';
 import { startRelay } from './peers/relay.ts';
-import { percentile } from './statistics.ts';
+import { p50And99 } from './statistics.ts';
 
 const rounds = 5;
-
-const summary = (name: string, times: number[]): Figures => ({
-  [`${name} p50`]: percentile(times, 0.5),
-  [`${name} p99`]: percentile(times, 0.99),
-});
 
 const benchmark: Benchmark = {
   id: 'P14',
@@ -98,7 +93,7 @@ const benchmark: Benchmark = {
           times.push(await painted(board.page, String(picked), () => (done = tap(phone1, 'route.pickUp', args))));
           await done;
         }
-        return summary('painted', times);
+        return p50And99('painted', times);
       };
       const onMap = async (): Promise<Figures> => {
         const times: number[] = [];
@@ -115,7 +110,7 @@ const benchmark: Benchmark = {
           times.push(await painted(map.page, text, () => (done = tap(phone2, 'route.depart', args))));
           await done;
         }
-        return summary('painted', times);
+        return p50And99('painted', times);
       };
       const onPlain = async (): Promise<Figures> => {
         const times: number[] = [];
@@ -124,7 +119,7 @@ const benchmark: Benchmark = {
           const text = `message ${++message}.`;
           times.push(await painted(plain, text, () => relaySender.send(text)));
         }
-        return summary('painted', times);
+        return p50And99('painted', times);
       };
       return {
         contenders: [

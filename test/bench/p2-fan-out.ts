@@ -1,43 +1,26 @@
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { Benchmark } from './benchmark.ts';
 import type { Mode, Order, Word } from './peers/broadcast.ts';
+import { forkPeer, nextWord } from './peers/child.ts';
 import type { DeskOrder, DeskWord } from './peers/desks.ts';
-
-const fileOf = (name: string): string => fileURLToPath(new URL(`./peers/${name}.ts`, import.meta.url));
-
-async function next<W extends { type: string }>(child: ChildProcess, type: W['type']): Promise<W> {
-  for (;;) {
-    const [word] = (await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(([code]) =>
-        Promise.reject(new Error(`a process of the benchmark ended with ${String(code)}`)),
-      ),
-    ])) as [W];
-    if (word.type === type) return word;
-  }
-}
 
 /** A server with its desks, each in a process of its own. */
 async function startSide(mode: Mode, desks: number) {
-  const server = fork(fileOf('broadcast'), [mode]);
-  const ready = await next<Extract<Word, { type: 'ready' }>>(server, 'ready');
-  const clients = fork(fileOf('desks'), [mode, ready.url, ready.cookie, String(desks)]);
-  await next<DeskWord>(clients, 'open');
+  const server = forkPeer('broadcast', [mode]);
+  const ready = await nextWord<Word, 'ready'>(server, 'ready');
+  const clients = forkPeer('desks', [mode, ready.url, ready.cookie, String(desks)]);
+  await nextWord<DeskWord, 'open'>(clients, 'open');
   const order = (given: Order): void => void server.send(given);
   return {
     changeBytes: ready.changeBytes,
     /** Sends and waits until every desk has everything. CPU of the server in µs per change and desk. */
     measure: async (bursts: number, changes: number, every: number) => {
-      const sent = next<Extract<Word, { type: 'sent' }>>(server, 'sent');
+      const sent = nextWord<Word, 'sent'>(server, 'sent');
       order({ type: 'send', bursts, changes, every });
       const { last, startedAt } = await sent;
-      const reached = next<Extract<DeskWord, { type: 'reached' }>>(clients, 'reached');
+      const reached = nextWord<DeskWord, 'reached'>(clients, 'reached');
       clients.send({ type: 'until', last } satisfies DeskOrder);
       const { at, messages } = await reached;
-      const told = next<Extract<Word, { type: 'cpu' }>>(server, 'cpu');
+      const told = nextWord<Word, 'cpu'>(server, 'cpu');
       order({ type: 'cpu' });
       const { cpu } = await told;
       return { cpu: (cpu * 1000) / (bursts * changes * desks), messages: messages / desks, ms: at - startedAt };

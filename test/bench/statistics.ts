@@ -12,6 +12,12 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
+/** Two figures of some times: what half of them and what 99 of 100 do not exceed. */
+export const p50And99 = (name: string, times: readonly number[]): { [figure: string]: number } => ({
+  [`${name} p50`]: percentile(times, 0.5),
+  [`${name} p99`]: percentile(times, 0.99),
+});
+
 /** Lowest, middle and highest. */
 export interface Spread {
   low: number;
