@@ -104,7 +104,48 @@ describe('finding', () => {
     expect((await find(world.admin, 'slow')).names).toEqual([
       { kind: 'customer', id: world.customers.slow, name: 'Finder Slow', hint: 'SLA 72 h' },
     ]);
-    expect(await find(world.admin, 'no such thing: ü%')).toEqual({ parts: [], batches: [], names: [] });
+    expect(await find(world.admin, 'no such thing: ü%')).toEqual({ parts: [], batches: [], routes: [], names: [] });
+  });
+
+  it('routes by reference or number, on the boards and archived, and by who drives them, as far as they are seen', async () => {
+    const { admin, people, branches } = world;
+    const plan = async (driver: string, branch: string): Promise<string> => {
+      const id = newId();
+      const stops = [{ id: newId(), place: { kind: 'branch' as const, id: branch }, pickUp: [], handOver: [] }];
+      await admin.mustCommand('route.create', { id, branch, day: '2030-02-03', driver, stops });
+      return id;
+    };
+    const old = await plan(people.driver1.id, branches.north);
+    await admin.mustCommand('route.cancel', { id: old, reason: 'Planned twice' });
+    clock.advance(5 * day);
+    await sweep({ ...(await app.backdoor()), clock, log: createLog('test', 'silent') } as never);
+    const [north, south] = [
+      await plan(people.driver1.id, branches.north),
+      await plan(people.driver2.id, branches.south),
+    ];
+    const routes = async (client: Client, q: string): Promise<string[]> =>
+      (await find(client, q)).routes.map(({ id }) => id);
+    expect((await find(admin, 'R-2')).routes).toEqual([
+      {
+        id: north,
+        reference: 'R-2',
+        status: 'planned',
+        day: '2030-02-03',
+        driver: 'Finder driver1',
+        stops: 1,
+        done: 0,
+      },
+    ]);
+    expect((await find(admin, 'r-1')).routes).toMatchObject([{ id: old, archived: true, status: 'cancelled' }]);
+    expect(await routes(admin, '3')).toEqual([south]);
+    expect(await routes(admin, 'DRIVER1')).toEqual([north]);
+    const [southOps, driver1, driver2] = await Promise.all(
+      (['southOps', 'driver1', 'driver2'] as const).map((who) => world.as(who)),
+    );
+    expect([await routes(southOps!, 'R-'), await routes(southOps!, 'driver')]).toEqual([[south], [south]]);
+    expect(await routes(driver1!, 'R-')).toEqual([north]);
+    expect(await routes(driver2!, 'R-2')).toEqual([]);
+    expect(await routes(other.admin, 'R-')).toEqual([]);
   });
 
   it('keeps to what the asker sees, also among what is archived', async () => {

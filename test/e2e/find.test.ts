@@ -74,6 +74,29 @@ describe('find anything', () => {
     await page.waitForURL(`**/operations/batches?customer=${world.customers.slow}`);
   });
 
+  it('a route by its number and by who drives it, with where it goes next; opens on its day', async () => {
+    const { admin, branches, people } = world;
+    const id = newId();
+    const stops = [{ id: newId(), place: { kind: 'branch' as const, id: branches.north }, pickUp: [], handOver: [] }];
+    const route = { id, branch: branches.north, day: '2030-02-04', driver: people.driver2.id, vehicle: 'Van 7', stops };
+    await admin.mustCommand('route.create', route);
+    await using open = await openPage(browser, await world.as('ops'), '/operations');
+    const { page } = open;
+    await live(page);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('r-1');
+    const found = page.getByRole('option', { name: /R-1.*Seek driver2, Mon 4 Feb, planned.*0 of 1 stops/ });
+    await found.waitFor();
+    await page.locator('.palette dd', { hasText: 'Seek North' }).waitFor();
+    await page.locator('.palette dd', { hasText: 'Van 7' }).waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await page.getByRole('combobox').fill('driver2');
+    await found.click();
+    await page.waitForURL(`**/operations/routes?day=2030-02-04&route=${id}`);
+    await page.getByRole('region', { name: 'Route R-1' }).waitFor();
+    expect(open.complaints).toEqual([]);
+  });
+
   it('a scan from anywhere opens it with the part; another scan asks anew; Escape gives the focus back', async () => {
     await using open = await openPage(browser, await world.as('ops'), '/operations');
     const { page } = open;

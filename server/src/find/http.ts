@@ -6,6 +6,7 @@ import { audienceOf } from '@opsboard/shared/protocol/audiences';
 import { wireError } from '@opsboard/shared/protocol/errors';
 import { mayUse } from '@opsboard/shared/protocol/rights';
 import { id, time } from '@opsboard/shared/protocol/scalars';
+import { routeStatuses } from '@opsboard/shared/routes/words';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -43,6 +44,16 @@ const foundPart = z.object({
   since: time,
   batch: foundBatch,
 });
+const foundRoute = z.object({
+  id,
+  reference: z.string(),
+  status: z.enum(routeStatuses),
+  day: z.string().meta({ description: 'As `2026-12-24`.' }),
+  driver: z.string().optional(),
+  stops: z.int(),
+  done: z.int().meta({ description: 'Stops that have been left or skipped.' }),
+  archived: z.literal(true).optional(),
+});
 const foundName = z.object({
   kind: z.enum(['customer', 'center', 'branch', 'person', 'template']),
   id,
@@ -67,15 +78,16 @@ export function findEndpoints(options: { connection: Connection; journal: Journa
     audience: audienceOf(who),
     now: clock.now(),
     labels: mayUse(who, 'parts.read'),
+    routes: mayUse(who, 'routes.read', { owner: who.id }),
   });
   return [
     endpoint({
       method: 'get',
       path: '/api/find',
       tag: 'Find',
-      summary: 'Find a part, a batch, or a name',
+      summary: 'Find a part, a batch, a route, or a name',
       description:
-        'Parts and references by how they begin, or by how the text behind their first dash begins; customers, service centers, branches, people and templates by what their name contains. Batches that have left the boards are found too, from two characters on.',
+        'Parts and references by how they begin, or by how the text behind their first dash begins; customers, service centers, branches, people and templates by what their name contains; routes by how their reference begins, or by what their driver’s name contains. Batches that have left the boards are found too, from two characters on.',
       access: 'batches.read',
       told: { what: 'found', detail: 'q' },
       query: z.strictObject({ q: z.string().trim().min(1).max(80) }),
@@ -85,6 +97,7 @@ export function findEndpoints(options: { connection: Connection; journal: Journa
         schema: z.object({
           parts: z.array(foundPart),
           batches: z.array(foundBatch),
+          routes: z.array(foundRoute),
           names: z.array(foundName),
         }),
       },

@@ -7,6 +7,7 @@ import type { Batch } from '@opsboard/shared/batches/schema';
 import { slaStatus } from '@opsboard/shared/batches/sla';
 import { partIdPattern } from '@opsboard/shared/batches/steps';
 import type { Found, FoundBatch, FoundName, FoundPart } from '@opsboard/shared/find/found';
+import { begins } from '@opsboard/shared/find/routes';
 import type { Part } from '@opsboard/shared/parts/schema';
 import { roleWords } from '@opsboard/shared/people/roles';
 import { namesFor } from '../batches/queries.ts';
@@ -14,6 +15,7 @@ import type { OrgState } from '../journal/org-state.ts';
 import type { StoredRecord } from '../journal/stored.ts';
 import { collectionOf, recordOf } from '../journal/stored.ts';
 import { recordsOf } from '../parts/queries.ts';
+import { findRoutes } from './routes.ts';
 
 /** What every question is asked with. */
 export type FindContext = {
@@ -24,6 +26,8 @@ export type FindContext = {
   now: number;
   /** Whether the asker may read what parts are. */
   labels: boolean;
+  /** Whether the asker may read routes. */
+  routes: boolean;
 };
 
 /** How many of each are told. */
@@ -37,11 +41,12 @@ const leastForArchived = 2;
 /** An answer that takes longer is not waited for, milliseconds. */
 const patience = 2_000;
 
-/** Parts, batches and names that begin like a text; a number finds what has it behind a dash. */
+/** Parts, batches, routes and names that begin like a text; a number finds what has it behind a dash. */
 export async function find(context: FindContext, text: string): Promise<Found> {
   const upper = text.trim().toUpperCase();
   const names = findNames(context, text.trim().toLowerCase());
-  if (!partIdPattern.test(upper)) return { parts: [], batches: [], names };
+  const routes = context.routes ? await findRoutes(context, text) : [];
+  if (!partIdPattern.test(upper)) return { parts: [], batches: [], routes, names };
   const hits = new Hits(upper);
   let looked = 0;
   for (const batch of context.state.all('batch')) {
@@ -56,11 +61,9 @@ export async function find(context: FindContext, text: string): Promise<Found> {
     const archived = await readArchived(context.connection, archivedQuery(context, upper), context.audience);
     for (const batch of archived) hits.add(batch);
   }
-  return { ...(await tell(context, hits)), names };
+  return { ...(await tell(context, hits)), routes, names };
 }
 
-const begins = (word: string, text: string): boolean =>
-  word.startsWith(text) || word.startsWith(text, word.indexOf('-') + 1);
 const isExactly = (word: string, text: string): boolean =>
   word === text ||
   (word.length > text.length && word.endsWith(text) && word.indexOf('-') === word.length - text.length - 1);

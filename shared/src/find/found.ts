@@ -1,5 +1,6 @@
 import type { SlaStatus } from '../batches/sla.ts';
 import type { Status } from '../batches/steps.ts';
+import type { RouteStatus } from '../routes/words.ts';
 
 /** Where something is: a place of the directory or a person with its name, or out of the way for good. */
 export type Place = {
@@ -43,8 +44,22 @@ export type FoundName = {
   hint?: string;
 };
 
+/** A route as it is found. `done`: stops that are behind the driver, of `stops`. */
+export type FoundRoute = {
+  id: string;
+  reference: string;
+  status: RouteStatus;
+  /** As `2026-12-24`. */
+  day: string;
+  driver?: string;
+  stops: number;
+  done: number;
+  /** It is in none of the lists any more but that of its day. */
+  archived?: true;
+};
+
 /** What was found, the best first. */
-export type Found = { parts: FoundPart[]; batches: FoundBatch[]; names: FoundName[] };
+export type Found = { parts: FoundPart[]; batches: FoundBatch[]; routes: FoundRoute[]; names: FoundName[] };
 
 /** One link of the chain of custody of a part, with names. `text` is what is not a change of hands. */
 export type PartStep = {

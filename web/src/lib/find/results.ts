@@ -1,24 +1,23 @@
 import { holderOf } from '@opsboard/shared/batches/custody';
 import type { BatchInView } from '@opsboard/shared/batches/schema';
 import { slaStatus } from '@opsboard/shared/batches/sla';
-import type { Found, FoundBatch, FoundName, FoundPart, Place } from '@opsboard/shared/find/found';
+import type { Found, FoundBatch, FoundName, FoundPart, FoundRoute, Place } from '@opsboard/shared/find/found';
+import { begins, bestRoutes, foundRoute } from '@opsboard/shared/find/routes';
+import type { Route } from '@opsboard/shared/routes/schema';
 import type { FindCommand } from './commands.ts';
 
 /** One line of the list. `key` stays the same when the server's answer takes the place of what was known here. */
 export type Result =
   | { kind: 'part'; key: string; part: FoundPart }
   | { kind: 'batch'; key: string; batch: FoundBatch }
+  | { kind: 'route'; key: string; route: FoundRoute }
   | { kind: 'name'; key: string; name: FoundName }
   | { kind: 'command'; key: string; command: FindCommand };
 
 export type Group = { title: string; results: readonly Result[] };
 
 /** How many of each the list shows. */
-const most = { parts: 6, batches: 5, names: 5, commands: 5 } as const;
-
-/** Whether a word, or what stands behind its first dash, begins with a text; both in capitals. */
-export const begins = (word: string, text: string): boolean =>
-  word.startsWith(text) || word.startsWith(text, word.indexOf('-') + 1);
+const most = { parts: 6, batches: 5, routes: 4, names: 5, commands: 5 } as const;
 
 /** What is looked up by names. */
 export type Lookup = {
@@ -58,6 +57,19 @@ export function batchesHere(batches: Iterable<BatchInView>, words: string, looku
     .map((batch) => tellBatch(batch, lookup));
 }
 
+/** The routes of the store that are meant: by reference or number, or by who drives them. */
+export const routesHere = (
+  routes: Iterable<Route>,
+  words: string,
+  { nameOf }: Pick<Lookup, 'nameOf'>,
+): FoundRoute[] => {
+  const driverOf = ({ driver }: Route): string | undefined =>
+    driver === undefined ? undefined : nameOf('person', driver);
+  return bestRoutes(routes, words, driverOf)
+    .slice(0, most.routes)
+    .map((route) => foundRoute(route, driverOf(route)));
+};
+
 /** The records whose name contains the words; those that begin with them first. */
 export function namesHere(records: Iterable<FoundName>, words: string): FoundName[] {
   const text = words.trim().toLowerCase();
@@ -75,13 +87,21 @@ export function namesHere(records: Iterable<FoundName>, words: string): FoundNam
 
 /** What the list shows: what is known here at once, and what the server found with it. */
 export function groupsOf(
-  here: { batches: readonly FoundBatch[]; names: readonly FoundName[]; commands: readonly FindCommand[] },
+  here: {
+    batches: readonly FoundBatch[];
+    routes: readonly FoundRoute[];
+    names: readonly FoundName[];
+    commands: readonly FindCommand[];
+  },
   there: Found | undefined,
 ): Group[] {
   const batches = new Map<string, FoundBatch>();
   // What is held here is fresher than any answer.
   for (const batch of [...here.batches, ...(there?.batches ?? [])])
     if (!batches.has(batch.id)) batches.set(batch.id, batch);
+  const routes = new Map<string, FoundRoute>();
+  for (const route of [...here.routes, ...(there?.routes ?? [])])
+    if (!routes.has(route.id)) routes.set(route.id, route);
   const names = new Map<string, FoundName>();
   for (const name of [...here.names, ...(there?.names ?? [])]) if (!names.has(name.id)) names.set(name.id, name);
   const groups: Group[] = [
@@ -96,6 +116,12 @@ export function groupsOf(
       results: [...batches.values()]
         .slice(0, most.batches)
         .map((batch) => ({ kind: 'batch', key: `batch-${batch.id}`, batch })),
+    },
+    {
+      title: 'Routes',
+      results: [...routes.values()]
+        .slice(0, most.routes)
+        .map((route) => ({ kind: 'route', key: `route-${route.id}`, route })),
     },
     {
       title: 'Names',
