@@ -1,5 +1,6 @@
 import { createDispatcher } from '../server/src/dispatch/dispatch.ts';
 import { openJournal } from '../server/src/journal/journal.ts';
+import { openTrails } from '../server/src/positions/trails.ts';
 import type { StoredCity } from '../server/src/map/http.ts';
 import { readConfig } from '../server/src/platform/config.ts';
 import { createLog } from '../server/src/platform/log.ts';
@@ -9,11 +10,16 @@ import { uuidv7From } from '@opsboard/shared/protocol/ids';
 import type { Command } from '@opsboard/shared/protocol/envelope';
 import type { ArgsOf, CommandName } from '@opsboard/shared/protocol/deciders';
 import type { Principal } from '@opsboard/shared/protocol/actors';
+import type { Point } from '@opsboard/shared/geo/distance';
+import { positionDaysOf } from '@opsboard/shared/organization/driver-settings';
+import type { CreateRoute } from '@opsboard/shared/routes/schema';
 import { city } from './demo/city/city.ts';
 import type { Deed, Directory } from './demo/history.ts';
 import { historyUntil } from './demo/history.ts';
 import { Random } from './demo/random.ts';
+import { pastRouteDeeds } from './demo/past-routes.ts';
 import { routeDeeds, routesSince } from './demo/routes.ts';
+import { trailOf } from './demo/trails.ts';
 import * as world from './demo/world.ts';
 
 /**
@@ -63,12 +69,15 @@ let principals = new Map<string, Principal>();
 const org = idAt(start);
 const admin = { type: 'person', org, id: idAt(start), role: 'admin' } as const;
 const directory = await fillDirectory();
-const deeds = historyUntil(now - routesSince, directory);
+const board = await journal.org(org);
+const driven = pastRouteDeeds(now - routesSince, board, directory, new Random(37));
+const deeds = [...historyUntil(now - routesSince, directory), ...driven].toSorted((a, b) => a.at - b.at);
 await cities.insertOne({ _id: 'city', org, city });
 await perform(deeds);
 // The last two hours are the road's: on the board as it was by then.
-const roads = routeDeeds(now, await journal.org(org), directory, new Random(31)).toSorted((a, b) => a.at - b.at);
+const roads = routeDeeds(now, board, directory, new Random(31)).toSorted((a, b) => a.at - b.at);
 await perform(roads);
+await keepTrails([...driven, ...roads]);
 await marks.updateOne({ _id: 'demo' }, { $set: { state: 'filled' } });
 console.log(
   `Demo world filled: ${deeds.length + roads.length} changes in ${((performance.now() - began) / 1000).toFixed(1)} s.`,
@@ -212,4 +221,25 @@ async function perform(list: readonly Deed[]): Promise<void> {
       console.log(`Filling the demo world: ${Math.min(100, Math.round(((from + window) / list.length) * 100))} %`);
     }
   }
+}
+
+/** Where the drivers were on their routes, as their phones would have told it. */
+async function keepTrails(list: readonly Deed[]): Promise<void> {
+  const trails = openTrails({ connection, log });
+  const days = positionDaysOf(board.get('organization', org) ?? {});
+  const kept: Promise<boolean>[] = [];
+  for (const { command } of list) {
+    if (command.name !== 'route.create') continue;
+    const { id, branch, driver, stops } = command.args as CreateRoute;
+    const start = board.get('branch', branch)?.position;
+    if (driver === undefined || start === undefined) continue;
+    const places = stops.flatMap(({ id: stop, place }): [string, Point][] => {
+      const position = board.get(place.kind, place.id)?.position;
+      return position ? [[stop, position]] : [];
+    });
+    const own = list.filter((deed) => (deed.command.args as { id: string }).id === id);
+    kept.push(trails.add({ org, route: id, driver }, trailOf({ start, stops: new Map(places) }, own), days));
+  }
+  await trails.close();
+  if (!(await Promise.all(kept)).every(Boolean)) throw new Error('The trails of the demo could not be kept.');
 }
