@@ -57,8 +57,7 @@ const say = async (lon: number, lat = 52.372, ago = 0): Promise<void> => {
 };
 
 /** Waits until the ground is drawn. */
-const drawn = (page: Page): Promise<void> =>
-  until('the map is drawn', async () => (await page.getByText('Loading the map').count()) === 0, 60_000);
+const drawn = (page: Page): Promise<void> => page.locator('.mapview.ready').waitFor({ timeout: 60_000 });
 
 /** Every host that a page asks, besides the board's own. */
 function hostsAsked(page: Page, own: string): Set<string> {
@@ -161,9 +160,10 @@ describe('the map', () => {
     await page.keyboard.press('End');
     await until('the end is shown', async () => (await time.getAttribute('aria-valuetext')) !== start);
     expect(await accessibilityFindings(page)).toEqual([]);
+    expect(page.url()).toContain(`replay=${route.id}`);
     await tabTo(page, page.getByRole('button', { name: 'Close the replay' }));
     await page.keyboard.press('Enter');
-    expect(await time.count()).toBe(0);
+    await time.waitFor({ state: 'detached' });
 
     await page.goto(where);
     await drawn(page);
@@ -285,6 +285,21 @@ describe('the ground', () => {
       30_000,
     );
     expect(complaints).toEqual([]);
+
+    // That host is gone: who is where stays to be seen, and it can be tried again.
+    await page.unroute('https://maps.test/**');
+    await page.route('https://maps.test/**', (asked) => asked.fulfill({ status: 503 }));
+    await page.reload();
+    await page.getByText('The ground cannot be fetched').waitFor();
+    await drawn(page);
+    await page.unroute('https://maps.test/**');
+    await page.route('https://maps.test/**', (asked) =>
+      asked.fulfill({ json: style, headers: { 'access-control-allow-origin': '*' } }),
+    );
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('The ground cannot be fetched').waitFor({ state: 'detached' });
+    await drawn(page);
+    expect(await colourAt(page, box.x + 30, box.y + box.height / 3)).toBe('#123456');
   });
 });
 

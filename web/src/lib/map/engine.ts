@@ -1,4 +1,11 @@
-import { AttributionControl, LngLatBounds, Map as GlMap, setWorkerUrl, type GeoJSONSource } from 'maplibre-gl';
+import {
+  AttributionControl,
+  LngLatBounds,
+  Map as GlMap,
+  setWorkerUrl,
+  type GeoJSONSource,
+  type StyleSpecification,
+} from 'maplibre-gl';
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import type { Point } from '@opsboard/shared/geo/distance';
@@ -31,7 +38,19 @@ export type MapOptions = {
   onPoint(picked: Picked | undefined, at: { x: number; y: number }): void;
   /** The person moved the map themselves. */
   onMoved(): void;
+  /** Something of the ground cannot be fetched; marks and ways are drawn without it. */
+  onMissing(what: Missing): void;
 };
+
+/** What of the ground is not there: all of it, or pieces here and there. */
+export type Missing = 'all' | 'parts';
+
+/** What marks lie on when their ground cannot be had. */
+const bare = (colours: Colours): StyleSpecification => ({
+  version: 8,
+  sources: {},
+  layers: [{ id: 'bare', type: 'background', paint: { 'background-color': colours['map-land'] } }],
+});
 
 /** The shape of the earth, in web Mercator, back to degrees. */
 const degrees = ({ x, y }: { x: number; y: number }): [number, number] => [
@@ -52,13 +71,15 @@ export class MapEngine {
   readonly #watch: ResizeObserver;
   /** The newest wish wins: a style may take a while to come. */
   #styling = 0;
+  /** Whether what the ground is made of has come. */
+  #styled = false;
 
-  /** Resolves when the ground is there. */
+  /** Resolves when the map can be drawn upon; rejects where there is no WebGL 2. */
   static async open(options: MapOptions): Promise<MapEngine> {
-    return new MapEngine(options, await styleOf(options.base, options.colours, options.dark));
+    return new MapEngine(options, await groundOf(options));
   }
 
-  private constructor(options: MapOptions, style: Awaited<ReturnType<typeof styleOf>>) {
+  private constructor(options: MapOptions, style: StyleSpecification | string) {
     this.#options = options;
     this.#colours = options.colours;
     const { container, canvas, label, colours, now, words, still } = options;
@@ -97,7 +118,20 @@ export class MapEngine {
     this.overlay.still = still;
     this.overlay.dress(colours, devicePixelRatio);
     map.on('render', () => this.overlay.draw());
-    map.on('style.load', () => this.#drawRoutes());
+    map.on('style.load', () => {
+      this.#styled = true;
+      this.#drawRoutes();
+    });
+    map.on('error', () => {
+      if (this.#styled) {
+        options.onMissing('parts');
+        return;
+      }
+      // Without its style a map waits for ever: who is where is worth more than what it lies on.
+      this.#styled = true;
+      map.setStyle(bare(this.#colours), { diff: false });
+      options.onMissing('all');
+    });
     map.on('click', ({ point, originalEvent }) => {
       const touched = originalEvent instanceof PointerEvent && originalEvent.pointerType === 'touch';
       const hit = this.overlay.under(point.x, point.y, touched ? 16 : 6);
@@ -126,11 +160,11 @@ export class MapEngine {
     if (!document.hidden) this.overlay.soon();
   };
 
-  /** Resolves once everything that was asked for is on the screen. */
+  /** Resolves once the ground has been drawn for the first time. Not when nothing moves: a map that follows never rests. */
   settled(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#map.loaded()) resolve();
-      else this.#map.once('idle', () => resolve());
+      else this.#map.once('load', () => resolve());
     });
   }
 
@@ -139,7 +173,7 @@ export class MapEngine {
     this.#colours = colours;
     this.overlay.dress(colours, devicePixelRatio);
     const turn = ++this.#styling;
-    const style = await styleOf(this.#options.base, colours, dark);
+    const style = await groundOf({ ...this.#options, colours, dark });
     if (turn !== this.#styling) return;
     // A style of the organization's own has one look.
     if (typeof style !== 'string') this.#map.setStyle(style, { diff: false });
@@ -214,7 +248,9 @@ export class MapEngine {
     for (const [lon, lat] of points) bounds.extend([lon, lat]);
     if (bounds.isEmpty()) return false;
     const { clientWidth, clientHeight } = this.#options.container;
-    const padding = Math.min(72, clientWidth / 6, clientHeight / 6);
+    const side = Math.min(72, clientWidth / 6, clientHeight / 6);
+    // On a phone what lies over the map's edges takes much of it.
+    const padding = clientWidth < 600 && clientHeight > 300 ? { top: 76, right: 84, bottom: 52, left: 48 } : side;
     this.#map.fitBounds(bounds, { padding, maxZoom: 14.5, animate: animate && !this.overlay.still });
     return true;
   }
@@ -247,5 +283,15 @@ export class MapEngine {
     map.addSource('routes', { type: 'geojson', data });
     this.#drawnRoutes = JSON.stringify(data);
     for (const layer of routeLayers(this.#colours)) map.addLayer(layer);
+  }
+}
+
+/** The style of the ground; a bare one where it cannot be had. */
+async function groundOf({ base, colours, dark, onMissing }: MapOptions): Promise<StyleSpecification | string> {
+  try {
+    return await styleOf(base, colours, dark);
+  } catch {
+    onMissing('all');
+    return bare(colours);
   }
 }

@@ -46,9 +46,11 @@ export type Fix = { at: number; point: Point; heading?: number | undefined };
 /**
  * Where positions come from. They are not reactive state: thousands a second go to the drawing alone.
  *
- * `each` gives those known now; `follow` tells each one that is new and those that are gone, and returns the stop.
+ * `each` gives those known now; `follow` tells each one that is new and those that are gone, and returns the stop. `now`
+ * is the time that they belong to, milliseconds; absent: the present.
  */
 export type Movements = {
+  now?(): number;
   each(tell: (driver: string, fix: Fix) => void): void;
   follow(heard: { moved(driver: string, fix: Fix): void; gone(driver: string): void }): () => void;
 };

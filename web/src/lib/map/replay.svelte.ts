@@ -1,10 +1,13 @@
 import type { Point } from '@opsboard/shared/geo/distance';
 import type { TrailPoint } from '@opsboard/shared/positions/schema';
+import type { Route } from '@opsboard/shared/routes/schema';
 import { call, type Result } from '#lib/socket/http.ts';
 import type { Fix, Movements } from './marks.ts';
 
 /** How much faster than it was a way is shown. */
 export const speeds = [10, 30, 60, 120] as const;
+/** How often the line of the way is drawn anew while it is shown, milliseconds. */
+const lineEvery = 400;
 
 /** Reads the whole way of a route, as far as it is kept; in pieces where it is long. */
 export async function readTrail(route: string): Promise<Result<TrailPoint[]>> {
@@ -39,19 +42,24 @@ export function fixAt(points: readonly TrailPoint[], at: number): Fix & { index:
 
 /** A way that was driven, shown again. The marks of the present are put away meanwhile. */
 export class Replay {
+  readonly route: Route;
   readonly driver: string;
   readonly points: readonly TrailPoint[];
   /** What is shown, milliseconds. */
   at = $state(0);
   playing = $state(false);
   speed = $state<number>(speeds[1]);
+  /** Up to when the way is drawn as driven: a line is much more work for a map than a mark, and may lag behind it. */
+  #line = $state(0);
+  #drawn = 0;
   #follower: Parameters<Movements['follow']>[0] | undefined;
   #frame = 0;
 
-  constructor(driver: string, points: readonly TrailPoint[]) {
+  constructor(route: Route, driver: string, points: readonly TrailPoint[]) {
+    this.route = route;
     this.driver = driver;
     this.points = points;
-    this.at = this.start;
+    this.at = this.#line = this.start;
   }
 
   get start(): number {
@@ -61,19 +69,20 @@ export class Replay {
     return this.points.at(-1)![0];
   }
 
-  /** The way up to what is shown. */
+  /** The way up to where it was last drawn. */
   get driven(): Point[] {
-    const { point, index } = fixAt(this.points, this.at);
+    const { point, index } = fixAt(this.points, this.#line);
     return [...this.points.slice(0, index + 1).map(placeOf), point];
   }
   /** The rest of it. */
   get ahead(): Point[] {
-    const { point, index } = fixAt(this.points, this.at);
+    const { point, index } = fixAt(this.points, this.#line);
     return [point, ...this.points.slice(index + 1).map(placeOf)];
   }
 
   /** For the map: one driver, where they were. */
   readonly movements: Movements = {
+    now: () => this.at,
     each: (tell) => tell(this.driver, fixAt(this.points, this.at)),
     follow: (heard) => {
       this.#follower = heard;
@@ -83,6 +92,11 @@ export class Replay {
 
   seek(at: number): void {
     this.at = Math.min(this.end, Math.max(this.start, at));
+    const now = performance.now();
+    if (!this.playing || this.at === this.end || now - this.#drawn > lineEvery) {
+      this.#line = this.at;
+      this.#drawn = now;
+    }
     // Back is as good as forth: what comes is not older than what was.
     this.#follower?.gone(this.driver);
     this.#follower?.moved(this.driver, fixAt(this.points, this.at));

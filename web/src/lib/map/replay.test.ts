@@ -1,4 +1,5 @@
 import type { TrailPoint } from '@opsboard/shared/positions/schema';
+import type { Route } from '@opsboard/shared/routes/schema';
 import { describe, expect, it } from 'vitest';
 import { fixAt, Replay } from './replay.svelte.ts';
 
@@ -7,6 +8,8 @@ const trail = [
   [2_000, 5, 52, 20, null],
   [4_000, 5, 53, null, null],
 ] as unknown as TrailPoint[];
+
+const route = { id: 'r', reference: 'R-1' } as Route;
 
 describe('where somebody was', () => {
   it.each([
@@ -23,13 +26,23 @@ describe('where somebody was', () => {
 
 describe('a replay', () => {
   it('parts the way at what is shown', () => {
-    const replay = new Replay('d', trail);
+    const replay = new Replay(route, 'd', trail);
     replay.seek(2_500);
     expect(replay.driven).toEqual([[4, 52], [5, 52], [5, 52.25]]); // prettier-ignore
     expect(replay.ahead).toEqual([[5, 52.25], [5, 53]]); // prettier-ignore
   });
+  it('draws its way less often than its mark while it plays', () => {
+    const replay = new Replay(route, 'd', trail);
+    replay.playing = true;
+    replay.seek(1_100);
+    const before = replay.driven;
+    replay.seek(1_200);
+    expect(replay.driven).toEqual(before);
+    replay.seek(4_000);
+    expect(replay.driven.at(-1), 'and at the end it is whole').toEqual([5, 53]);
+  });
   it('stays within the way, and tells the map of each place, back as well as forth', () => {
-    const replay = new Replay('d', trail);
+    const replay = new Replay(route, 'd', trail);
     const heard: string[] = [];
     replay.movements.follow({
       moved: (_, { point }) => heard.push(point.join(' ')),

@@ -23,6 +23,8 @@ export class Mover {
   toY = 0;
   began = 0;
   takes = 0;
+  /** On which side of a place it is drawn while it is there, radians. */
+  aside = Math.PI;
   /** Where it is drawn now. */
   x = 0;
   y = 0;

@@ -1,7 +1,8 @@
 import type { SlaStatus } from '@opsboard/shared/batches/sla';
+import { beside } from './beside.ts';
 import { clustersOf } from './clusters.ts';
 import type { Colours } from '../colours.ts';
-import { Room } from './labels.ts';
+import { Room, spotFor } from './labels.ts';
 import { quietAfter, type Fix, type MapDriver, type MapPlace, type Picked, type Shown } from '../marks.ts';
 import { Mover } from './mover.ts';
 import type { Pen } from './paint.ts';
@@ -33,6 +34,10 @@ const step = 0.4;
 
 /** What is drawn on the screen now and can be picked. */
 type Hit = { x: number; y: number; size: number; picked?: Picked; cluster?: Flat };
+/** A driver on the screen, CSS pixels. */
+type Seen = { mover: Mover; x: number; y: number; sla: SlaStatus; tag?: { words: string; middle: number } };
+/** A place on the screen whose name may be written. */
+type Named = { place: MapPlace; x: number; y: number };
 
 /** How the page says something in words. */
 export type Words = { quiet(ms: number): string };
@@ -178,23 +183,30 @@ export class Overlay {
     };
     const pen: Pen = { ctx, colours: this.#colours, font };
     const room = new Room();
-    if (this.shown !== 'drivers' && this.shown !== 'batches') this.#drawPlaces(pen, camera, room);
-    else this.#drawPlaces(pen, camera, room, true);
-    const again = this.shown === 'places' ? Infinity : this.#drawDrivers(pen, camera, room);
-    if (this.#movers.size > 0) this.#later(again);
+    const named = this.#drawPlaces(pen, camera, room, this.shown === 'drivers' || this.shown === 'batches');
+    const { seen, fastest } = this.#driversIn(camera);
+    const gathered = camera.zoom < clusterBelow && seen.length > 1;
+    if (!gathered && seen.length <= crowd) this.#standBeside(seen, room);
+    this.#drawNames(pen, room, named, width);
+    this.#drawDrivers(pen, camera, room, seen, gathered);
+    if (this.#movers.size === 0 || this.shown === 'places') return;
+    // While all stand, for those who grow quiet.
+    const far = !gathered && seen.length > crowd ? 1 / this.#ratio : step;
+    this.#later(fastest === 0 ? 5_000 : Math.min(1_000, far / (fastest * camera.scale)));
   }
 
-  #drawPlaces(pen: Pen, camera: Camera & { zoom: number }, room: Room, quietly = false): void {
+  /** Draws the marks of places; gives those that may be named. */
+  #drawPlaces(pen: Pen, camera: Camera & { zoom: number }, room: Room, quietly: boolean): Named[] {
     const { ctx } = pen;
-    const named: { place: MapPlace; x: number; y: number }[] = [];
+    const named: Named[] = [];
     for (const { place, spot } of this.#places) {
       const picked = this.#isPicked(place.kind, place.id);
       if (!picked && place.kind === 'customer' && (camera.zoom < customersFrom || quietly)) continue;
       const [x, y] = [screenX(camera, spot.x), screenY(camera, spot.y)];
       if (x < -60 || y < -60 || x > camera.width + 60 || y > camera.height + 60) continue;
-      const size = place.kind === 'customer' ? 8 : 14;
+      const size = sizeOf(place);
       // Far out, one mark stands for those it would cover; a stop is never left out.
-      const box = { left: x - size, top: y - size, right: x + size, bottom: y + size };
+      const box = around(x, y, size);
       if (picked || place.kind === 'stop') room.claim(box);
       else if (!room.take(box) && camera.zoom < clusterBelow) continue;
       ctx.save();
@@ -206,29 +218,36 @@ export class Overlay {
       const from = place.kind === 'customer' ? customerNamesFrom : namesFrom;
       if (picked || (camera.zoom >= from && !quietly)) named.push({ place, x, y });
     }
+    return named;
+  }
+
+  /** Writes names where there is room for them: under a driver they could not be read. */
+  #drawNames(pen: Pen, room: Room, named: readonly Named[], width: number): void {
+    const { ctx } = pen;
     const rank = (place: MapPlace): number =>
       this.#isPicked(place.kind, place.id) ? 0 : place.kind === 'branch' ? 1 : place.kind === 'customer' ? 3 : 2;
     for (const { place, x, y } of named.toSorted((a, b) => rank(a.place) - rank(b.place))) {
-      const top = place.kind === 'customer' ? 11 : 18;
       const half = Math.max(place.name.length * 3.6, (place.note?.length ?? 0) * 3) + 2;
       const height = place.note === undefined ? 15 : 30;
-      const box = { left: x - half, top: y + top, right: x + half, bottom: y + top + height };
-      if (this.#isPicked(place.kind, place.id)) room.claim(box);
-      else if (!room.take(box)) continue;
+      const size = sizeOf(place);
+      const free = spotFor(room, { x, y, size }, { half, height }, width);
+      // What is picked has its name in any case.
+      const spot = free ?? (this.#isPicked(place.kind, place.id) ? { right: 0, top: size + 4 } : undefined);
+      if (!spot) continue;
       ctx.save();
-      ctx.translate(x, y);
-      paintWords(pen, place.name, top);
-      if (place.note !== undefined) paintWords(pen, place.note, top + 15, true);
+      ctx.translate(x + spot.right, y);
+      paintWords(pen, place.name, spot.top);
+      if (place.note !== undefined) paintWords(pen, place.note, spot.top + 15, true);
       ctx.restore();
     }
   }
 
-  /** Gives after how many milliseconds drawing again would show something else. */
-  #drawDrivers(pen: Pen, camera: Camera & { zoom: number }, room: Room): number {
+  /** Who is on the screen, and the fastest that anything on it goes, web Mercator units a millisecond. */
+  #driversIn(camera: Camera): { seen: Seen[]; fastest: number } {
     const page = performance.now();
-    const now = this.#now();
-    const seen: { mover: Mover; x: number; y: number; sla: SlaStatus }[] = [];
+    const seen: Seen[] = [];
     let fastest = 0;
+    if (this.shown === 'places') return { seen, fastest };
     for (const mover of this.#movers.values()) {
       const about = this.#drivers.get(mover.id);
       if (this.shown === 'batches' && (about?.carries ?? 0) === 0) continue;
@@ -239,29 +258,55 @@ export class Overlay {
       if (moving) fastest = Math.max(fastest, mover.pace);
       seen.push({ mover, x, y, sla: about?.sla ?? 'on_track' });
     }
-    const clustered = camera.zoom < clusterBelow && seen.length > 1;
-    const crowded = !clustered && seen.length > crowd;
-    if (clustered) this.#drawClusters(pen, camera, seen);
-    else if (crowded) this.#drawCrowd(pen.ctx, seen);
-    else for (const one of seen) if (!this.#isPicked('driver', one.mover.id)) this.#drawDriver(pen, one, now, room);
-    const picked = seen.find(({ mover }) => this.#isPicked('driver', mover.id));
-    if (picked) this.#drawDriver(pen, picked, now, room);
-    // While all stand, for those who grow quiet.
-    if (fastest === 0) return 5_000;
-    return Math.min(1_000, (crowded ? 1 / this.#ratio : step) / (fastest * camera.scale));
+    return { seen, fastest };
   }
 
-  #drawClusters(
-    pen: Pen,
-    camera: Camera,
-    seen: readonly { mover: Mover; x: number; y: number; sla: SlaStatus }[],
-  ): void {
+  /** Moves those who stand at a place to its rim, and keeps names from under all of them and from under their tags. */
+  #standBeside(seen: readonly Seen[], room: Room): void {
+    const places = this.#hits.slice();
+    for (const one of seen) {
+      Object.assign(one, beside(one.mover, one.x, one.y, places));
+      room.claim(around(one.x, one.y, driverSize + 2));
+    }
+    for (const one of seen) this.#tag(one, room);
+  }
+
+  /** Gives somebody their tag where there is room for it: for how long they are quiet, or how late they are. */
+  #tag(one: Seen, room: Room): void {
+    const { mover, x, y, sla } = one;
+    const silent = this.#now() - mover.at;
+    const said = sla === 'on_track' ? undefined : this.#drivers.get(mover.id)?.said;
+    const words = silent > quietAfter ? this.#words.quiet(silent) : said;
+    if (words === undefined) return;
+    // Away from where they are heading.
+    const below = mover.heading !== undefined && (mover.heading < 90 || mover.heading > 270);
+    const middle = below ? 32 : -34;
+    const half = words.length * 3.6 + 8;
+    const box = { left: x - half, top: y + middle - 10, right: x + half, bottom: y + middle + 10 };
+    if (this.#isPicked('driver', mover.id)) room.claim(box);
+    else if (!room.take(box)) return;
+    one.tag = { words, middle };
+  }
+
+  #drawDrivers(pen: Pen, camera: Camera, room: Room, seen: readonly Seen[], gathered: boolean): void {
+    const picked = seen.find(({ mover }) => this.#isPicked('driver', mover.id));
+    if (gathered) this.#drawClusters(pen, camera, seen);
+    else if (seen.length > crowd) this.#drawCrowd(pen.ctx, seen);
+    else for (const one of seen) if (one !== picked) this.#drawDriver(pen, one);
+    if (!picked) return;
+    if (gathered || seen.length > crowd) this.#tag(picked, room);
+    this.#drawDriver(pen, picked);
+  }
+
+  #drawClusters(pen: Pen, camera: Camera, seen: readonly Seen[]): void {
     const marks = seen.map(({ mover, sla }) => ({ id: mover.id, x: mover.x, y: mover.y, sla }));
     for (const cluster of clustersOf(marks, camera.scale)) {
       const [x, y] = [screenX(camera, cluster.x), screenY(camera, cluster.y)];
       if (cluster.count === 1) {
         const one = seen.find(({ mover }) => mover.id === cluster.first)!;
-        if (!this.#isPicked('driver', cluster.first)) this.#drawDriver(pen, one, this.#now(), new Room());
+        if (this.#isPicked('driver', cluster.first)) continue;
+        this.#tag(one, new Room());
+        this.#drawDriver(pen, one);
         continue;
       }
       const key = `cluster ${cluster.count} ${cluster.sla}`;
@@ -270,11 +315,8 @@ export class Overlay {
     }
   }
 
-  /**
-   * Hundreds: arrows, copied from one picture for each eighth of a quarter turn. Of those of one colour that lie on each
-   * other only the first is drawn: with thousands in one town that is most of them.
-   */
-  #drawCrowd(ctx: Pen['ctx'], seen: readonly { mover: Mover; x: number; y: number; sla: SlaStatus }[]): void {
+  /** Hundreds: arrows, copied from one picture for each eighth of a quarter turn. */
+  #drawCrowd(ctx: CanvasRenderingContext2D, seen: readonly Seen[]): void {
     const sprites = this.#sprites!.arrows;
     const drawn = { on_track: new Set<number>(), at_risk: new Set<number>(), breached: new Set<number>() };
     for (const { mover, x, y, sla } of seen) {
@@ -289,17 +331,11 @@ export class Overlay {
     }
   }
 
-  #drawDriver(
-    pen: Pen,
-    { mover, x, y, sla }: { mover: Mover; x: number; y: number; sla: SlaStatus },
-    now: number,
-    room: Room,
-  ): void {
+  #drawDriver(pen: Pen, { mover, x, y, sla, tag }: Seen): void {
     const { ctx } = pen;
     const about = this.#drivers.get(mover.id);
     const picked = this.#isPicked('driver', mover.id);
-    const silent = now - mover.at;
-    const quiet = silent > quietAfter;
+    const quiet = this.#now() - mover.at > quietAfter;
     const square = this.shown === 'batches' && about !== undefined;
     const initials = square ? String(about.carries) : (about?.initials ?? '–');
     const turn = mover.heading === undefined ? undefined : Math.round(mover.heading / 5) * 5;
@@ -308,18 +344,10 @@ export class Overlay {
       paintDriver(on, { initials, heading: turn, sla, picked, quiet, square });
     });
     this.#hits.push({ x, y, size: driverSize, picked: { kind: 'driver', id: mover.id } });
-    const words = quiet ? this.#words.quiet(silent) : sla === 'on_track' ? undefined : about?.said;
-    if (words === undefined) return;
-    // Away from where they are heading.
-    const below = mover.heading !== undefined && (mover.heading < 90 || mover.heading > 270);
-    const middle = below ? 32 : -34;
-    const half = words.length * 3.6 + 8;
-    const box = { left: x - half, top: y + middle - 10, right: x + half, bottom: y + middle + 10 };
-    if (picked) room.claim(box);
-    else if (!room.take(box)) return;
+    if (!tag) return;
     ctx.save();
     ctx.translate(x, y);
-    paintTag(pen, words, middle, quiet ? 'on_track' : sla);
+    paintTag(pen, tag.words, tag.middle, quiet ? 'on_track' : sla);
     ctx.restore();
   }
 
@@ -329,7 +357,7 @@ export class Overlay {
 
   /** Draws in a while, unless something draws before. */
   #later(ms: number): void {
-    if (this.#frame || this.#closed || document.hidden || ms === Infinity) return;
+    if (this.#frame || this.#closed || document.hidden) return;
     if (ms <= 17) {
       this.soon();
       return;
@@ -338,6 +366,15 @@ export class Overlay {
     this.#timer = setTimeout(() => this.soon(), ms - 8);
   }
 }
+
+/** Half the side of a place's mark, CSS pixels, with its edge. */
+const sizeOf = ({ kind }: MapPlace): number => (kind === 'customer' ? 8 : 14);
+const around = (x: number, y: number, half: number) => ({
+  left: x - half,
+  top: y - half,
+  right: x + half,
+  bottom: y + half,
+});
 
 let font: string | undefined;
 /** The page's own font: a canvas does not inherit it. */
