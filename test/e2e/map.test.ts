@@ -17,6 +17,9 @@ import { buildWorld } from '../support/world.ts';
 /** Drawn by the processor: there is no graphics card. */
 const drawing = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
 
+/** Every pixel of ground costs the processor: a window that is large enough for everything that is done here. */
+const small = { viewport: { width: 1_024, height: 640 } };
+
 oneApp({ world: 'Chart', flags: drawing });
 let phone: LiveClient;
 let route: Route;
@@ -92,7 +95,7 @@ describe('the map', () => {
   it('shows who drives, where they go and what they carry, and asks nobody else for it', async () => {
     await say(4.905);
     const ops = await world.as('ops');
-    await using opened = await openPage(browser, ops, '/operations');
+    await using opened = await openPage(browser, ops, '/operations', small);
     const { page, complaints } = opened;
     await live(page);
     const hosts = hostsAsked(page, app.url);
@@ -120,7 +123,7 @@ describe('the map', () => {
 
   it('a mark that is clicked is picked in the list', async () => {
     await say(4.9075);
-    await using opened = await openPage(browser, await world.as('ops'), '/operations/map');
+    await using opened = await openPage(browser, await world.as('ops'), '/operations/map', small);
     const { page, complaints } = opened;
     await drawn(page);
     await page.getByText('Chart driver1').first().waitFor();
@@ -139,9 +142,18 @@ describe('the map', () => {
 
   it('by keyboard alone: pick, follow, replay, layers, a batch to its card', async () => {
     for (const n of [5, 4, 3, 2, 1]) await say(4.905 + n / 10_000, 52.372, n * 2_000);
-    await using opened = await openPage(browser, await world.as('ops'), '/operations/map');
+    // Without motion: every Tab waits for the picture that is being drawn.
+    const calm = { ...small, reducedMotion: 'reduce' } as const;
+    await using opened = await openPage(browser, await world.as('ops'), '/operations/map', calm);
     const { page, complaints } = opened;
     await drawn(page);
+    await tabTo(page, page.getByRole('button', { name: 'Layers' }));
+    await page.keyboard.press('Enter');
+    await tabTo(page, page.getByRole('checkbox', { name: 'Customers' }));
+    await page.keyboard.press('Space');
+    await until('it is in the address', () => page.url().includes('hide=customers'));
+    await page.keyboard.press('Escape');
+
     await tabTo(page, page.getByRole('button', { name: /Chart driver1/ }));
     await page.keyboard.press('Enter');
     const follow = page.getByRole('button', { name: 'Follow', exact: true });
@@ -149,12 +161,12 @@ describe('the map', () => {
     await tabTo(page, follow);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: /Following Chart driver1/ }).waitFor();
-    const where = page.url();
 
-    await tabTo(page, page.getByRole('button', { name: 'Replay', exact: true }));
+    const replay = page.getByRole('button', { name: 'Replay', exact: true });
+    await tabTo(page, replay);
     await page.keyboard.press('Enter');
     const time = page.getByRole('slider', { name: 'Time' });
-    await tabTo(page, time);
+    await until('the keys are there', () => time.evaluate((slider) => slider === document.activeElement));
     await page.keyboard.press('Home');
     const start = await time.getAttribute('aria-valuetext');
     await page.keyboard.press('End');
@@ -164,15 +176,7 @@ describe('the map', () => {
     await tabTo(page, page.getByRole('button', { name: 'Close the replay' }));
     await page.keyboard.press('Enter');
     await time.waitFor({ state: 'detached' });
-
-    await page.goto(where);
-    await drawn(page);
-    await tabTo(page, page.getByRole('button', { name: 'Layers' }));
-    await page.keyboard.press('Enter');
-    await tabTo(page, page.getByRole('checkbox', { name: 'Customers' }));
-    await page.keyboard.press('Space');
-    await until('it is in the address', () => page.url().includes('hide=customers'));
-    await page.keyboard.press('Escape');
+    await until('they are back', () => replay.evaluate((button) => button === document.activeElement));
 
     const { reference } = (await world.admin.get<{ batch: { reference: string } }>(`/api/batches/${batch}`)).body.batch;
     await tabTo(page, page.getByRole('button', { name: new RegExp(`^${reference} `) }));
@@ -194,7 +198,10 @@ describe('the ground', () => {
     expect((await other.admin.get('/api/map')).body).toEqual({});
     expect((await other.admin.get('/api/map/city')).status).toBe(404);
 
-    await using opened = await openPage(browser, await world.as('ops'), '/operations/map', { colorScheme: 'dark' });
+    await using opened = await openPage(browser, await world.as('ops'), '/operations/map', {
+      ...small,
+      colorScheme: 'dark',
+    });
     const { page, complaints } = opened;
     const hosts = hostsAsked(page, app.url);
     await drawn(page);
@@ -239,7 +246,10 @@ describe('the ground', () => {
       const { rev } = body.branches.find(({ id }) => id === branches.south)!;
       await world.admin.mustCommand('branch.edit', { id: branches.south, rev, position: middle });
 
-      await using opened = await openPage(browser, ops, `/operations/map`, { colorScheme: 'light' });
+      await using opened = await openPage(browser, ops, '/operations/map', {
+        ...small,
+        colorScheme: 'light',
+      });
       const { page, complaints } = opened;
       const hosts = hostsAsked(page, own.url);
       await drawn(page);
@@ -271,7 +281,7 @@ describe('the ground', () => {
       sources: {},
       layers: [{ id: 'b', type: 'background', paint: { 'background-color': '#123456' } }],
     };
-    await using opened = await openPage(browser, await world.as('ops', own.url), '/operations');
+    await using opened = await openPage(browser, await world.as('ops', own.url), '/operations', small);
     const { page, complaints } = opened;
     await page.route('https://maps.test/**', (asked) =>
       asked.fulfill({ json: style, headers: { 'access-control-allow-origin': '*' } }),
@@ -299,7 +309,7 @@ describe('the ground', () => {
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('The ground cannot be fetched').waitFor({ state: 'detached' });
     await drawn(page);
-    expect(await colourAt(page, box.x + 30, box.y + box.height / 3)).toBe('#123456');
+    await until('it is drawn', async () => (await colourAt(page, box.x + 30, box.y + box.height / 3)) === '#123456');
   });
 });
 

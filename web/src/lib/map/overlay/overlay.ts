@@ -315,8 +315,11 @@ export class Overlay {
     }
   }
 
-  /** Hundreds: arrows, copied from one picture for each eighth of a quarter turn. */
-  #drawCrowd(ctx: CanvasRenderingContext2D, seen: readonly Seen[]): void {
+  /**
+   * Hundreds: arrows, copied from one picture for each eighth of a quarter turn. Of those of one colour that lie on each
+   * other only the first is drawn: with thousands in one town that is most of them.
+   */
+  #drawCrowd(ctx: Pen['ctx'], seen: readonly Seen[]): void {
     const sprites = this.#sprites!.arrows;
     const drawn = { on_track: new Set<number>(), at_risk: new Set<number>(), breached: new Set<number>() };
     for (const { mover, x, y, sla } of seen) {
