@@ -7,7 +7,7 @@ import type { GoBetween, Meddler } from '../support/go-between.ts';
 import { startGoBetween } from '../support/go-between.ts';
 import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { live } from '../support/page.ts';
-import { inStep, installed, notInStep, openPhone, planRoute, press, waiting } from '../support/phone.ts';
+import { inStep, installed, loseSignal, openPhone, planRoute, press, waiting } from '../support/phone.ts';
 import { until } from '../support/until.ts';
 import { password } from '../support/world.ts';
 
@@ -130,8 +130,7 @@ describe('the app on a phone', () => {
     await old.waitForFunction(() => document.documentElement.innerHTML.includes('version: "2000000000001"'));
     await old.close();
 
-    await phone.offline(true);
-    await notInStep(page, 'Offline').waitFor();
+    await loseSignal(phone);
     await press(page, 'I have arrived');
     await waiting(page, 1);
     // The server is back, of another release again, and takes no actions yet.

@@ -9,7 +9,7 @@ import { startGoBetween } from '../support/go-between.ts';
 import { app, browser, oneApp, world } from '../support/one-app.ts';
 import { live, openPage } from '../support/page.ts';
 import type { Phone, TestRoute } from '../support/phone.ts';
-import { inStep, installed, notInStep, openPhone, planRoute, press, replan, waiting } from '../support/phone.ts';
+import { inStep, installed, loseSignal, openPhone, planRoute, press, replan, waiting } from '../support/phone.ts';
 import { until } from '../support/until.ts';
 
 oneApp({ child: true });
@@ -77,6 +77,16 @@ async function expectSix(route: TestRoute, since: number, times: { from: number;
   }
 }
 
+/** Waits until the start is with the server and the phone can do without network. @returns the last `seq` then */
+async function started(phone: Phone, route: TestRoute): Promise<number> {
+  await installed(phone.page);
+  await until('the start is with the server', async () =>
+    (await stepsOf(route, 0)).some(({ verb }) => verb === 'route.start'),
+  );
+  await inStep(phone.page);
+  return lastSeq();
+}
+
 describe('a phone without network beside a desk', () => {
   it('reordered by the desk; six actions at two stops offline, closed and opened again; the desk has them in order, once', async () => {
     const route = await planRoute(world, world.people.driver1.id);
@@ -92,15 +102,9 @@ describe('a phone without network beside a desk', () => {
       .locator('[data-handle]')
       .dragTo(row(south), { targetPosition: { x: 60, y: 4 } });
     await press(phone.page, 'Got it');
-    await installed(phone.page);
-    await until('the start is with the server', async () =>
-      (await stepsOf(route, 0)).some(({ verb }) => verb === 'route.start'),
-    );
-    await inStep(phone.page);
-    const since = await lastSeq();
+    const since = await started(phone, route);
 
-    await phone.offline(true);
-    await notInStep(phone.page, 'Offline').waitFor();
+    await loseSignal(phone);
     const times = await actAway(phone, 0, 3);
     await phone.page.close();
     await phone.open();
@@ -128,14 +132,8 @@ describe('a phone without network beside a desk', () => {
     await using between = await startGoBetween(app.url);
     await using phone = await openPhone(browser, (await world.as('driver2')).at(between.url));
     await press(phone.page, 'Start the route');
-    await installed(phone.page);
-    await until('the start is with the server', async () =>
-      (await stepsOf(route, 0)).some(({ verb }) => verb === 'route.start'),
-    );
-    await inStep(phone.page);
-    const since = await lastSeq();
-    await phone.offline(true);
-    await notInStep(phone.page, 'Offline').waitFor();
+    const since = await started(phone, route);
+    await loseSignal(phone);
     const times = await actAway(phone, 0, 6);
 
     const web = app.webs[0]!;

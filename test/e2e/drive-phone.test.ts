@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 import { describe, expect, it } from 'vitest';
 import { app, browser, oneApp, world } from '../support/one-app.ts';
-import { driverUnderWay, notInStep, press, readRoute, waiting } from '../support/phone.ts';
+import { driverUnderWay, loseSignal, notInStep, press, readRoute, waiting } from '../support/phone.ts';
 import { until } from '../support/until.ts';
 
 oneApp();
@@ -18,8 +18,7 @@ describe('a phone', () => {
   ])('[C6] its clock is %s: what was done has the right time all the same', async (_what, before, after) => {
     const { route, phone } = await underWay('driver2', before);
     await using _ = phone;
-    await phone.offline(true);
-    await notInStep(phone.page, 'Offline').waitFor();
+    await loseSignal(phone);
     await phone.page.close();
     await phone.setClock(after);
     const page = await phone.open();

@@ -3,7 +3,8 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { Route } from '@opsboard/shared/routes/schema';
 import { app, browser, oneApp, world } from '../support/one-app.ts';
-import { driverUnderWay, inStep, notInStep, press, readRoute, replan, waiting } from '../support/phone.ts';
+import type { Phone, TestRoute } from '../support/phone.ts';
+import { driverUnderWay, inStep, loseSignal, notInStep, press, readRoute, replan, waiting } from '../support/phone.ts';
 import { batchReference, openRoutePage, stopRow } from '../support/route-desk.ts';
 import { until } from '../support/until.ts';
 import { password } from '../support/world.ts';
@@ -12,6 +13,15 @@ oneApp();
 
 const routeOf = (id: string): Promise<Route> => readRoute(world, id);
 const underWay = (who: 'driver1' | 'driver2') => driverUnderWay(browser, app, world, who);
+
+/** The first step of a route, done without network: it waits on the phone. */
+async function arriveAway(phone: Phone): Promise<void> {
+  await loseSignal(phone);
+  await press(phone.page, 'I have arrived');
+  await waiting(phone.page, 1);
+}
+/** The arrival at the first stop, as the server has it. */
+const atNorth = async ({ id, stops }: TestRoute) => (await routeOf(id)).stops[stops.north.id]!.arrived;
 
 async function signInOn(page: Page, who: 'driver1' | 'driver2'): Promise<void> {
   const form = page.locator('form', { has: page.getByLabel('Password') });
@@ -24,10 +34,7 @@ describe('what a phone without network comes back to', () => {
   it('its session has ended: it goes on showing the route, asks to sign in, and then sends what waits', async () => {
     const { route, phone, client } = await underWay('driver1');
     await using _ = phone;
-    await phone.offline(true);
-    await notInStep(phone.page, 'Offline').waitFor();
-    await press(phone.page, 'I have arrived');
-    await waiting(phone.page, 1);
+    await arriveAway(phone);
     await client.delete('/api/session');
     await phone.page.close();
     const page = await phone.open();
@@ -35,22 +42,16 @@ describe('what a phone without network comes back to', () => {
     await phone.offline(false);
     await page.getByRole('dialog', { name: 'Sign in again' }).waitFor();
     await page.getByRole('heading', { level: 2, name: /North/ }).waitFor();
-    expect((await routeOf(route.id)).stops[route.stops.north.id]!.arrived).toBeUndefined();
+    expect(await atNorth(route)).toBeUndefined();
     await signInOn(page, 'driver1');
     await inStep(page);
-    await until(
-      'it has come',
-      async () => (await routeOf(route.id)).stops[route.stops.north.id]!.arrived !== undefined,
-    );
+    await until('it has come', async () => (await atNorth(route)) !== undefined);
   });
 
   it('somebody else signs in on it: sees nothing of what waits and sends nothing; then it goes as the one who did it', async () => {
     const { route, phone, client } = await underWay('driver1');
     await using _ = phone;
-    await phone.offline(true);
-    await notInStep(phone.page, 'Offline').waitFor();
-    await press(phone.page, 'I have arrived');
-    await waiting(phone.page, 1);
+    await arriveAway(phone);
     await client.delete('/api/session');
     await phone.offline(false);
     const { page } = phone;
@@ -58,15 +59,12 @@ describe('what a phone without network comes back to', () => {
     await signInOn(page, 'driver2');
     await page.getByText(/1 action of somebody else/).waitFor();
     expect(await page.getByText(/actions? waits?\b/).count()).toBe(0);
-    expect((await routeOf(route.id)).stops[route.stops.north.id]!.arrived).toBeUndefined();
+    expect(await atNorth(route)).toBeUndefined();
     await page.context().clearCookies();
     await page.goto(`${app.url}/sign-in?to=/drive`);
     await signInOn(page, 'driver1');
-    await until(
-      'it has come',
-      async () => (await routeOf(route.id)).stops[route.stops.north.id]!.arrived !== undefined,
-    );
-    expect((await routeOf(route.id)).stops[route.stops.north.id]!.arrived!.by).toBe(world.people.driver1.id);
+    await until('it has come', async () => (await atNorth(route)) !== undefined);
+    expect((await atNorth(route))!.by).toBe(world.people.driver1.id);
   });
 
   it('the desk has dropped the stop meanwhile: said on the phone until it is seen, and to the desk; the rest goes on', async () => {
@@ -80,8 +78,7 @@ describe('what a phone without network comes back to', () => {
     await press(phone.page, 'Depart');
     await inStep(phone.page);
     await until('it has departed', async () => (await routeOf(route.id)).stops[north.id]!.departed !== undefined);
-    await phone.offline(true);
-    await notInStep(phone.page, 'Offline').waitFor();
+    await loseSignal(phone);
     await press(phone.page, 'I have arrived');
     await waiting(phone.page, 1);
     await press(phone.page, 'Depart');
@@ -114,8 +111,7 @@ describe('what a phone without network comes back to', () => {
     const { route, phone } = await underWay('driver1');
     await using _ = phone;
     const { id, batch, stops } = route;
-    await phone.offline(true);
-    await notInStep(phone.page, 'Offline').waitFor();
+    await loseSignal(phone);
     await press(phone.page, 'I have arrived');
     await waiting(phone.page, 1);
     await phone.page.getByRole('link', { name: 'Count instead' }).click();
@@ -169,18 +165,14 @@ describe('what a phone without network comes back to', () => {
     const first = phone.page;
     const second = await phone.open();
     await second.getByRole('heading', { level: 2, name: /North/ }).waitFor();
-    await phone.offline(true);
-    await notInStep(second, 'Offline').waitFor();
+    await loseSignal(phone);
     await notInStep(first, 'Offline').waitFor();
     await press(second, 'I have arrived');
     await waiting(second, 1);
     await waiting(first, 1);
     await phone.offline(false);
     await Promise.all([inStep(first), inStep(second)]);
-    await until(
-      'it has come',
-      async () => (await routeOf(route.id)).stops[route.stops.north.id]!.arrived !== undefined,
-    );
+    await until('it has come', async () => (await atNorth(route)) !== undefined);
     const { connection } = await app.backdoor();
     const arrivals = await connection
       .getClient()

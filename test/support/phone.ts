@@ -79,6 +79,12 @@ export async function installed(page: Page): Promise<void> {
 /** The block that says that the phone has no line, and what waits. */
 export const notInStep = (page: Page, words: string | RegExp = '') => page.locator('a.off', { hasText: words });
 
+/** Takes the network away, and waits until the phone knows. */
+export async function loseSignal(phone: Phone): Promise<void> {
+  await phone.offline(true);
+  await notInStep(phone.page, 'Offline').waitFor();
+}
+
 /** Waits until the phone says that so many actions wait, none of them on its way. */
 export const waiting = (page: Page, n: number): Promise<void> =>
   notInStep(page, `${n} ${n === 1 ? 'action waits' : 'actions wait'}`).waitFor();
