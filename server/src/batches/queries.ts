@@ -8,6 +8,7 @@ import { standsFor } from '@opsboard/shared/directory/stands-for';
 import type { BatchSort, SortContext, SortPlace } from '@opsboard/shared/batches/sort';
 import { orderOf } from '@opsboard/shared/batches/sort';
 import type { OrgState } from '../journal/org-state.ts';
+import { readRecord } from '../journal/read-record.ts';
 import type { StoredRecord } from '../journal/stored.ts';
 import { collectionOf, recordOf } from '../journal/stored.ts';
 import type { Place } from '../platform/cursor.ts';
@@ -105,11 +106,6 @@ export async function readBatch(
   audience: Audience,
   id: string,
 ): Promise<Batch | undefined> {
-  const batch = state.get('batch', id) ?? (await readStored(connection, state.org, id));
+  const batch = await readRecord(connection, state, 'batch', id);
   return batch && seesAny(audience, 'batch', batch) ? batch : undefined;
-}
-
-async function readStored(connection: Connection, org: string, id: string): Promise<Batch | undefined> {
-  const record = await connection.collection<StoredRecord>(collectionOf.batch).findOne({ _id: id, org });
-  return record ? recordOf('batch', record as StoredRecord) : undefined;
 }

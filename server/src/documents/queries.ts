@@ -8,8 +8,7 @@ import type { Kind, Records } from '@opsboard/shared/protocol/kinds';
 import { namesFor } from '../batches/queries.ts';
 import { filesIn } from '../files/store.ts';
 import type { OrgState } from '../journal/org-state.ts';
-import type { StoredRecord } from '../journal/stored.ts';
-import { collectionOf, recordOf } from '../journal/stored.ts';
+import { readRecord } from '../journal/read-record.ts';
 import { labelsOf, recordsOf } from '../parts/queries.ts';
 import type { LabelsData } from './labels.ts';
 import type { ManifestData, ManifestPart } from './manifest-data.ts';
@@ -148,13 +147,8 @@ async function readLogo({ connection, state }: Source, id: string): Promise<Buff
 }
 
 /** A record that may have left the live set meanwhile: an old batch keeps the names that it had. */
-async function read<K extends Kind>(source: Source, kind: K, id: string): Promise<Records[K] | undefined> {
-  const { connection, state } = source;
-  const live = state.get(kind, id);
-  if (live) return live;
-  const stored = await connection.collection<StoredRecord>(collectionOf[kind]).findOne({ _id: id, org: state.org });
-  return stored ? recordOf(kind, stored as StoredRecord) : undefined;
-}
+const read = <K extends Kind>({ connection, state }: Source, kind: K, id: string): Promise<Records[K] | undefined> =>
+  readRecord(connection, state, kind, id);
 
 /** Whoever holds the paper reads who sealed and who took over, a driver too: it stands there to be signed beside. */
 async function personName(source: Source, id: string): Promise<string> {

@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import { audienceOf, seesAny } from '@opsboard/shared/protocol/audiences';
 import type { Caller } from '../keys/keys.ts';
 import type { Journal } from '../journal/journal.ts';
-import { readRoute } from '../routes/queries.ts';
+import { readRecord } from '../journal/read-record.ts';
 import type { KeptFile } from './store.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function maySee(
   const audience = audienceOf(who);
   if (audience.role === 'display') return false;
   for (const one of file.routes) {
-    const route = await readRoute(connection, state, one);
+    const route = await readRecord(connection, state, 'route', one);
     if (route && seesAny(audience, 'route', route)) return true;
   }
   return false;

@@ -8,8 +8,7 @@ import { id, time } from '@opsboard/shared/protocol/scalars';
 import type { Endpoint } from '../ingress/endpoint.ts';
 import { endpoint, ok } from '../ingress/endpoint.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { StoredRecord } from '../journal/stored.ts';
-import { collectionOf, recordOf } from '../journal/stored.ts';
+import { readRecord } from '../journal/read-record.ts';
 import type { Clock } from '../platform/clock.ts';
 import { readTrail } from './queries.ts';
 
@@ -47,7 +46,7 @@ export function positionEndpoints(parts: { connection: Connection; journal: Jour
       errors: ['not_found'],
       handle: async ({ who, params, query }) => {
         const state = await journal.org(who.org);
-        const route = state.get('route', params.id) ?? (await readArchived(connection, who.org, params.id));
+        const route = await readRecord(connection, state, 'route', params.id);
         const may =
           route && seesAny(audienceOf(who), 'route', route) && mayUse(who, 'positions.read', { branch: route.branch });
         if (!may) return wireError('not_found', 'There is no such route among those you can see.');
@@ -63,9 +62,4 @@ export function positionEndpoints(parts: { connection: Connection; journal: Jour
       },
     }),
   ];
-}
-
-async function readArchived(connection: Connection, org: string, route: string) {
-  const record = await connection.collection<StoredRecord>(collectionOf.route).findOne({ _id: route, org });
-  return record ? recordOf('route', record as StoredRecord) : undefined;
 }

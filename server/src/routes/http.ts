@@ -11,8 +11,9 @@ import { endpoint, ok } from '../ingress/endpoint.ts';
 import { archivedInstead, day, pageShape, several } from '../ingress/list-parameters.ts';
 import { entryShape } from '../ingress/shapes.ts';
 import type { Journal } from '../journal/journal.ts';
+import { readRecord } from '../journal/read-record.ts';
 import { readCursor, writeCursor } from '../platform/cursor.ts';
-import { listRoutes, readRoute } from './queries.ts';
+import { listRoutes } from './queries.ts';
 
 /** Routes are listed by their day: a place among them names one. */
 const readPlace = (cursor: string): { day: string; id: string } | undefined => {
@@ -73,7 +74,7 @@ export function routeEndpoints({ connection, journal }: { connection: Connection
       errors: ['not_found'],
       handle: async ({ who, params: { id: asked } }) => {
         const state = await journal.org(who.org);
-        const found = await readRoute(connection, state, asked);
+        const found = await readRecord(connection, state, 'route', asked);
         const seen = found && viewOfAny(audienceOf(who), 'route', found);
         return seen ? ok({ route: seen }) : missing();
       },
@@ -93,7 +94,7 @@ export function routeEndpoints({ connection, journal }: { connection: Connection
       errors: ['not_found'],
       handle: async ({ who, params: { id: asked } }) => {
         const state = await journal.org(who.org);
-        const found = await readRoute(connection, state, asked);
+        const found = await readRecord(connection, state, 'route', asked);
         const audience = audienceOf(who);
         if (!found || !seesAny(audience, 'route', found)) return missing();
         const entries = await journal.entriesOfRecord(who.org, 'route', asked, { limit: 2_000 });

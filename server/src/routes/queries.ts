@@ -8,18 +8,6 @@ import type { OrgState } from '../journal/org-state.ts';
 import type { StoredRecord } from '../journal/stored.ts';
 import { recordOf } from '../journal/stored.ts';
 
-/** A route, archived or not. */
-export async function readRoute(
-  connection: Connection,
-  state: Pick<OrgState, 'org' | 'get'>,
-  id: string,
-): Promise<Route | undefined> {
-  const live = state.get('route', id);
-  if (live) return live;
-  const stored = await connection.collection<StoredRecord>('routes').findOne({ _id: id, org: state.org });
-  return stored ? recordOf('route', stored) : undefined;
-}
-
 /** What a list of routes is narrowed to. Days as `2026-12-24`, both inclusive; empty lists do not narrow. */
 export type RouteFilter = {
   from?: string | undefined;
