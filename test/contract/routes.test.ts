@@ -323,6 +323,58 @@ describe('[D5] a phone that was offline', () => {
 });
 
 describe('what is seen of routes', () => {
+  it('a place that moves or is called by another number reaches who has still to go there, and an undo brings it back', async () => {
+    const stopAt = (kind: 'branch' | 'customer', at: string) => ({
+      ...{ id: newId(), place: { kind, id: at }, pickUp: [], handOver: [] },
+    });
+    const { admin, branches } = world;
+    const customer = newId();
+    await admin.mustCommand('customer.create', {
+      id: customer,
+      name: 'Moving',
+      slaHours: 48,
+      contactPhone: '+49 30 111111',
+    });
+    const stops = [stopAt('customer', customer), stopAt('branch', branches.north), stopAt('customer', customer)];
+    const { id } = await planned([], { stops });
+    const [gone, , ahead] = (await routeOf(id)).order as [string, string, string];
+    await done(driver, 'route.start', { id });
+    await done(driver, 'route.arrive', { id, stop: gone });
+    await done(driver, 'route.depart', { id, stop: gone });
+    const { rev, plan } = await routeOf(id);
+
+    await admin.mustCommand('customer.edit', {
+      id: customer,
+      rev: 1,
+      contactPhone: '+49 30 222222',
+      address: '9 New Road',
+    });
+    const after = await routeOf(id, driver);
+    expect(after.places![ahead]).toEqual({ name: 'Moving', phone: '+49 30 222222', address: '9 New Road' });
+    expect(after.places![gone], 'as it was driven').toEqual({ name: 'Moving', phone: '+49 30 111111' });
+    expect([after.rev, after.plan], 'no new plan').toEqual([rev + 1, plan]);
+    expect(JSON.stringify(await timeline(`routes/${id}`)), 'and not in its history').not.toContain('222222');
+    await admin.mustCommand('customer.edit', { id: customer, rev: 2, slaHours: 24 });
+    expect((await routeOf(id)).rev, 'what a driver is not told of changes nothing').toBe(rev + 1);
+
+    const into = newId();
+    await admin.mustCommand('customer.create', { id: into, name: 'Kept', slaHours: 48, contactPhone: '+49 30 333333' });
+    const commandId = newId();
+    expect(await done(admin, 'customer.merge', { id: customer, into, rev: 3 }, undefined, commandId)).toBe('ok');
+    expect((await routeOf(id)).places![ahead]).toEqual({ name: 'Kept', phone: '+49 30 333333' });
+    expect(await done(admin, 'undo', { commandId })).toBe('ok');
+    expect((await routeOf(id)).places![ahead]).toEqual({
+      name: 'Moving',
+      phone: '+49 30 222222',
+      address: '9 New Road',
+    });
+    for (const stop of (await routeOf(id)).order.slice(1)) await done(driver, 'route.skip', { id, stop, reason: 'no' });
+    await done(driver, 'route.finish', { id });
+    expect(await routeOf(id)).toMatchObject({ status: 'finished' });
+    await admin.mustCommand('customer.edit', { id: customer, rev: 5, contactPhone: '+49 30 444444' });
+    expect(JSON.stringify(await routeOf(id)), 'nobody goes there any more').not.toContain('444444');
+  });
+
   it('by drivers their own, with what they must know of the places; by a wall screen without it', async () => {
     const { id } = await planned([], {
       stops: [{ id: newId(), place: { kind: 'customer', id: world.customers.slow }, pickUp: [], handOver: [] }],

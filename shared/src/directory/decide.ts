@@ -1,7 +1,9 @@
 import type { Decide, Decision, RecordChange, StateView } from '../protocol/decision.ts';
 import { change, refuse } from '../protocol/decision.ts';
 import type { AnyRecord, Kind, Records } from '../protocol/kinds.ts';
+import { patched } from '../protocol/patch.ts';
 import { checkRev, editOf } from '../protocol/rules.ts';
+import { placesFollow } from '../routes/places.ts';
 import type { DirectoryKind } from './kinds.ts';
 import { directoryWords } from './kinds.ts';
 import { archivedReference, isInUse, turned } from './references.ts';
@@ -105,7 +107,7 @@ const edit = <Args extends { id: string; rev: number }>(kind: DirectoryKind): De
     if (refusal) return refusal;
     const changed = editOf(record, fields);
     return changed
-      ? change({ kind, id, ...changed })
+      ? change({ kind, id, ...changed }, ...placesFollow(state, kind, id, patched(record, changed.set, changed.unset)))
       : refuse('nothing_to_change', 'Nothing is different from what it was.');
   });
 
@@ -181,9 +183,11 @@ const merge = (kind: DirectoryKind): Decide<MergeEntry> =>
       );
     }
     const changes: RecordChange[] = [];
+    const told = new Map(placesFollow(state, kind, id, target).map((one) => [one.id, one.set]));
     for (const pointer of pointers) {
       const other: AnyRecord | undefined = state.get(pointer.kind, pointer.id);
-      if (other) changes.push({ ...pointer, set: { ...turned(pointer.kind, other, kind, id, into) } });
+      const followed = pointer.kind === 'route' ? told.get(pointer.id) : undefined;
+      if (other) changes.push({ ...pointer, set: { ...turned(pointer.kind, other, kind, id, into), ...followed } });
     }
     if (kind === 'team') {
       const [from, to] = [(record as Records['team']).members, (target as Records['team']).members];

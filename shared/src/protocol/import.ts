@@ -55,6 +55,8 @@ const rules: { readonly [N in Imported['name']]: unknown } = {
 export const decideImport: Decide<Import> = (state, args, context) => {
   const view = new Layer(state, context.principal.org);
   const changes: RecordChange[] = [];
+  /** Routes that hear of several of their places change once. */
+  const routes = new Map<string, number>();
   for (const [index, { name, args: given }] of args.commands.entries()) {
     // The list above pairs each name with the rule for its args.
     const decision: Decision = (rules[name] as Decide<unknown>)(view, given, context);
@@ -64,6 +66,12 @@ export const decideImport: Decide<Import> = (state, args, context) => {
     }
     for (const one of decision.changes) {
       view.apply(one);
+      const before = one.kind === 'route' ? routes.get(one.id) : undefined;
+      if (before !== undefined) {
+        changes[before] = { ...changes[before]!, set: { ...changes[before]!.set, ...one.set } };
+        continue;
+      }
+      if (one.kind === 'route') routes.set(one.id, changes.length);
       changes.push({ ...one, verb: name });
     }
   }

@@ -2,7 +2,8 @@ import type { Batch } from '../batches/schema.ts';
 import { expectedCount } from '../batches/steps.ts';
 import { draftVerbs, faultOf } from '../batches/whole.ts';
 import type { Route } from '../routes/schema.ts';
-import { hadBy, placeShownOf } from '../routes/rules.ts';
+import { placeShownOf } from '../routes/places.ts';
+import { hadBy } from '../routes/rules.ts';
 import { onRouteFault, routeFault } from '../routes/whole.ts';
 import type { Decide, RecordChange, StateView } from './decision.ts';
 import { change, refuse } from './decision.ts';
@@ -131,7 +132,9 @@ function withoutPersonal(state: StateView, route: Route, undone: RecordChange): 
   }
   const { stops } = patched(route, undone.set, undone.unset);
   for (const [id, stop] of Object.entries(stops)) {
-    const place = route.places && Object.hasOwn(route.places, id) ? undefined : placeShownOf(state, stop.place);
+    // A stop whose place was merged into another goes to the former one again.
+    const known = route.places && Object.hasOwn(route.places, id) && sameValue(stop.place, route.stops[id]?.place);
+    const place = known ? undefined : placeShownOf(state, stop.place);
     if (place) set[`places.${id}`] = place;
   }
   for (const id of Object.keys(route.places ?? {})) if (!Object.hasOwn(stops, id)) unset.add(`places.${id}`);

@@ -3,7 +3,8 @@ import { refuse } from '../protocol/decision.ts';
 import type { Fields } from '../protocol/entries.ts';
 import { sameValue } from '../protocol/patch.ts';
 import type { Becoming } from './rules.ts';
-import { placeName, placeShownOf, put, reaches, withoutLost } from './rules.ts';
+import { placeShownOf } from './places.ts';
+import { placeName, put, reaches, withoutLost } from './rules.ts';
 import type { PlannedStop, Route, Stop } from './schema.ts';
 import { canHandOverAt, canPickUpAt, hasEnded, isDone, isReached, onTheRoad, openWorkOf } from './stops.ts';
 

@@ -4,7 +4,8 @@ import type { Decide, DecideContext, Decision, RecordChange, StateView } from '.
 import { change, refuse } from '../protocol/decision.ts';
 import type { Fields } from '../protocol/entries.ts';
 import { patched } from '../protocol/patch.ts';
-import type { PlaceShown, Route, Stop } from './schema.ts';
+import { placeShownOf } from './places.ts';
+import type { Route, Stop } from './schema.ts';
 import { isOpenRoute, lastStepOf, onTheRoad, openWorkOf } from './stops.ts';
 import { routeStatusWords } from './words.ts';
 
@@ -156,28 +157,6 @@ export function changeRoute(
 /** Who had a route, once it goes to somebody else or to nobody: their phone may still have something to report of it. */
 export const hadBy = ({ driver, formerDrivers = [] }: Pick<Route, 'driver' | 'formerDrivers'>): Fields =>
   driver === undefined ? {} : { formerDrivers: [...formerDrivers.filter((id) => id !== driver), driver] };
-
-/** What a driver must know of a place, from the directory as it is. */
-export function placeShownOf(state: Pick<StateView, 'get'>, { kind, id }: Stop['place']): PlaceShown | undefined {
-  const record = state.get(kind, id) as
-    | {
-        name: string;
-        address?: string;
-        phone?: string;
-        contactPhone?: string;
-        position?: [number, number];
-        archivedAt?: number;
-      }
-    | undefined;
-  if (!record) return undefined;
-  const phone = kind === 'customer' ? record.contactPhone : record.phone;
-  return {
-    name: record.name,
-    ...(record.address === undefined ? {} : { address: record.address }),
-    ...(phone === undefined ? {} : { phone }),
-    ...(record.position === undefined ? {} : { position: record.position }),
-  };
-}
 
 /** What a place is called in a sentence. */
 export const placeName = (
