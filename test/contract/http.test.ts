@@ -95,6 +95,7 @@ const readers: { [endpoint: string]: Role[] | 'open' | 'command' | 'redirect' | 
   'GET /api/map/city': 'absent',
   'GET /api/map/tiles': 'absent',
   'GET /api/routes': everyRole,
+  'GET /api/routes/export.csv': everyRole,
   'GET /api/routes/:id': everyRole,
   'GET /api/routes/:id/timeline': everyRole,
   'GET /api/routes/:id/trail': desk,

@@ -7,6 +7,7 @@ import type { Route } from '@opsboard/shared/routes/schema';
 import { sweep } from '../../server/src/jobs/sweep.ts';
 import { newId } from '../../server/src/platform/ids.ts';
 import { createLog } from '../../server/src/platform/log.ts';
+import { readCsv } from '../../server/src/transfer/csv.ts';
 import type { TestApp } from '../support/app.ts';
 import { startTestApp } from '../support/app.ts';
 import type { Client } from '../support/client.ts';
@@ -398,6 +399,67 @@ describe('what is seen of routes', () => {
     expect((await routeOf(id, driver)).places![stop!]).not.toHaveProperty('phone');
     await world.admin.mustCommand('route.cancel', { id, reason: 'no' });
     expect((await driver.get(`/api/routes/${id}`)).status).toBe(404);
+  });
+
+  it('exports what the list shows, archived or not, as a table that no spreadsheet runs', async () => {
+    const on = '2031-05-06';
+    const batch = await sealedBatch();
+    const mine = await planned([batch], { day: on, vehicle: '=1+1' });
+    await world.admin.mustCommand('route.start', { id: mine.id });
+    await driver.mustCommand('route.pickUp', { id: mine.id, stop: mine.pick, batch, count: 2, reason: 'One more' });
+    await driver.mustCommand('route.report', { id: mine.id, problem: newId(), reason: 'road' });
+    const south = newId();
+    const { branches, people } = world;
+    await world.admin.mustCommand('route.create', { id: south, branch: branches.south, day: on, stops: [] });
+    const gone = await planned([], { day: on, driver: people.driver2.id });
+    await world.admin.mustCommand('route.cancel', { id: gone.id, reason: 'Planned twice' });
+    clock.advance(4 * 24 * hour);
+    await sweep({ ...(await app.backdoor()), clock, log } as never);
+    const exported = async (query: string, who = world.admin) => {
+      const { status, text, headers } = await who.get(`/api/routes/export.csv?from=${on}&to=${on}${query}`);
+      expect([status, headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
+      const table = await readCsv(text, 100_000);
+      if ('message' in table) throw new Error(table.message);
+      expect(Number(headers.get('x-total-rows'))).toBe(table.rows.length);
+      return {
+        text,
+        name: /filename="(.+)"/.exec(headers.get('content-disposition') ?? '')?.[1],
+        rows: table.rows.map(({ cells }) => Object.fromEntries(table.columns.map((name, i) => [name, cells[i] ?? '']))),
+      };
+    };
+    const references = async (query: string, who?: Client): Promise<string[]> =>
+      (await exported(query, who)).rows.map((row) => row['Reference']!);
+    const [a, b] = await Promise.all([mine.id, south].map(async (id) => (await routeOf(id)).reference));
+    const { reference: c } = await routeOf(gone.id);
+    const { rows, name, text } = await exported('');
+    expect(text).toContain(",'=1+1,");
+    expect(name).toBe(`routes-${on}.csv`);
+    expect(rows).toMatchObject([
+      {
+        Reference: a,
+        Day: on,
+        Status: 'Under way',
+        Driver: people.driver1.name,
+        'Stop count': '2',
+        'Stops done': '0',
+        'Batch count': '1',
+        'Picked up': '1',
+        'Handed over': '0',
+        'Not as expected': '1',
+        'Problems open': '1',
+      },
+      { Reference: b, Status: 'Planned', Driver: '', 'Stop count': '0', Stops: '' },
+    ]);
+    expect(rows[0]!['Stops']).toMatch(/^1 .* North, arrived \d{4}-\d\d-\d\d \d\d:\d\d\n2 .* Near$/);
+    expect(await references('&archived=true')).toEqual([c]);
+    // Of a day in the order in which they were made.
+    expect(await references('&archived=all')).toEqual([a, b, c]);
+    expect(await references('&archived=all&status=cancelled')).toEqual([c]);
+    expect(await references(`&archived=all&driver=${people.driver2.id}`)).toEqual([c]);
+    expect(await references('&archived=all', await world.as('southOps'))).toEqual([b]);
+    expect(await references('&archived=all', driver)).toEqual([a]);
+    expect((await world.admin.get('/api/routes/export.csv?archived=some')).status).toBe(400);
+    await finish(mine.id, [mine.pick, mine.hand]);
   });
 
   it('lists them by day, status and driver, page by page, and those that were archived', async () => {

@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { readFile } from 'node:fs/promises';
 import type { Route } from '@opsboard/shared/routes/schema';
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -266,6 +267,20 @@ describe('two desks', () => {
       .getByRole('button', { name: /^Give it to/ })
       .click();
     await page.getByText(`Road driver2 drives ${reference}`).first().waitFor();
+    expect(ops.complaints).toEqual([]);
+  });
+});
+
+describe('a day as a table', () => {
+  it('is exported with one key, as it is shown', async () => {
+    const { id, reference } = await planned();
+    await using ops = await openRoute('ops', id);
+    const { page } = ops;
+    const [file] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('e')]);
+    expect(file.suggestedFilename()).toBe(`routes-${today}.csv`);
+    const shown = await page.locator('.list a').filter({ hasText: /R-\d+/ }).count();
+    await page.getByText(`${shown} ${shown === 1 ? 'route' : 'routes'} exported`, { exact: true }).waitFor();
+    expect(await readFile(await file.path(), 'utf8')).toContain(reference);
     expect(ops.complaints).toEqual([]);
   });
 });

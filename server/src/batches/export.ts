@@ -12,13 +12,12 @@ import type { OrgState } from '../journal/org-state.ts';
 import type { StoredRecord } from '../journal/stored.ts';
 import { collectionOf, recordOf } from '../journal/stored.ts';
 import { csvHead, csvRows } from '../transfer/csv.ts';
+import type { Export } from '../transfer/send-csv.ts';
+import { fileNameOf } from '../transfer/send-csv.ts';
 import { archivedOnly, archivedOrder } from './archived.ts';
 import { columnNames, rowOf, timesIn } from './export-columns.ts';
 import type { ListAsked } from './list-query.ts';
 import { listContext } from './queries.ts';
-
-/** A list as a file: how many rows it will have, and its text piece by piece. */
-export type Export = { total: number; name: string; text: AsyncIterable<string> };
 
 /** So many batches are looked at before others have their turn: well under 20 ms on a slow machine. */
 const run = 1_000;
@@ -145,11 +144,5 @@ function fileName({ filter, archived }: ListAsked, zone: string, now: number): s
     ...(part ? [part] : []),
     ...(q ? [q] : []),
   ];
-  const slug = words.map((word) =>
-    word
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-|-$/g, ''),
-  );
-  return `${slug.filter(Boolean).join('-').slice(0, 100).replace(/-$/, '')}.csv`;
+  return fileNameOf(words);
 }

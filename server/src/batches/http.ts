@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Connection } from 'mongoose';
 import { z } from 'zod';
 import { audienceOf } from '@opsboard/shared/protocol/audiences';
@@ -19,6 +17,7 @@ import { labelsOf } from '../parts/queries.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
 import { readCursor, writeCursor } from '../platform/cursor.ts';
+import { sendCsv } from '../transfer/send-csv.ts';
 import { exportBatches } from './export.ts';
 import { askedOf, listShape } from './list-query.ts';
 import { listArchived, listLive, readBatch } from './queries.ts';
@@ -87,16 +86,7 @@ export function batchEndpoints(options: { connection: Connection; journal: Journ
         const state = await journal.org(who!.org);
         const file = await exportBatches(connection, state, audienceOf(who!), askedOf(query.data), clock.now());
         if (!file) return sendError(response, notSortable());
-        response.status(200);
-        response.setHeader('Content-Type', 'text/csv; charset=utf-8');
-        response.setHeader('Content-Disposition', `attachment; filename="${file.name}"`);
-        response.setHeader('Cache-Control', 'no-store');
-        response.setHeader('X-Total-Rows', String(file.total));
-        // A failure on the way breaks the connection off: a file that ends too early must not look whole.
-        await pipeline(Readable.from(file.text, { objectMode: false }), response).catch((error: unknown) => {
-          if (response.writable) response.destroy();
-          if ((error as { code?: string }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-        });
+        await sendCsv(response, file);
       },
     }),
     endpoint({

@@ -44,10 +44,17 @@ export async function listRoutes(
   };
 }
 
-const byDay = (a: After, b: After): number =>
+/** The latest day first; of a day by id. */
+export const byDay = (a: After, b: After): number =>
   a.day === b.day ? (a.id < b.id ? -1 : a.id > b.id ? 1 : 0) : a.day < b.day ? 1 : -1;
 
-function liveRoutes(state: OrgState, audience: Audience, filter: RouteFilter, after: After | undefined): Route[] {
+/** The routes that are not archived, in order. */
+export function liveRoutes(
+  state: OrgState,
+  audience: Audience,
+  filter: Omit<RouteFilter, 'archived'>,
+  after?: After,
+): Route[] {
   const { from, to, status, driver, branch } = filter;
   const passes = (route: Route): boolean =>
     (from === undefined || route.day >= from) &&
@@ -66,6 +73,17 @@ async function archivedRoutes(
   after: After | undefined,
   limit: number,
 ): Promise<Route[]> {
+  const all = archivedQuery(audience, filter, after);
+  const found = connection
+    .collection<StoredRecord>('routes')
+    .find(all as object)
+    .sort({ day: -1, _id: 1 })
+    .limit(limit);
+  return (await found.toArray()).map((stored) => recordOf('route', stored));
+}
+
+/** The condition of the database for the archived routes of a list. */
+export function archivedQuery(audience: Audience, filter: Omit<RouteFilter, 'archived'>, after?: After): object {
   const { from, to, status, driver, branch } = filter;
   const all: object[] = [{ org: audience.org, archivedAt: { $exists: true } }];
   if (audience.role === 'driver') all.push({ driver: audience.person ?? '', status: { $ne: 'cancelled' } });
@@ -76,10 +94,5 @@ async function archivedRoutes(
   if (driver.length > 0) all.push({ driver: { $in: [...driver] } });
   if (branch.length > 0) all.push({ branch: { $in: [...branch] } });
   if (after) all.push({ $or: [{ day: { $lt: after.day } }, { day: after.day, _id: { $gt: after.id } }] });
-  const found = connection
-    .collection<StoredRecord>('routes')
-    .find({ $and: all } as object)
-    .sort({ day: -1, _id: 1 })
-    .limit(limit);
-  return (await found.toArray()).map((stored) => recordOf('route', stored));
+  return { $and: all };
 }

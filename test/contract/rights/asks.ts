@@ -210,6 +210,7 @@ export const asks: { readonly [endpoint: string]: Asks } = {
   'GET:/api/batches/:id/manifest.pdf': ofBatch('/manifest.pdf'),
   'GET:/api/batches/:id/labels.pdf': ofBatch('/labels.pdf'),
   'GET:/api/batches/:id/messages': ofBatch('/messages'),
+  'GET:/api/routes/export.csv': { any: at('/api/routes/export.csv?archived=all') },
   'GET:/api/routes/:id': ofRoute(''),
   'GET:/api/routes/:id/timeline': ofRoute('/timeline'),
   'GET:/api/routes/:id/trail': ofRoute('/trail'),

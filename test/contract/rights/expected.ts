@@ -684,7 +684,7 @@ own               +    +   +     x      +       x        +     +     +      x   
 other             ?    ?   ?     x      ?       x        ?     ?     ?      x       ?        x        ?      s
 unknown           ?    ?   ?     x      ?       x        ?     ?     ?      x       ?        x        ?      s
 
-@ GET:/api/routes
+@ GET:/api/routes GET:/api/routes/export.csv
 any               +    +   +     +      +       +        +     +     +      +       +        +        +      s
 @ GET:/api/routes/:id GET:/api/routes/:id/timeline
 north-driver      +    +   +     +      +       +        ?     ?     ?      ?       ?        ?        ?      s
@@ -875,7 +875,7 @@ any                 +     +      +
 any                 ~     ~      ~
 @ POST:/api/commands
 any                 x     ?      ?
-@ GET:/api/routes
+@ GET:/api/routes GET:/api/routes/export.csv
 any                 +     +      +
 @ GET:/api/routes/:id GET:/api/routes/:id/timeline
 north-driver        +     +      ?
@@ -1153,6 +1153,7 @@ export const tells: { readonly [way: string]: string } = {
   'GET:/api/batches/:id/messages': 'message:X',
   'GET:/api/routes any':
     'route:north-driver route:south-sDriver route:north-driver.receivers route:south-sDriver.receivers',
+  'GET:/api/routes/export.csv': 'route:north-driver.vehicle route:south-sDriver.vehicle',
   'GET:/api/routes/:id': 'route:X route:X.vehicle route:X.note route:X.problem route:X.places route:X.receivers',
   'GET:/api/routes/:id/timeline': 'route:X.problem route:X.reason',
   'GET:/api/activity': 'batch:north batch:south batch:south.reason',
