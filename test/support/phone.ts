@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { ArgsOf } from '@opsboard/shared/protocol/deciders';
 import type { Route } from '@opsboard/shared/routes/schema';
 import { newId } from '../../server/src/platform/ids.ts';
@@ -23,9 +23,18 @@ export type Phone = AsyncDisposable & {
   setClock(off: number): Promise<void>;
 };
 
+export type PhoneOptions = {
+  path?: string;
+  /** How far its own clock is off, milliseconds. */
+  clock?: number;
+  /** What its browser is and may do: where it is, what it is allowed to tell. */
+  context?: BrowserContextOptions;
+};
+
 /** Opens the driver's app on a phone of its own, signed in as a client. */
-export async function openPhone(browser: Browser, client: Client, { path = '/drive', clock = 0 } = {}): Promise<Phone> {
-  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true });
+export async function openPhone(browser: Browser, client: Client, options: PhoneOptions = {}): Promise<Phone> {
+  const { path = '/drive', clock = 0, context: more } = options;
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, ...more });
   const [name, value] = (client.cookie ?? '').split('=', 2);
   if (name && value) await context.addCookies([{ name, value, url: client.url }]);
   const complaints: string[] = [];
@@ -159,19 +168,20 @@ async function clear(world: World, driver: string): Promise<void> {
   }
 }
 
-/** A phone whose driver has just started a route. @param clock how far its own clock is off, milliseconds */
+/** A phone whose driver has just started a route. @param clock as in {@link PhoneOptions}, and so is `context` */
 export async function driverUnderWay(
   browser: Browser,
   app: TestApp,
   world: World,
   who: 'driver1' | 'driver2',
   clock = 0,
+  context: BrowserContextOptions = {},
 ): Promise<{ route: TestRoute; phone: Phone; client: Client }> {
   const { id, email } = world.people[who];
   await clear(world, id);
   const route = await planRoute(world, id);
   const client = await signIn(app.url, email, password);
-  const phone = await openPhone(browser, client, { clock });
+  const phone = await openPhone(browser, client, { clock, context });
   await press(phone.page, 'Start the route');
   await installed(phone.page);
   await until('the start is with the server', async () => (await readRoute(world, route.id)).status === 'under_way');

@@ -18,8 +18,12 @@ const passing: ReadonlySet<string> = new Set([
   'not_signed_in',
   'internal',
 ]);
-/** When what was not taken is tried again, milliseconds. */
-const again = 10_000;
+/**
+ * When what was not taken is tried again, milliseconds: from the first time to the longest, doubling. The first place of a
+ * route is mostly known before its start is with the server.
+ */
+const firstPause = 1_000;
+const longestPause = 10_000;
 
 /** Whether this phone says where it is: no route is under way, it is, the driver has said no, or it cannot. */
 export type PositionState = 'off' | 'on' | 'denied' | 'missing';
@@ -37,6 +41,7 @@ class PhonePosition {
   #person: string | undefined;
   #last: Fix | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #pause = firstPause;
 
   /** Follows the driver's routes from now on. To be called once. */
   start(): void {
@@ -93,12 +98,33 @@ class PhonePosition {
       if (code === PERMISSION_DENIED) this.state = 'denied';
     };
     const options = { enableHighAccuracy: true, maximumAge: 5_000, timeout: 30_000 };
-    const watch = navigator.geolocation.watchPosition(heard, failed, options);
+    let watch = navigator.geolocation.watchPosition(heard, failed, options);
+    // A watch that was refused stays refused. Who allows it later need not know that.
+    let permission: PermissionStatus | undefined;
+    let over = false;
+    const allowed = (): void => {
+      if (permission?.state === 'denied') this.state = 'denied';
+      if (permission?.state !== 'granted' || this.state !== 'denied') return;
+      this.state = 'on';
+      navigator.geolocation.clearWatch(watch);
+      watch = navigator.geolocation.watchPosition(heard, failed, options);
+    };
+    navigator.permissions?.query({ name: 'geolocation' }).then(
+      (status) => {
+        if (over) return;
+        permission = status;
+        status.addEventListener('change', allowed);
+      },
+      // An older browser is asked by the watch alone.
+      () => {},
+    );
     // A phone that stands still is told nothing by itself.
     const timer = setInterval(() => {
       if (this.state === 'on') navigator.geolocation.getCurrentPosition(heard, () => {}, options);
     }, mostSilence);
     return () => {
+      over = true;
+      permission?.removeEventListener('change', allowed);
       navigator.geolocation.clearWatch(watch);
       clearInterval(timer);
       this.state = 'off';
@@ -144,9 +170,12 @@ class PhonePosition {
     const answer = await app.line.position({ route: sending.route, points });
     const fate: Fate = answer?.ok ? 'taken' : !answer || passing.has(answer.error.code) ? 'again' : 'refused';
     await dropFixes(outbox.settle(sending, fate));
+    if (fate !== 'again') this.#pause = firstPause;
     if (outbox.size === 0) return;
-    if (fate === 'again') this.#timer = setTimeout(() => this.#send(), again);
-    else this.#send();
+    if (fate !== 'again') return this.#send();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#send(), this.#pause);
+    this.#pause = Math.min(longestPause, this.#pause * 2);
   }
 }
 
