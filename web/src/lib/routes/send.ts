@@ -34,6 +34,14 @@ export async function sendRoute<N extends CommandName>(
   return result.error;
 }
 
+/** Why a change of a route cannot be made as it is asked for, as its form says it; undefined: it can. */
+export function refusedNow<N extends CommandName>(name: N, args: ArgsOf<N>): string | undefined {
+  const refusal = app.preview(name, args);
+  return refusal?.code === 'rev_conflict'
+    ? 'Somebody else has changed the route meanwhile. It is shown as it is now: press again if you still mean it.'
+    : refusal?.message;
+}
+
 /**
  * Puts on record what a driver did whose phone cannot tell it, from a form that stays open until the server has answered:
  * only the server knows everything that it could be refused for.
