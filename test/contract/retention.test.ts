@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '@opsboard/shared/batches/schema';
 import type { Retention } from '@opsboard/shared/organization/schema';
+import type { Route } from '@opsboard/shared/routes/schema';
+import { sweep } from '../../server/src/jobs/sweep.ts';
 import { createTrailKeeper } from '../../server/src/positions/retention.ts';
 import { createAccessKeeper } from '../../server/src/access/retention.ts';
 import { newId } from '../../server/src/platform/ids.ts';
@@ -329,7 +331,7 @@ describe('erasure', () => {
     const texts = [...Object.values(secret), 'Dear Percy', 'Look on my works.'];
     for (const text of texts) expect(await whereIs(text), text).not.toEqual([]);
     const counts = await world.admin.post<object>('/api/retention/erasure/dry-run', { kind: 'customer', id });
-    expect(counts.body).toEqual({ messages: 1 });
+    expect(counts.body).toEqual({ messages: 1, routes: 0 });
 
     const ops = await signIn(app.url, world.people.ops.email, password);
     ops.now = clock.now;
@@ -341,5 +343,84 @@ describe('erasure', () => {
     const { body } = await world.admin.get<{ messages: { id: string }[] }>(`/api/batches/${batch}/messages`);
     expect(await world.admin.outcome('message.sendAgain', { id: body.messages[0]!.id })).toBe('nothing_to_change');
     await checkJournal((await parts()).connection, world.org);
+  });
+
+  it('names the routes of a customer, driven, archived and ahead, and what a person’s ways hold; then nothing is left of it', async () => {
+    const { admin, branches, centers, people } = world;
+    const secret = { contactPhone: '+31 20 7777 001', address: 'Kattenburg 13, Amsterdam' };
+    const buyer = newId();
+    await admin.mustCommand('customer.create', { id: buyer, name: 'Belvedere', slaHours: 48, ...secret });
+    /** A route that fetches a batch at the customer's and brings one of another there. */
+    const plan = async (driver: string): Promise<{ id: string; stop: string; batch: string }> => {
+      const [id, stop, batch] = [newId(), newId(), await world.batch({ customer: buyer })];
+      for (const [name, more] of [
+        ['batch.seal', { count: 1 }],
+        ['batch.depart', { driver }],
+        ['batch.arrive', {}],
+        ['batch.departBack', { driver }],
+      ] as const)
+        await admin.mustCommand(name, { id: batch, ...more } as never);
+      const home = { id: stop, place: { kind: 'customer' as const, id: buyer }, pickUp: [], handOver: [batch] };
+      await admin.mustCommand('route.create', { id, branch: branches.north, day: '2026-05-04', driver, stops: [home] });
+      return { id, stop, batch };
+    };
+    const driven = async (): Promise<string> => {
+      const { id, stop, batch } = await plan(people.driver2.id);
+      await admin.mustCommand('route.start', { id });
+      await admin.mustCommand('route.handOver', { id, stop, batch, count: 1, receiver: 'Femke Receiver' });
+      await admin.mustCommand('route.depart', { id, stop });
+      return id;
+    };
+    const archived = await driven();
+    clock.advance(10 * 86_400_000);
+    await again();
+    await sweep(await parts());
+    await until(
+      'it is archived',
+      async () => (await admin.get<{ route: Route }>(`/api/routes/${archived}`)).body.route.archivedAt !== undefined,
+    );
+    await driven();
+    await plan(people.driver1.id);
+    // One that does not go there says nothing of them.
+    const elsewhere = { id: newId(), place: { kind: 'center' as const, id: centers.near }, pickUp: [], handOver: [] };
+    await admin.mustCommand('route.create', {
+      id: newId(),
+      branch: branches.north,
+      day: '2026-05-04',
+      stops: [elsewhere],
+    });
+    const asked = { kind: 'customer', id: buyer } as const;
+    const dry = async (body: object) => (await admin.post<object>('/api/retention/erasure/dry-run', body)).body;
+    expect(await dry(asked)).toEqual({ messages: 0, routes: 3 });
+    for (const text of [...Object.values(secret), 'Femke Receiver'])
+      expect(await whereIs(text), text).toContain('routes');
+    await admin.mustCommand('customer.eraseContacts', { id: buyer, rev: 1 });
+    await until('the archived one says nothing any more', async () => {
+      await sweepErasures(await parts());
+      return (await whereIs('Femke Receiver')).length === 0;
+    });
+    for (const text of Object.values(secret)) expect(await whereIs(text), text).toEqual([]);
+    expect(await dry(asked)).toEqual({ messages: 0, routes: 0 });
+
+    // Where somebody drove, by the minute, of whatever route.
+    const { connection } = await parts();
+    const trails = connection.collection<{ _id: string }>('trails');
+    const minutes = ['a', 'b', 'c'].map((n) => ({
+      _id: `${archived}-${n}`,
+      org: world.org,
+      driver: people.driver2.id,
+      route: archived,
+    }));
+    const others = { ...minutes[0]!, _id: newId(), driver: people.driver1.id };
+    await trails.insertMany([...minutes, others] as never[]);
+    expect(await dry({ kind: 'person', id: people.driver2.id })).toMatchObject({ positions: 3 });
+    const rev = (await admin.get<{ people: { id: string; rev: number }[] }>('/api/people')).body.people.find(
+      ({ id }) => id === people.driver2.id,
+    )!.rev;
+    await admin.mustCommand('person.edit', { id: people.driver2.id, rev, active: false });
+    await admin.mustCommand('person.erase', { id: people.driver2.id, rev: rev + 1 });
+    await sweepErasures(await parts());
+    expect(await dry({ kind: 'person', id: people.driver2.id })).toMatchObject({ positions: 0 });
+    expect(await trails.countDocuments({ driver: people.driver1.id } as never)).toBe(1);
   });
 });

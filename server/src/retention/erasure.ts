@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { Entry } from '@opsboard/shared/protocol/entries';
 import type { Kind } from '@opsboard/shared/protocol/kinds';
+import { withoutPeopleAt } from '@opsboard/shared/retention/decide';
 import { forget } from './forget.ts';
 import type { RetentionParts } from './retain.ts';
 import { erase } from './retain.ts';
@@ -36,16 +37,24 @@ export async function countOfPerson(
   };
 }
 
-/** How many messages hold an address or a text for a customer. */
+/**
+ * How many messages hold an address or a text for a customer, and how many routes say whom to call at their stops there,
+ * where that is, or who received.
+ */
 export async function countOfCustomer(
-  { connection }: Pick<RetentionParts, 'connection'>,
+  { connection, journal }: Pick<RetentionParts, 'connection' | 'journal'>,
   org: string,
   customer: string,
 ) {
   let messages = 0;
+  const live = [...(await journal.org(org)).all('route')];
+  const archived = (await archivedRoutesAt(connection, org, customer)).filter((id) =>
+    live.every((one) => one.id !== id),
+  );
+  const routes = live.filter((route) => withoutPeopleAt(route, customer).length > 0).length + archived.length;
   for await (const batches of batchesOf(connection, org, customer))
     messages += await connection.collection('messages').countDocuments(messagesOf(org, batches));
-  return { messages };
+  return { messages, routes };
 }
 
 const messagesOf = (org: string, batches: readonly string[], upTo?: number): object => ({

@@ -75,6 +75,7 @@ export function retentionEndpoints(parts: {
           links: z.int().optional(),
           positions: z.int().optional(),
           messages: z.int().optional(),
+          routes: z.int().optional(),
         }),
       },
       errors: ['not_found'],

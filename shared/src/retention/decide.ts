@@ -104,7 +104,7 @@ export const decideEraseContacts: Decide<EraseContacts> = (state, { id, rev }, c
 };
 
 /** A route without what it says of people at a customer's stops: whom to call and where, and who received. */
-function withoutPeopleAt(route: Route, customer: string): RecordChange[] {
+export function withoutPeopleAt(route: Route, customer: string): RecordChange[] {
   const set: { [path: string]: unknown } = {};
   const unset: string[] = [];
   for (const [id, { place }] of Object.entries(route.stops)) {
