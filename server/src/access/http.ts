@@ -15,7 +15,7 @@ import { pageShape } from '../ingress/list-parameters.ts';
 import { actorShape } from '../ingress/shapes.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Clock } from '../platform/clock.ts';
-import { sendFile } from '../transfer/http.ts';
+import { sendCsv } from '../transfer/send-csv.ts';
 import { exportAccess } from './export.ts';
 import { accessFilterOf, accessShape } from './filter.ts';
 import type { AccessPlace } from './queries.ts';
@@ -95,7 +95,8 @@ export function accessEndpoints(parts: { connection: Connection; journal: Journa
         const state = await journal.org(who!.org);
         const zone = state.get('organization', who!.org)?.timeZone ?? 'UTC';
         const filter = await accessFilterOf(connection, state, query.data);
-        await sendFile(response, `access-log-${dateOf(clock.now(), zone)}.csv`, exportAccess(parts, state, filter));
+        const text = exportAccess(parts, state, filter);
+        await sendCsv(response, { name: `access-log-${dateOf(clock.now(), zone)}.csv`, text });
       },
     }),
   ];

@@ -1,6 +1,3 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { Response } from 'express';
 import { z } from 'zod';
 import { audienceOf } from '@opsboard/shared/protocol/audiences';
 import { mayUse } from '@opsboard/shared/protocol/rights';
@@ -15,6 +12,7 @@ import { csvHead } from './csv.ts';
 import { exportDirectory, exportParts } from './export.ts';
 import type { ImportParts } from './import.ts';
 import { importFile, importForbidden, preview } from './import.ts';
+import { sendCsv } from './send-csv.ts';
 
 const kind = z.enum(transferKinds);
 const csv = z.string().max(mostText).meta({
@@ -40,19 +38,6 @@ const previewShape = z.object({
 /** JSON may need six characters for one of the text; most of it needs one. */
 const bodyLimit = 8 * 1024 * 1024;
 
-/** Sends a file as it is being made. */
-export async function sendFile(response: Response, name: string, text: AsyncIterable<string>): Promise<void> {
-  response.status(200);
-  response.setHeader('Content-Type', 'text/csv; charset=utf-8');
-  response.setHeader('Content-Disposition', `attachment; filename="${name}"`);
-  response.setHeader('Cache-Control', 'no-store');
-  // A failure on the way breaks the connection off: a file that ends too early must not look whole.
-  await pipeline(Readable.from(text, { objectMode: false }), response).catch((error: unknown) => {
-    if (response.writable) response.destroy();
-    if ((error as { code?: string }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  });
-}
-
 /** CSV in and out. What a file comes to is one command; an export of batches is beside their list. */
 export function transferEndpoints(parts: ImportParts): Endpoint[] {
   const { connection, journal, clock } = parts;
@@ -75,7 +60,7 @@ export function transferEndpoints(parts: ImportParts): Endpoint[] {
             ? exportParts(connection, state, audienceOf(who!))
             : // A key that reads the directory reads no people.
               exportDirectory(state, audienceOf(who!), which, mayUse(who!, 'people.read'));
-        await sendFile(response, `${which}-${dateOf(clock.now(), zone)}.csv`, text);
+        await sendCsv(response, { name: `${which}-${dateOf(clock.now(), zone)}.csv`, text });
       },
     });
   return [
@@ -95,7 +80,7 @@ export function transferEndpoints(parts: ImportParts): Endpoint[] {
         async function* head(): AsyncGenerator<string> {
           yield csvHead(transferColumns[which].map(({ name }) => name));
         }
-        await sendFile(response, `${which}-template.csv`, head());
+        await sendCsv(response, { name: `${which}-template.csv`, text: head() });
       },
     }),
     endpoint({

@@ -5,13 +5,19 @@ import type { Response } from 'express';
 /** A list as a file: how many rows it will have, and its text piece by piece. */
 export type Export = { total: number; name: string; text: AsyncIterable<string> };
 
-/** Sends an export while it is being made. How many rows there will be is said before: fewer mean that it was cut short. */
-export async function sendCsv(response: Response, { total, name, text }: Export): Promise<void> {
+/**
+ * Sends a file while it is being made. How many rows there will be is said before, where it is known: fewer mean that it
+ * was cut short.
+ */
+export async function sendCsv(
+  response: Response,
+  { total, name, text }: Omit<Export, 'total'> & { total?: number },
+): Promise<void> {
   response.status(200);
   response.setHeader('Content-Type', 'text/csv; charset=utf-8');
   response.setHeader('Content-Disposition', `attachment; filename="${name}"`);
   response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('X-Total-Rows', String(total));
+  if (total !== undefined) response.setHeader('X-Total-Rows', String(total));
   // A failure on the way breaks the connection off: a file that ends too early must not look whole.
   await pipeline(Readable.from(text, { objectMode: false }), response).catch((error: unknown) => {
     if (response.writable) response.destroy();
