@@ -275,7 +275,7 @@ describe('[L1] [L3] [L4] [L8] [L9] [L10] [L14] [J1] [C2] convergence', () => {
     for (const name of Object.keys(commands)) {
       // What no person does at all is not done here either.
       if (!name.startsWith('route.') || Object.keys(table[name as CommandName]).length === 0) continue;
-      expect.soft(ofRoutes.get(name)?.done ?? 0, name).toBeGreaterThanOrEqual(seeds.length / 10);
+      expect.soft(ofRoutes.get(name)?.done ?? 0, name).toBeGreaterThan(0);
     }
     expect(answersLost, 'an action that was done and is sent again').toBeGreaterThan(seeds.length / 10);
   });

@@ -127,7 +127,7 @@ function nextStep(replica: Replica, random: Random, route: RouteInView): Deed {
   const at = route.stops[elsewhere]!;
   const [next] = undoneAt(at);
   if (!at.arrived && (!next || random.next() < 0.8)) return deed('route.arrive', { id, stop: elsewhere });
-  if (!next && open.length === 1 && roll > 0.7) return deed('route.finish', { id });
+  if (!next && open.length === 1 && roll > 0.4) return deed('route.finish', { id });
   if (!next) return deed('route.depart', { id, stop: elsewhere });
   const batch = replica.all('batch').get(next.batch);
   // Not there any more, or not in view: the stop cannot be served.
