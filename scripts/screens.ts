@@ -54,9 +54,24 @@ const pages: Shown[] = [
   {
     name: 'map',
     path: '/operations/map',
-    sizes: ['1440', '390', '3840'],
-    // Base map, routes and positions come one after the other.
-    then: (page) => page.waitForTimeout(6_000),
+    sizes: ['1440', '390'],
+    then: drawn,
+  },
+  {
+    name: 'map-replay',
+    path: '/operations/routes',
+    sizes: ['1440', '390'],
+    // Yesterday's first route, somewhere on its way.
+    then: async (page) => {
+      const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+      await page.goto(`${values.url}/operations/routes?day=${yesterday}`);
+      const first = page.locator('[data-route]').first();
+      await first.waitFor();
+      if ((await page.getByRole('link', { name: 'Replay' }).count()) === 0) await first.click();
+      await page.getByRole('link', { name: 'Replay' }).click();
+      await drawn(page);
+      await page.getByRole('button', { name: 'Pause' }).click();
+    },
   },
   { name: 'wall', path: '/wall', sizes: ['1440', '390', '3840'] },
   { name: 'profile', path: '/settings/profile', sizes: ['1440', '390'] },
@@ -118,6 +133,12 @@ const pages: Shown[] = [
     },
   },
 ];
+
+/** Waits for the ground, and until ways and positions are on it. */
+async function drawn(page: Page): Promise<void> {
+  await page.locator('.mapview.ready').waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(2_000);
+}
 
 /** The pictures of one person's pages in one size and theme. */
 async function take(

@@ -242,15 +242,20 @@ export class MapEngine {
     this.#map.zoomTo(this.#map.getZoom() + by, { animate: !this.overlay.still });
   }
 
-  /** Shows everything that has a place. False when nothing has. */
-  fit(points: readonly Point[] = [...this.overlay.spots()].map(degrees), animate = true): boolean {
+  /** Shows everything that has a place, or a way, above what it is steered with. False when nothing has a place. */
+  fit(way?: readonly Point[], animate = true): boolean {
+    const points = way ?? [...this.overlay.spots()].map(degrees);
     const bounds = new LngLatBounds();
     for (const [lon, lat] of points) bounds.extend([lon, lat]);
     if (bounds.isEmpty()) return false;
     const { clientWidth, clientHeight } = this.#options.container;
     const side = Math.min(72, clientWidth / 6, clientHeight / 6);
     // On a phone what lies over the map's edges takes much of it.
-    const padding = clientWidth < 600 && clientHeight > 300 ? { top: 76, right: 84, bottom: 52, left: 48 } : side;
+    const phone = clientWidth < 600 && clientHeight > 300;
+    const edges = phone
+      ? { top: 76, right: 84, bottom: 52, left: 48 }
+      : { top: side, right: side, bottom: side, left: side };
+    const padding = { ...edges, bottom: edges.bottom + (way ? 76 : 0) };
     this.#map.fitBounds(bounds, { padding, maxZoom: 14.5, animate: animate && !this.overlay.still });
     return true;
   }
