@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { on } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /** Starts a peer in a process of its own, from the file of that name beside this one. */
@@ -12,13 +12,7 @@ export async function nextWord<W extends { type: string }, T extends W['type']>(
   child: ChildProcess,
   type: T,
 ): Promise<Extract<W, { type: T }>> {
-  for (;;) {
-    const [word] = (await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(([code]) =>
-        Promise.reject(new Error(`a process of the benchmark ended with ${String(code)}`)),
-      ),
-    ])) as [W];
+  for await (const [word] of on(child, 'message', { close: ['exit'] }) as AsyncIterable<[W]>)
     if (word.type === type) return word as Extract<W, { type: T }>;
-  }
+  throw new Error(`a process of the benchmark ended with ${String(child.exitCode)}`);
 }
