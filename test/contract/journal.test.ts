@@ -105,7 +105,8 @@ describe('the journal', () => {
       b,
     );
     const entries = await checkAll();
-    expect(JSON.stringify(entries)).not.toMatch(/secret|test\.test|ffff|\+49/i);
+    // Twelve: an id by chance has four in a row now and then.
+    expect(JSON.stringify(entries)).not.toMatch(/secret|test\.test|f{12}|\+49/i);
     expect(entries.every(({ v }) => v === 1)).toBe(true);
   });
 
