@@ -32,7 +32,15 @@ const pages: Shown[] = [
   { name: 'board', path: '/operations/board', sizes: ['1440', '390', '3840'] },
   { name: 'board-lanes', path: '/operations/board?lanes=center', sizes: ['1440', '390'] },
   { name: 'batches', path: '/operations/batches', sizes: ['1440', '390'] },
-  { name: 'routes', path: '/operations/routes', sizes: ['1440', '390'] },
+  {
+    name: 'routes',
+    path: '/operations/routes',
+    sizes: ['1440', '390'],
+    // On a phone there is no map beside the list.
+    then: async (page) => {
+      if ((await page.locator('.mapview').count()) > 0) await drawn(page);
+    },
+  },
   {
     name: 'route',
     path: '/operations/routes',

@@ -288,7 +288,10 @@ class App {
   /** Without them the page waits for the server's answers; it tries again with the next snapshot. */
   async #fetchRules(): Promise<void> {
     const module = await import('@opsboard/shared/protocol/deciders').catch(() => undefined);
-    if (module) useRules(module.deciders);
+    if (!module) return;
+    useRules(module.deciders);
+    // What was asked of them before they were here is asked again: a button that they refuse was offered meanwhile.
+    this.#changed();
   }
 
   async #readActivity(): Promise<void> {

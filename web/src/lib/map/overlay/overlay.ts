@@ -226,7 +226,12 @@ export class Overlay {
     const { ctx } = pen;
     const rank = (place: MapPlace): number =>
       this.#isPicked(place.kind, place.id) ? 0 : place.kind === 'branch' ? 1 : place.kind === 'customer' ? 3 : 2;
+    // A route may begin and end at the same place: its name once.
+    const written = new Set<string>();
     for (const { place, x, y } of named.toSorted((a, b) => rank(a.place) - rank(b.place))) {
+      const words = `${place.name} ${x} ${y}`;
+      if (written.has(words)) continue;
+      written.add(words);
       const half = Math.max(place.name.length * 3.6, (place.note?.length ?? 0) * 3) + 2;
       const height = place.note === undefined ? 15 : 30;
       const size = sizeOf(place);
