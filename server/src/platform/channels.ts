@@ -1,5 +1,17 @@
 import type { Redis } from 'ioredis';
+import type { Clock } from './clock.ts';
 import type { Logger } from './log.ts';
+
+/** What a relay needs, which shares between processes through Redis what is told beside records. */
+export type RelayOptions = {
+  /** For keys and for saying. */
+  redis: Redis;
+  /** For hearing: Redis wants a connection of its own for that. It must not subscribe again by itself. */
+  listener: Redis;
+  prefix: string;
+  clock: Clock;
+  log: Logger;
+};
 
 /** One channel of Redis, as whoever listens on it knows it. */
 export type Channel<Word> = {

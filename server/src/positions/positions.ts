@@ -7,11 +7,12 @@ import { mayUse } from '@opsboard/shared/protocol/rights';
 import { currentPrincipal, forbidden } from '../dispatch/authorize.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Member } from '../live/member.ts';
+import type { RelayOptions } from '../platform/channels.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { latestOf } from './latest.ts';
 import { OrgPositions } from './org-positions.ts';
-import type { OrgRelay, RelayOptions } from './relay.ts';
+import type { OrgRelay } from './relay.ts';
 import { openRelay } from './relay.ts';
 import type { Trails } from './trails.ts';
 

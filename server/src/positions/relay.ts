@@ -1,9 +1,8 @@
 import type { Redis } from 'ioredis';
-import type { Channel } from '../platform/channels.ts';
+import type { Channel, RelayOptions } from '../platform/channels.ts';
 import { openChannels } from '../platform/channels.ts';
 import type { Clock } from '../platform/clock.ts';
 import { newId } from '../platform/ids.ts';
-import type { Logger } from '../platform/log.ts';
 import type { Latest } from './latest.ts';
 import { readStored, stored } from './latest.ts';
 
@@ -55,16 +54,6 @@ export type OrgRelay = {
 };
 
 export type Relay = { join(org: string, ends: RelayEnds): OrgRelay; close(): void };
-
-export type RelayOptions = {
-  /** For the hash and for saying. */
-  redis: Redis;
-  /** For hearing: Redis wants a connection of its own for that. It must not subscribe again by itself. */
-  listener: Redis;
-  prefix: string;
-  clock: Clock;
-  log: Logger;
-};
 
 /** Shares the last positions between processes: a hash per organization, and a channel on which changes are told. */
 export function openRelay({ redis, listener, prefix, clock, log }: RelayOptions): Relay {

@@ -4,10 +4,11 @@ import { wireError } from '@opsboard/shared/protocol/errors';
 import { mayUse } from '@opsboard/shared/protocol/rights';
 import type { Journal } from '../journal/journal.ts';
 import type { Member } from '../live/member.ts';
+import type { RelayOptions } from '../platform/channels.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { OrgPresence } from './org-presence.ts';
-import type { OrgRelay, RelayOptions } from './relay.ts';
+import type { OrgRelay } from './relay.ts';
 import { openRelay } from './relay.ts';
 
 /** How often tabs that fell silent are looked for, milliseconds. */

@@ -1,9 +1,7 @@
 import type { Redis } from 'ioredis';
-import type { Channel } from '../platform/channels.ts';
+import type { Channel, RelayOptions } from '../platform/channels.ts';
 import { openChannels } from '../platform/channels.ts';
-import type { Clock } from '../platform/clock.ts';
 import { newId } from '../platform/ids.ts';
-import type { Logger } from '../platform/log.ts';
 import type { Said } from './said.ts';
 
 /** How often a process says that it is there, milliseconds. */
@@ -47,16 +45,6 @@ export type OrgRelay = {
 export type Relay = {
   join(org: string, ends: RelayEnds): OrgRelay;
   close(): Promise<void>;
-};
-
-export type RelayOptions = {
-  /** For keys and for saying. */
-  redis: Redis;
-  /** For hearing: Redis wants a connection of its own for that. It must not subscribe again by itself. */
-  listener: Redis;
-  prefix: string;
-  clock: Clock;
-  log: Logger;
 };
 
 /**
